@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boot bundles: guest descriptions, kernels and ramdisks packed into one FIT image (docs/bundle.md)."""
+
+import configparser
+import hashlib
+import os
+import pathlib
+import re
+import tempfile
+
+from .steps import Problem, command
+
+MIB = 1 << 20
+FDT_MAGIC = b"\xd0\x0d\xfe\xed"
+DEFAULT_BOOTARGS = "console=ttyAMA0"
+KEYS = {"kernel", "ramdisk", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+
+
+class Guest:
+    """What the hypervisor is told about one guest. memory 0: an equal share of what the others leave."""
+
+    def __init__(self, label, kernel, ramdisk=None, memory=0, bootargs=DEFAULT_BOOTARGS, shadow_pool_kib=None, vcpus=1):
+        self.label, self.memory, self.bootargs = label, memory, bootargs
+        self.kernel, self.ramdisk = pathlib.Path(kernel), pathlib.Path(ramdisk) if ramdisk else None
+        self.shadow_pool_kib, self.vcpus = shadow_pool_kib, vcpus
+
+
+def size(text, what="a size"):
+    """Bytes of '64M', '1G', '65536', '0x4000000'."""
+    match = re.fullmatch(r"\s*(0x[0-9a-fA-F]+|\d+)\s*([kKmMgG]?)(?:i?[bB])?\s*", text)
+    if not match:
+        raise Problem(f"'{text}' is not {what}", "write it as 64M, 65536K or a number of bytes", status=2)
+    return int(match[1], 0) << {"": 0, "k": 10, "m": 20, "g": 30}[match[2].lower()]
+
+
+def readable(path, what):
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise Problem(f"there is no {what} {path}", "check the file's name", status=2)
+    if not os.access(path, os.R_OK):
+        raise Problem(f"the {what} {path} is not readable", "check the file's permissions", status=2)
+    return path
+
+
+def check_kernel(path):
+    """Refuses what is no ARM kernel, with what it is instead."""
+    with open(readable(path, "kernel"), "rb") as file:
+        head = file.read(64)
+    if head[:4] == b"\x7fELF":
+        raise Problem(f"{path} is an ELF file (a vmlinux?)", "give arch/arm/boot/zImage or Image", status=2)
+    if head[:4] == b"\x27\x05\x19\x56":
+        raise Problem(f"{path} is a U-Boot uImage", "give arch/arm/boot/zImage or Image", status=2)
+    if head[:4] == FDT_MAGIC:
+        raise Problem(f"{path} is a FIT image or a device tree", "a bundle is given with --bundle", status=2)
+    if len(head) < 64:
+        raise Problem(f"{path} is too small to be a kernel", "give arch/arm/boot/zImage or Image", status=2)
+    return path
+
+
+def check_bundle(path):
+    with open(readable(path, "bundle"), "rb") as file:
+        head = file.read(8)
+    if head[:4] != FDT_MAGIC:
+        raise Problem(f"{path} is not a boot bundle (no FIT image)", "docs/bundle.md says how one is made", status=2)
+    if int.from_bytes(head[4:8], "big") > os.path.getsize(path):
+        raise Problem(f"the bundle {path} is cut off", "make or copy it again", status=2)
+    return pathlib.Path(path)
+
+
+def read_config(path):
+    """Guests from a description file: one section [guest LABEL] each."""
+    path = readable(path, "guest description")
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(), source=str(path))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise Problem(f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2) from error
+    guests = []
+    for section in parser.sections():
+        match = re.fullmatch(r"guest\s+([\w.-]+)", section)
+        if not match:
+            raise Problem(f"{path}: there is a section [{section}]", "sections are called [guest LABEL]", status=2)
+        values = parser[section]
+        if unknown := set(values) - KEYS:
+            raise Problem(f"{path}: [{section}] has unknown keys: {', '.join(sorted(unknown))}",
+                          "known keys: " + ", ".join(sorted(KEYS)), status=2)
+        relative = {key: path.parent / values[key] for key in ("kernel", "ramdisk") if values.get(key)}
+        guests.append(Guest(match[1], relative.get("kernel", ""), relative.get("ramdisk"),
+                            size(values.get("memory", "0"), "a memory size"),
+                            values.get("bootargs", DEFAULT_BOOTARGS),
+                            size(values["shadow-pool-kib"], "a number of KiB") if "shadow-pool-kib" in values else None,
+                            size(values.get("vcpus", "1"), "a number of processors")))
+        if "kernel" not in relative:
+            guests[-1].kernel = None
+        if "ramdisk" not in relative:
+            guests[-1].ramdisk = None
+    if not guests:
+        raise Problem(f"{path} describes no guest", "add a section [guest LABEL]", status=2)
+    if len({guest.label for guest in guests}) != len(guests):
+        raise Problem(f"{path} uses a label twice", "give every guest its own label", status=2)
+    return guests
+
+
+def quote(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def source(guests):
+    """The image tree source. A file that several guests use is packed once."""
+    images, names = [], {}
+
+    def image(path, kind):
+        if (path, kind) not in names:
+            number = sum(1 for _, other in names if other == kind) + 1
+            names[path, kind] = f"{kind}-{number}"
+            images.append(f"""\
+        {kind}-{number} {{
+            description = {quote(path.name)};
+            data = /incbin/({quote(str(path.resolve()))});
+            type = "{kind}";
+            arch = "arm";
+            os = "linux";
+            compression = "none";
+{'            load = <0>;' + chr(10) + '            entry = <0>;' + chr(10) if kind == "kernel" else ""}\
+            hash-1 {{
+                algo = "sha256";
+            }};
+        }};
+""")
+        return names[path, kind]
+
+    configurations, nodes = [], []
+    for number, guest in enumerate(guests, 1):
+        kernel = image(guest.kernel, "kernel")
+        ramdisk = image(guest.ramdisk, "ramdisk") if guest.ramdisk else None
+        optional = f'            ramdisk = "{ramdisk}";\n' if ramdisk else ""
+        configurations.append(f"""\
+        conf-{number} {{
+            description = {quote(guest.label)};
+            kernel = "{kernel}";
+{optional}\
+        }};
+""")
+        if guest.shadow_pool_kib is not None:
+            optional += f"            shadow-pool-kib = <{guest.shadow_pool_kib}>;\n"
+        nodes.append(f"""\
+        guest-{number} {{
+            compatible = "vambrace,guest-config";
+            label = {quote(guest.label)};
+            memory = <{guest.memory:#x}>;
+            vcpus = <{guest.vcpus}>;
+            kernel = "{kernel}";
+{optional}\
+            bootargs = {quote(guest.bootargs)};
+        }};
+""")
+    return f"""\
+/dts-v1/;
+
+/ {{
+    description = "Vambrace boot bundle";
+    #address-cells = <1>;
+
+    images {{
+{"".join(images)}\
+    }};
+
+    configurations {{
+        default = "conf-1";
+{"".join(configurations)}\
+    }};
+
+    vambrace {{
+        compatible = "vambrace,bundle-1";
+{"".join(nodes)}\
+    }};
+}};
+"""
+
+
+def make(guests, destination):
+    """Packs the guests; the same input makes the same file."""
+    destination = pathlib.Path(destination)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bundle-", dir=destination.parent) as name:
+        its, itb = pathlib.Path(name) / "bundle.its", pathlib.Path(name) / "bundle.itb"
+        its.write_text(source(guests))
+        command(["mkimage", "-f", its, itb], env=dict(os.environ, SOURCE_DATE_EPOCH="1700000000"), what="mkimage")
+        os.rename(itb, destination)
+    return destination
+
+
+def make_in(directory, guests):
+    """Packs the guests into a file named after what is in it; made only if it is not there."""
+    total = hashlib.sha256(source(guests).encode())
+    for path in sorted({p for g in guests for p in (g.kernel, g.ramdisk) if p}):
+        total.update(path.read_bytes())
+    destination = pathlib.Path(directory) / f"{total.hexdigest()[:16]}.itb"
+    return destination if destination.exists() else make(guests, destination)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a board's images and the default guest: the hypervisor, kernel, initramfs, bundle and flash."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from . import bundle, initramfs, kernel
+from .steps import BUILD, Problem, ROOT, command, locked, step
+
+LABEL = "linux"
+
+
+def output(platform):
+    return BUILD / platform["name"]
+
+
+def hypervisor(platform):
+    """Builds vambrace.bin and host.dtb; quick if nothing has changed."""
+    BUILD.mkdir(exist_ok=True)
+    log = BUILD / f"{platform['name']}.log"
+    with locked(BUILD / ".lock", "building"):
+        log.unlink(missing_ok=True)
+        with step("building the hypervisor", log):
+            command(["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", f"platform={platform['name']}", "image"], log,
+                    cwd=ROOT, what="the hypervisor's build")
+    return output(platform) / "vambrace.bin"
+
+
+def host_dtb(platform):
+    """Builds only the board's device tree, which a run without the hypervisor needs too."""
+    BUILD.mkdir(exist_ok=True)
+    path = output(platform) / "host.dtb"
+    log = BUILD / f"{platform['name']}.log"
+    with locked(BUILD / ".lock", "building"):
+        log.unlink(missing_ok=True)
+        with step("building the board's device tree", log):
+            command(["nice", "scons", "-Q", f"platform={platform['name']}", path.relative_to(ROOT)], log, cwd=ROOT,
+                    what="the device tree's build")
+    return path
+
+
+def place(data, path):
+    """Writes a file at once, and only if it changes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_bytes() != data:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_bytes(data)
+        os.rename(temporary, path)
+    return path
+
+
+def linux(platform, variant=kernel.GUEST):
+    """The default kernel in the board's output directory."""
+    built = kernel.ensure(variant)
+    path = output(platform) / f"zImage-{variant.name}"
+    place(built.zimage.read_bytes(), path)
+    return path
+
+
+def root_file_system(platform, variant=kernel.GUEST, extra=None, name="initramfs", modules=True):
+    """The default initramfs with the modules of the variant's kernel, in the board's output directory."""
+    archive = kernel.ensure(variant).modules if modules else None
+    return place(initramfs.make(archive, extra), output(platform) / f"{name}-{variant.name}.cpio")
+
+
+def default_bundle(platform):
+    """One Linux guest with the default kernel, initramfs and command line."""
+    guest = bundle.Guest(LABEL, linux(platform), root_file_system(platform))
+    return bundle.make([guest], output(platform) / "bundle.itb")
+
+
+def flash(platform, stub, image, dtb, package, destination):
+    """The NOR flash: stub, image, device tree that names the bundle's place, bundle."""
+    layout = platform["flash"]
+    stub, image, package = (pathlib.Path(p).read_bytes() for p in (stub, image, package))
+    patched = pathlib.Path(f"{destination}.dtb")
+    shutil.copy(dtb, patched)
+    start = layout["bundle_address"]
+    for name, value in (("linux,initrd-start", start), ("linux,initrd-end", start + len(package))):
+        command(["fdtput", "-t", "x", patched, "/chosen", name, f"{value:x}"])
+    tree = patched.read_bytes()
+    patched.unlink()
+    limits = {"the flash stub": (len(stub), layout["image_offset"] - 16),
+              "vambrace.bin": (len(image), layout["dtb_offset"] - layout["image_offset"]),
+              "the device tree": (len(tree), layout["bundle_offset"] - layout["dtb_offset"]),
+              "the bundle": (len(package), layout["size"] - layout["bundle_offset"])}
+    for what, (used, room) in limits.items():
+        if used > room:
+            raise Problem(f"{what} ({used} bytes) does not fit into its place in the flash ({room} bytes)",
+                          "change the flash layout in platform.scons")
+    # The three sizes, for the stub, at the end of its place.
+    sizes = b"".join(len(part).to_bytes(4, "little") for part in (image, tree, package)) + b"VAMB"
+    with open(destination, "wb") as file:
+        file.truncate(layout["size"])
+        for offset, data in ((0, stub), (layout["image_offset"] - 16, sizes), (layout["image_offset"], image),
+                             (layout["dtb_offset"], tree), (layout["bundle_offset"], package)):
+            file.seek(offset)
+            file.write(data)
+
+
+def symbols(elf, prefix="arm-none-eabi-"):
+    """{name: address} of an ELF file."""
+    text = subprocess.run([prefix + "nm", str(elf)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {parts[2]: int(parts[0], 16) for parts in (line.split() for line in text.splitlines()) if len(parts) == 3}

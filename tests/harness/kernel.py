@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds Linux for a guest (patched) or the bare board (as Debian ships it), and keeps the results in a cache."""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+from .steps import Problem, ROOT, cache_directory, command, locked, say, step
+
+TARBALL = pathlib.Path("/usr/src/linux-source-6.1.tar.xz")
+SERIES = ROOT / "pv-guest-patches" / "linux-6.1"
+SCANNER = ROOT / "pv-guest-patches" / "scan-leftovers.py"
+COMPILER = "arm-linux-gnueabi-"
+KEPT = ["zImage", "Image", "vmlinux", "System.map", "config", "release", "modules.tar"]
+# Most of the source is for other machines.
+LEFT_OUT = ["Documentation/*", "tools/testing/*", "tools/perf/*", "drivers/gpu/drm/amd/include/*",
+            "drivers/gpu/drm/*/*.[ch]", "drivers/gpu/drm/*/*/*.[ch]", "drivers/net/wireless/*.[ch]",
+            "drivers/staging/*.[ch]", "drivers/media/*.[ch]", "sound/*.[ch]", "drivers/infiniband/*.[ch]"]
+OTHER_ARCHITECTURES = ("alpha arc arm64 csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc powerpc "
+                       "riscv s390 sh sparc um xtensa").split()
+
+
+class Variant:
+    """One kernel: its fragments (the later wins) and whether the patches are applied."""
+
+    def __init__(self, name, fragments, patched):
+        self.name, self.fragments, self.patched = name, [SERIES / f for f in fragments], patched
+
+    def patches(self):
+        return sorted(SERIES.glob("*.patch")) if self.patched else []
+
+
+GUEST = Variant("guest", ["config-armv5", "config-vambrace"], True)
+NATIVE = Variant("native", ["config-armv5"], False)
+
+
+class Kernel:
+    """A finished kernel in the cache."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.zimage = directory / "zImage"
+        self.vmlinux = directory / "vmlinux"
+        self.modules = directory / "modules.tar"
+
+    def release(self):
+        return (self.directory / "release").read_text().strip()
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def key_of(variant):
+    """What the result depends on, as one hash."""
+    if not TARBALL.exists():
+        raise Problem(f"{TARBALL} is missing", "install it: apt-get install linux-source-6.1")
+    for fragment in variant.fragments:
+        if not fragment.exists():
+            raise Problem(f"{fragment.relative_to(ROOT)} is missing: the {variant.name} kernel's configuration",
+                          "restore the file from the repository")
+    if variant.patched and not variant.patches():
+        raise Problem(f"{SERIES.relative_to(ROOT)} holds no patch", "restore the files from the repository")
+    package = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "linux-source-6.1"], stdout=subprocess.PIPE,
+                             text=True).stdout
+    try:
+        compiler = subprocess.run([COMPILER + "gcc", "--version"], stdout=subprocess.PIPE, text=True).stdout
+    except FileNotFoundError as error:
+        raise Problem(f"'{COMPILER}gcc' is missing", "install it: apt-get install gcc-arm-linux-gnueabi") from error
+    total = hashlib.sha256()
+    parts = [package, str(TARBALL.stat().st_size), compiler.splitlines()[0], digest(__file__)]
+    parts += [digest(f) for f in variant.fragments] + [p.name + digest(p) for p in variant.patches()]
+    if SCANNER.exists() and variant.patched:
+        parts.append(digest(SCANNER))
+    total.update("\n".join(parts).encode())
+    return total.hexdigest()[:24]
+
+
+def valid(directory):
+    """Whether a cache entry is whole: every file has the checksum that was written when it was made."""
+    try:
+        sums = dict(line.split()[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
+        return set(sums) == set(KEPT) and all(digest(directory / name) == value for name, value in sums.items())
+    except (OSError, ValueError):
+        return False
+
+
+def unpack(tree, log):
+    tree.mkdir()
+    arguments = ["tar", "-xJf", TARBALL, "--strip-components=1", "-C", tree]
+    arguments += [f"--exclude=linux-source-6.1/{pattern}" for pattern in LEFT_OUT]
+    arguments += [f"--exclude=linux-source-6.1/arch/{name}/*" for name in OTHER_ARCHITECTURES]
+    with step("unpacking Linux 6.1"):
+        command(arguments, log)
+
+
+def apply(patches, tree, log):
+    with step(f"applying {len(patches)} patches"):
+        for patch in patches:
+            with open(patch, "rb") as file:
+                try:
+                    command(["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "--batch"], log, cwd=tree,
+                            stdin=file)
+                except Problem as problem:
+                    raise Problem(f"the patch {patch.relative_to(ROOT)} does not apply: {problem.cause}",
+                                  f"see {log}; the base is Debian's linux-source-6.1") from problem
+
+
+def settings(text):
+    """The CONFIG_ symbols of a fragment or .config; a symbol that is not set is n."""
+    found = {}
+    for line in text.splitlines():
+        if match := re.match(r"(CONFIG_\w+)=(.*)", line):
+            found[match[1]] = match[2]
+        elif match := re.match(r"# (CONFIG_\w+) is not set", line):
+            found[match[1]] = "n"
+    return found
+
+
+def configure(variant, tree, make, log):
+    merged = tree / "vambrace.config"
+    wanted = {}
+    for fragment in variant.fragments:
+        wanted.update(settings(fragment.read_text()))
+    merged.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()))
+    command(make + ["allnoconfig"], log, cwd=tree, env=environment({"KCONFIG_ALLCONFIG": str(merged)}))
+    made = settings((tree / ".config").read_text())
+    lost = [f"{name}={value} (is {made.get(name, 'n')})" for name, value in wanted.items()
+            if made.get(name, "n") != value]
+    if lost:
+        raise Problem(f"the {variant.name} kernel's configuration did not survive: {', '.join(lost)}",
+                      "a dependency is missing in " + ", ".join(str(f.relative_to(ROOT)) for f in variant.fragments))
+
+
+def environment(more=None):
+    """The same build on every machine: no host name, user or time in the result."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return dict(kept, LC_ALL="C", KBUILD_BUILD_TIMESTAMP="2024-01-01", KBUILD_BUILD_USER="vambrace",
+                KBUILD_BUILD_HOST="debian", KBUILD_BUILD_VERSION="1", **(more or {}))
+
+
+def scan(tree, log):
+    """Looks for instructions that a deprivileged kernel must not run."""
+    modules = sorted(str(m) for m in tree.rglob("*.ko"))
+    with step("scanning for leftover privileged instructions"):
+        command(["/usr/bin/python3", SCANNER, tree / "vmlinux", *modules], log, what="scan-leftovers.py")
+
+
+def compile_kernel(variant, work, log):
+    """Builds in work/ and returns the directory with the files to keep."""
+    tree, result = work / "linux", work / "result"
+    unpack(tree, log)
+    if variant.patched:
+        apply(variant.patches(), tree, log)
+    make = ["nice", "make", "ARCH=arm", f"CROSS_COMPILE={COMPILER}", f"-j{os.cpu_count() or 1}"]
+    configure(variant, tree, make, log)
+    with step(f"compiling the {variant.name} kernel (about 4 minutes on 2 cores)", log):
+        command(make + ["zImage", "modules"], log, cwd=tree, env=environment(), what="the kernel's build")
+    install = work / "modules"
+    command(make + ["modules_install", f"INSTALL_MOD_PATH={install}", "INSTALL_MOD_STRIP=1"], log, cwd=tree,
+            env=environment())
+    if variant.patched and SCANNER.exists():
+        scan(tree, log)
+    result.mkdir()
+    for source in ("arch/arm/boot/zImage", "arch/arm/boot/Image", "vmlinux", "System.map"):
+        shutil.copy(tree / source, result / pathlib.Path(source).name)
+    shutil.copy(tree / ".config", result / "config")
+    shutil.copy(tree / "include/config/kernel.release", result / "release")
+    (install / "lib" / "modules").mkdir(parents=True, exist_ok=True)
+    for link in ("build", "source"):
+        for found in install.glob(f"lib/modules/*/{link}"):
+            found.unlink()
+    command(["tar", "-cf", result / "modules.tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0",
+             "--numeric-owner", "-C", install, "lib"], log)
+    (result / "SHA256SUMS").write_text("".join(f"{digest(result / name)}  {name}\n" for name in KEPT))
+    return result
+
+
+def ensure(variant):
+    """The variant's kernel, from the cache or built now."""
+    key, cache = key_of(variant), cache_directory()
+    final = cache / f"linux-{variant.name}-{key}"
+    if valid(final):
+        return Kernel(final)
+    with locked(cache / "linux.lock", "building a kernel"):
+        if valid(final):
+            return Kernel(final)
+        if final.exists():
+            say(f"the {variant.name} kernel in the cache is damaged; building it again")
+            shutil.rmtree(final)
+        log = cache / f"linux-{variant.name}.log"
+        log.unlink(missing_ok=True)
+        free = shutil.disk_usage(cache).free
+        if free < 3 << 30:
+            raise Problem(f"building a kernel needs 3 GB in {cache}, and {free >> 20} MB are free",
+                          "make room, or set VAMBRACE_CACHE to another directory")
+        for old in cache.glob("linux-work-*"):  # of a build that was interrupted; the lock is ours
+            shutil.rmtree(old, ignore_errors=True)
+        work = pathlib.Path(tempfile.mkdtemp(prefix="linux-work-", dir=cache))
+        try:
+            os.rename(compile_kernel(variant, work, log), final)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return Kernel(final)

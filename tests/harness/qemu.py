@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs QEMU, passes the console through and judges how the run ended."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import shlex
+import socket
+import subprocess
+import sys
+import termios
+import time
+import tty
+
+from .steps import BUILD, Problem, ROOT, say
+
+ORDERLY, FAILED, TIMED_OUT = 0, 1, 124
+GRACE = 3.0  # seconds that QEMU has to end after the last line that announces it
+REPORT = 1.5  # seconds that a fatal report has to finish
+
+
+def load_platform(name):
+    """The dictionary of platforms/<name>/platform.scons."""
+    known = sorted(p.parent.name for p in ROOT.glob("platforms/*/platform.scons"))
+    if name not in known:
+        raise Problem(f"there is no platform '{name}'", "known platforms: " + ", ".join(known), status=2)
+    values = {"Return": lambda _: None}
+    exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
+    return dict(values["platform"], name=name)
+
+
+def output(platform):
+    return BUILD / platform["name"]
+
+
+def command_line(platform, *, kernel=None, initrd=None, append=None, dtb=None, memory_mib=None, icount=None, gdb=None,
+                 flash=None, monitor=False, extra=()):
+    """The QEMU command for a board."""
+    line = list(platform["qemu"]) + ["-m", str(memory_mib or platform["ram_mib"]), "-display", "none", "-no-reboot"]
+    line += ["-nic", "none", "-audiodev", "none,id=none"]
+    line += ["-serial", "mon:stdio" if monitor else "stdio"] + ([] if monitor else ["-monitor", "none"])
+    if flash:
+        line += ["-drive", f"if=pflash,format=raw,readonly=on,file={flash}"]
+        # The board maps its flash to address 0 at reset; QEMU does not, so the core starts in the flash.
+        line += ["-device", f"loader,addr={platform['flash']['base']:#x},cpu-num=0"]
+    for option, value in (("-kernel", kernel), ("-dtb", dtb), ("-initrd", initrd), ("-append", append)):
+        if value:
+            line += [option, str(value)]
+    if icount is not None:
+        line += ["-icount", f"shift={icount},sleep=off", "-rtc", platform["qemu_clock"]]
+    if gdb:
+        line += ["-gdb", f"tcp:127.0.0.1:{gdb}", "-S"]
+    return line + list(extra)
+
+
+def check_port(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Problem(f"the port {port} for gdb is in use", "give another one: --gdb PORT") from error
+
+
+class Judge:
+    """Reads the console's lines and knows how the run ends."""
+
+    def __init__(self, native):
+        self.native, self.rest = native, b""
+        self.failed, self.orderly, self.end_at, self.why = False, False, None, None
+
+    def see(self, data):
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        self.rest = self.rest[-4096:]
+        for line in lines:
+            self.line(line.decode(errors="replace").strip())
+
+    def line(self, line):
+        if self.native:
+            line = re.sub(r"^\[ *\d+\.\d+\] ", "", line)
+            if line.startswith(("reboot: Power down", "reboot: System halted")):  # the board cannot switch off
+                self.orderly, self.end_at = True, time.monotonic() + 0.2
+            elif line.startswith("Kernel panic"):
+                self.failed, self.why, self.end_at = True, "the kernel panicked", time.monotonic() + REPORT
+        elif line.startswith("vambrace: FATAL"):
+            self.failed, self.why, self.end_at = True, "the hypervisor stopped", time.monotonic() + REPORT
+        elif match := re.match(r"vambrace: guest \d+ \(.*\): ended: ", line):
+            self.failed, self.why = True, "a guest was ended" if match else None
+        elif line.startswith("vambrace: all guests have stopped"):
+            self.orderly, self.end_at = True, time.monotonic() + GRACE
+
+    def status(self, code):
+        """The exit status when QEMU ended by itself (code) or was ended because of what the console said."""
+        if self.failed:
+            say(f"the run failed: {self.why}")
+            return FAILED
+        if self.orderly or (self.native and code == 0):
+            return ORDERLY
+        say(f"QEMU ended with status {code} before the guests did")
+        return FAILED
+
+
+class Feed:
+    """What is typed on a standard input that is no terminal: held back until the guest listens, then in small bits."""
+
+    def __init__(self, descriptor, marker):
+        self.descriptor, self.marker = descriptor, marker
+        self.ready, self.seen, self.pending, self.next = marker is None, b"", b"", 0.0
+
+    def see(self, data):
+        if not self.ready:
+            self.seen = (self.seen + data)[-4096:]
+            if self.marker in self.seen:
+                self.ready, self.next = True, time.monotonic() + 1.0
+
+    def descriptors(self):
+        return [self.descriptor] if self.descriptor is not None and self.ready and not self.pending else []
+
+    def read(self):
+        self.pending = os.read(self.descriptor, 4096)
+        if not self.pending:
+            self.descriptor = None
+
+    def take(self):
+        """Up to eight characters, which every UART's FIFO holds."""
+        now = time.monotonic()
+        if not self.pending or now < self.next:
+            return b""
+        self.next = now + 0.02
+        piece, self.pending = self.pending[:8], self.pending[8:]
+        return piece
+
+
+def start(line, interactive):
+    """Starts QEMU; returns the process and the descriptors to read and write."""
+    try:
+        if not interactive:
+            process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            return process, process.stdout.fileno(), process.stdin.fileno()
+        ours, theirs = pty.openpty()
+        tty.setraw(theirs)
+        process = subprocess.Popen(line, stdin=theirs, stdout=theirs, start_new_session=True)
+        os.close(theirs)
+        return process, ours, ours
+    except FileNotFoundError as error:
+        raise Problem(f"'{line[0]}' is missing", "install it: apt-get install qemu-system-arm") from error
+
+
+def stop(process):
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def pump(process, source, sink, feed, judge, deadline):
+    """Moves characters until the run ends; returns the exit status."""
+    while True:
+        now = time.monotonic()
+        if deadline and now >= deadline:
+            say("the time is up")
+            return TIMED_OUT
+        if judge.end_at and now >= judge.end_at:
+            return judge.status(process.poll())
+        wait = 0.02 if feed.pending else 0.2
+        ready, _, _ = select.select([source] + feed.descriptors(), [], [], wait)
+        if source in ready:
+            try:
+                data = os.read(source, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                return judge.status(process.wait())
+            write_all(sys.stdout.fileno(), data)
+            judge.see(data)
+            feed.see(data)
+        if feed.descriptor in ready:
+            feed.read()
+        piece = feed.take() if feed.marker is not None else feed.pending
+        if feed.marker is None:
+            feed.pending = b""
+        if piece:
+            try:
+                write_all(sink, piece)
+            except OSError:
+                pass  # QEMU is gone; the next read says so
+
+
+def write_all(descriptor, data):
+    while data:
+        try:
+            data = data[os.write(descriptor, data):]
+        except BlockingIOError:
+            select.select([], [descriptor], [], 1)
+
+
+class Interrupted(Exception):
+    pass
+
+
+def run(line, *, native=False, timeout=None, marker=None):
+    """Runs QEMU with the console on this terminal or on the standard streams; returns the exit status.
+
+    marker: with a standard input that is no terminal, what the console shows when input may be sent.
+    """
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    sys.stdout.flush()
+
+    def interrupted(*_):
+        raise Interrupted
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, interrupted)
+    process, source, sink = start(line, interactive)
+    descriptor = sys.stdin.fileno() if not sys.stdin.closed else None
+    saved = termios.tcgetattr(descriptor) if interactive else None
+    judge = Judge(native)
+    try:
+        if interactive:
+            size = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, b"\0" * 8)
+            fcntl.ioctl(source, termios.TIOCSWINSZ, size)
+            tty.setraw(descriptor)
+        feed = Feed(descriptor, None if interactive else marker)
+        return pump(process, source, sink, feed, judge, time.monotonic() + timeout if timeout else None)
+    except Interrupted:
+        return 130
+    finally:
+        if saved:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
+        stop(process)
+
+
+def escape(line):
+    """A command line for a shell."""
+    return " ".join(shlex.quote(str(part)) for part in line)
+
+
+def need_qemu(platform):
+    if not shutil.which(platform["qemu"][0]):
+        raise Problem(f"'{platform['qemu'][0]}' is missing", "install it: apt-get install qemu-system-arm")
