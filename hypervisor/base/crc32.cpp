@@ -36,8 +36,8 @@ u32 add_byte(u32 r, u8 byte) { return (r >> 8) ^ tables.remainder[0][(r ^ byte) 
 u32 add_word(u32 r, u32 word)
 {
     r ^= word;
-    return tables.remainder[3][r & 0xff] ^ tables.remainder[2][(r >> 8) & 0xff]
-        ^ tables.remainder[1][(r >> 16) & 0xff] ^ tables.remainder[0][r >> 24];
+    return tables.remainder[3][r & 0xff] ^ tables.remainder[2][(r >> 8) & 0xff] ^
+           tables.remainder[1][(r >> 16) & 0xff] ^ tables.remainder[0][r >> 24];
 }
 
 } // namespace

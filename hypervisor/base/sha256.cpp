@@ -27,8 +27,8 @@ struct State {
 };
 
 /// 5.3.3
-constexpr State initial {{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
-                          0x5be0cd19}};
+constexpr State initial {
+    {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 
 u32 big_endian_word(u8 const *p) { return u32 {p[0]} << 24 | u32 {p[1]} << 16 | u32 {p[2]} << 8 | p[3]; }
 

@@ -14,8 +14,8 @@ struct Image {
 
 /// What the user asked for; strings and images lie in the bundle and live as long as it does.
 struct Guest_config {
-    char const *label; ///< 1..max_label printable characters, no spaces or brackets; unlike every other guest's
-    u32 memory;        ///< bytes, a multiple of 1 MB; 0: an equal share of what the others leave
+    char const *label;   ///< 1..max_label printable characters, no spaces or brackets; nobody else's
+    u32 memory;          ///< bytes, a multiple of 1 MB; 0: an equal share of what the others leave
     u32 shadow_pool_kib; ///< at least 64, a multiple of 16
     Image kernel;
     Image ramdisk;
@@ -27,13 +27,15 @@ struct Bundle {
     unsigned count;
 };
 
-/// Reads and checks everything: after it, no offset or string of the bundle is in doubt, and every image that a
-/// guest uses has the hash it should have. A FIT without /vambrace is one guest made of its default configuration.
+/// Reads and checks everything: after it, no offset or string of the bundle is in doubt, and every image that
+/// a guest uses has the hash it should have. A FIT without /vambrace is one guest made of its default
+/// configuration.
 /// \param size of the memory that holds the bundle; the bundle may be shorter
 /// \pre fit is 8-byte aligned
 Boot_result<Bundle> read_bundle(void const *fit, u32 size);
 
-/// Gives every guest its memory: whoever asked for none gets an equal share, in whole megabytes, of what is left.
+/// Gives every guest its memory: whoever asked for none gets an equal share, in whole megabytes, of what is
+/// left.
 /// \param available bytes that guests can have
 Boot_result<Bundle> share_memory(Bundle bundle, u32 available);
 

@@ -5,9 +5,9 @@
 
 namespace vambrace {
 
-/// One guest is in the foreground: its output goes out as it comes, the keys go to it. The other guests' output
-/// and the hypervisor's log come out as whole lines, a guest's with its label before it. Guests are numbered from
-/// 0 here and from 1 for the user.
+/// One guest is in the foreground: its output goes out as it comes, the keys go to it. The other guests'
+/// output and the hypervisor's log come out as whole lines, a guest's with its label before it. Guests are
+/// numbered from 0 here and from 1 for the user.
 class Console {
   public:
     struct Hooks {
@@ -20,7 +20,8 @@ class Console {
     constexpr explicit Console(Hooks hooks) : hooks_ {hooks} {}
 
     /// The guest runs (again). The first one that runs is in the foreground.
-    /// \pre guest < max_guests; the label lives as long as the console, printable, at most max_label characters
+    /// \pre guest < max_guests; the label lives as long as the console, is printable and at most max_label
+    /// long
     void guest_started(unsigned guest, char const *label);
     /// Its last words are printed; if it was in the foreground the next guest that runs takes its place.
     void guest_stopped(unsigned guest);

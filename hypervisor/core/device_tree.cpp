@@ -68,7 +68,10 @@ int Device_tree::child(int parent, char const *name) const
     return parent < 0 ? parent : fdt_subnode_offset(blob_, parent, name);
 }
 
-int Device_tree::first_child(int parent) const { return parent < 0 ? parent : fdt_first_subnode(blob_, parent); }
+int Device_tree::first_child(int parent) const
+{
+    return parent < 0 ? parent : fdt_first_subnode(blob_, parent);
+}
 
 int Device_tree::next_sibling(int node) const { return fdt_next_subnode(blob_, node); }
 

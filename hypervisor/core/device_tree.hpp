@@ -21,7 +21,7 @@ class Device_tree {
     /// Is there a device tree of version 17 at blob, whole and well formed, in at most `size` bytes?
     /// \pre blob is 8-byte aligned
     static bool valid(void const *blob, u32 size);
-    /// Does it begin like one? (Then what is wrong with it if it is not valid is that it is cut off or broken.)
+    /// Does it begin like one? If so and it is not valid, it is cut off or broken.
     static bool begins(void const *blob, u32 size);
 
     /// \pre valid(blob, ...)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a guest's device tree front to back with libfdt.
 #include <core/guest_tree.hpp>
-#include <vambrace/abi.h>
 #include <cstring>
+#include <vambrace/abi.h>
 extern "C" {
 #include <libfdt.h>
 }

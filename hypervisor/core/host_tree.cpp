@@ -14,9 +14,10 @@ struct Range {
 
 constexpr Problem no_memory {"the device tree names no memory", "/memory",
                              "use the board's device tree, with a memory node that has a \"reg\""};
-constexpr Problem no_bundle {"no boot bundle", "/chosen names no initrd",
-                             "load a bundle made by mkimage as the initrd: QEMU -initrd, or U-Boot bootm with it as "
-                             "the second argument"};
+constexpr Problem no_bundle {
+    "no boot bundle", "/chosen names no initrd",
+    "load a bundle made by mkimage as the initrd: QEMU -initrd, or U-Boot bootm with it "
+    "as the second argument"};
 
 /// The first entry of a memory node's "reg" that has a size.
 Range first_bank(Device_tree tree, int node)
@@ -84,7 +85,8 @@ u64 chosen_address(Device_tree tree, char const *name)
 Boot_result<Host_tree> read_host_tree(void const *dtb, u32 size, char const *uart_compatible)
 {
     if (!Device_tree::valid(dtb, size)) {
-        return Problem {"no usable device tree", Device_tree::begins(dtb, size) ? "cut off or broken" : "no magic",
+        char const *const why = Device_tree::begins(dtb, size) ? "it is cut off or broken" : "r2 names none";
+        return Problem {"no usable device tree", why,
                         "pass the board's device tree (r2 of the Linux boot protocol; QEMU -dtb)"};
     }
     Device_tree const tree {dtb};

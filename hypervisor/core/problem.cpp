@@ -7,9 +7,11 @@ namespace vambrace {
 
 void report(Problem const &problem)
 {
-    bool const has_subject = problem.subject && *problem.subject;
-    log("vambrace: FATAL: %s%s%s\n", problem.cause, has_subject ? ": " : "", has_subject ? problem.subject : "");
-    log("vambrace: cure: ");
+    log("vambrace: FATAL: %s", problem.cause);
+    if (*problem.subject) {
+        log(": %s", problem.subject);
+    }
+    log("\nvambrace: cure: ");
     log(problem.cure, problem.value);
     log("\n");
 }

@@ -37,8 +37,8 @@ constexpr u32 timer_hz = 1'000'000;
 constexpr u32 counter_hz = 24'000'000;
 
 /// The counter's page, for guests to read. It holds system registers only (DUI 0225D 4.2), and none of them
-/// changes when it is read; writing, which resets the board or opens the lock, is what the MMU refuses. What a
-/// guest learns there is the board's identity, its switches and LEDs: no secret and nothing of another guest.
+/// changes when it is read; writing, which resets the board or opens the lock, is what the MMU refuses. What
+/// a guest learns there is the board's identity, its switches and LEDs: no secret, nothing of another guest.
 constexpr u32 counter_page = device_pages[static_cast<u32>(Device::system_registers)];
 constexpr u32 counter_offset = 0x5c;
 

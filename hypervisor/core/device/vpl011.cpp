@@ -35,7 +35,7 @@ constexpr u32 data_overrun = 1 << 11, status_overrun = 1 << 3;
 /// FR (3.3.3): a terminal is connected and ready; nothing waits to be sent.
 constexpr u32 modem_ready = 7, receive_empty = 1 << 4, receive_full = 1 << 6, transmit_empty = 1 << 7;
 
-constexpr u32 fifo_enable = 1 << 4;                          // LCR_H (3.3.7)
+constexpr u32 fifo_enable = 1 << 4;                         // LCR_H (3.3.7)
 constexpr u32 loopback = 1 << 7, control_writable = 0xff87; // CR (3.3.8)
 
 /// PeriphID0..3, PCellID0..3 (3.3.14): part 0x011 of ARM, revision 3, whose FIFOs hold 32.
@@ -104,7 +104,8 @@ void Vpl011::receive(char c)
 
 u32 Vpl011::flags() const
 {
-    return modem_ready | transmit_empty | (count_ ? 0 : receive_empty) | (count_ == capacity ? receive_full : 0);
+    u32 const receive = count_ == 0 ? receive_empty : count_ == capacity ? receive_full : 0;
+    return modem_ready | transmit_empty | receive;
 }
 
 u32 Vpl011::read_data()
@@ -143,7 +144,7 @@ void Vpl011::update_receive()
     }
 }
 
-/// How many characters raise the receive interrupt: IFLS 1/8, 1/4, 1/2, 3/4, 7/8 of the FIFO, or 1 without FIFO.
+/// How many characters raise the receive interrupt: 1/8, 1/4, 1/2, 3/4, 7/8 of the FIFO, or 1 without FIFO.
 u32 Vpl011::trigger() const
 {
     if (!(line_control_ & fifo_enable)) {

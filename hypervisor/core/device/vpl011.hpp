@@ -40,8 +40,8 @@ class Vpl011 {
 
     Sink sink_ = nullptr;
     unsigned guest_ = 0;
-    u32 raw_ = 0;  ///< RIS
-    u32 mask_ = 0; ///< IMSC
+    u32 raw_ = 0;         ///< RIS
+    u32 mask_ = 0;        ///< IMSC
     u32 control_ = 0x301; ///< CR; as after firmware: on, transmit, receive
     u32 line_control_ = 0;
     u32 fifo_levels_ = 0x12; ///< IFLS; DDI 0183 3.3.9: half full

@@ -44,10 +44,11 @@ class Pl011 {
     /// DDI 0183 table 3-1.
     enum class Offset : u32 { dr = 0x00, fr = 0x18, lcr_h = 0x2c, cr = 0x30, imsc = 0x38, icr = 0x44 };
 
-    static constexpr u32 busy = 1 << 3, receive_empty = 1 << 4, transmit_full = 1 << 5;              // FR
-    static constexpr u32 fifo_enable = 1 << 4, word_length_8 = 3 << 5;                               // LCR_H
-    static constexpr u32 uart_enable = 1 << 0, transmit_enable = 1 << 8, receive_enable = 1 << 9;    // CR
-    static constexpr u32 receive_level = 1 << 4, receive_timeout = 1 << 6, all_interrupts = 0x7ff;   // IMSC, ICR
+    // FR, LCR_H, CR; IMSC and ICR
+    static constexpr u32 busy = 1 << 3, receive_empty = 1 << 4, transmit_full = 1 << 5;
+    static constexpr u32 fifo_enable = 1 << 4, word_length_8 = 3 << 5;
+    static constexpr u32 uart_enable = 1 << 0, transmit_enable = 1 << 8, receive_enable = 1 << 9;
+    static constexpr u32 receive_level = 1 << 4, receive_timeout = 1 << 6, all_interrupts = 0x7ff;
 
     Mmio<Offset> registers_;
 };
