@@ -19,7 +19,6 @@ INITTAB = """\
 ::sysinit:/etc/rcS
 ::respawn:-/bin/cttyhack /bin/sh -l
 ::ctrlaltdel:/sbin/reboot
-::shutdown:/bin/umount -a -r
 """
 FSTAB = """\
 proc /proc proc defaults 0 0

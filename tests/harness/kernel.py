@@ -94,7 +94,8 @@ def unpack(tree, log):
     tree.mkdir()
     arguments = ["tar", "-xJf", TARBALL, "--strip-components=1", "-C", tree]
     arguments += [f"--exclude=linux-source-6.1/{pattern}" for pattern in LEFT_OUT]
-    arguments += [f"--exclude=linux-source-6.1/arch/{name}/*" for name in OTHER_ARCHITECTURES]
+    arguments += [f"--exclude=linux-source-6.1/arch/{name}/{pattern}" for name in OTHER_ARCHITECTURES
+                  for pattern in ("*.[chS]", "boot/dts/*")]  # their Kconfig files are read
     with step("unpacking Linux 6.1"):
         command(arguments, log)
 

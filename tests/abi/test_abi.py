@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guest ABI's headers: they compile in every language, agree on every layout, and Linux's copy is the same."""
+
+import difflib
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from harness.steps import ROOT
+
+HEADERS = ROOT / "include" / "vambrace"
+SERIES = ROOT / "pv-guest-patches" / "linux-6.1"
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+TARGET = ["-mcpu=arm926ej-s", "-marm", "-mfloat-abi=soft"]
+COMPILERS = {
+    "host C99": ["gcc", "-std=c99", "-x", "c"],
+    "host C++20": ["g++", "-std=c++20", "-x", "c++"],
+    "bare-metal C99": ["arm-none-eabi-gcc", "-std=c99", *TARGET, "-ffreestanding", "-x", "c"],
+    "bare-metal C++20": ["arm-none-eabi-g++", "-std=c++20", *TARGET, "-ffreestanding", "-x", "c++"],
+    "Linux's C99": ["arm-linux-gnueabi-gcc", "-std=c99", *TARGET, "-x", "c"],
+}
+ASSERT = {"c": "#define CHECK(what) typedef char CHECK_NAME(__LINE__)[(what) ? 1 : -1]\n"
+               "#define CHECK_NAME(line) CHECK_NAME_(line)\n#define CHECK_NAME_(line) check_##line\n",
+          "c++": "#define CHECK(what) static_assert(what)\n"}
+
+# Field by field: what abi.h's offsets say of its structs, with the size of each field in words.
+FRAME = [("r", 0, 13), ("sp", "VAMBRACE_FRAME_SP", 1), ("lr", "VAMBRACE_FRAME_LR", 1),
+         ("pc", "VAMBRACE_FRAME_PC", 1), ("psr", "VAMBRACE_FRAME_PSR", 1), ("orig_r0", "VAMBRACE_FRAME_ORIG_R0", 1)]
+SHARED_FIELDS = ("irq_mask irq_pending abi_version clock_flags clock_sequence clock_ticks clock_ns clock_mult "
+                 "clock_shift clock_hz clock_offset").split()
+SHARED = [(field, f"VAMBRACE_SHARED_{field.upper()}", 2 if field == "clock_ns" else 1) for field in SHARED_FIELDS]
+VECTORS = [(field, 4 * index, 1) for index, field in enumerate(
+    "svc_user undefined_user prefetch_abort_user data_abort_user irq_user undefined_kernel prefetch_abort_kernel "
+    "data_abort_kernel irq_kernel double_fault emergency_stack user_frame".split())]
+STRUCTS = {"vambrace_frame": (FRAME, "VAMBRACE_FRAME_SIZE"), "vambrace_shared": (SHARED, 48),
+           "vambrace_vectors": (VECTORS, 48)}
+
+
+def compile_text(compiler, text, more=()):
+    result = subprocess.run([*compiler, *WARNINGS, f"-I{ROOT / 'include'}", *more, "-"], input=text, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+def calls():
+    """(number, NAME, handler, arguments) of every line of hypercalls.def."""
+    text = (HEADERS / "hypercalls.def").read_text()
+    return re.findall(r"^VAMBRACE_CALL\((\w+), (\w+), (\w+), (\d)\)", text, re.M)
+
+
+def constants():
+    """The names that abi.h defines for every language."""
+    return re.findall(r"^#define (VAMBRACE_[A-Z0-9_]+) \S", (HEADERS / "abi.h").read_text().split("__ASSEMBLER__")[0],
+                      re.M)
+
+
+def language(compiler):
+    return COMPILERS[compiler][COMPILERS[compiler].index("-x") + 1]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_header_compiles_alone_without_a_warning(compiler):
+    compile_text(COMPILERS[compiler], "#include <vambrace/abi.h>\n#include <vambrace/abi.h>\nint x;\n",
+                 ["-fsyntax-only"])
+
+
+@pytest.mark.parametrize("struct", STRUCTS)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_every_field_is_where_the_constants_say(compiler, struct):
+    fields, size = STRUCTS[struct]
+    text = f"#include <stddef.h>\n#include <vambrace/abi.h>\n{ASSERT[language(compiler)]}"
+    for field, offset, words in fields:
+        text += f"CHECK(offsetof(struct {struct}, {field}) == {offset});\n"
+        text += f"CHECK(sizeof(((struct {struct} *)0)->{field}) == {4 * words});\n"
+    text += f"CHECK(sizeof(struct {struct}) == {size});\nint x;\n"
+    compile_text(COMPILERS[compiler], text, ["-fsyntax-only"])
+
+
+@pytest.mark.parametrize("struct", STRUCTS)
+def test_every_field_is_tested(struct):
+    body = re.search(rf"struct {struct} {{(.*?)^}};", (HEADERS / "abi.h").read_text(), re.S | re.M)[1]
+    fields = re.findall(r"^\s*uint32_t (\w+)(?:\[\d+\])?;", body, re.M)
+    assert fields == [field for field, _, _ in STRUCTS[struct][0]]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_every_call_has_its_number(compiler):
+    text = f"#include <vambrace/abi.h>\n{ASSERT[language(compiler)]}"
+    for number, name, _, _ in calls():
+        text += f"CHECK(VAMBRACE_NR_{name} == {number});\n"
+        text += f"CHECK((unsigned)(VAMBRACE_FUNCTION({name})) == 0x86000000u + {number});\n"
+    compile_text(COMPILERS[compiler], text + "int x;\n", ["-fsyntax-only"])
+
+
+def test_no_call_number_is_used_twice_and_they_rise():
+    numbers = [int(number, 0) for number, _, _, _ in calls()]
+    assert numbers and numbers == sorted(set(numbers))
+
+
+def test_no_call_takes_more_than_four_arguments():
+    assert all(int(arguments) <= 4 for _, _, _, arguments in calls())
+
+
+def test_every_call_is_in_the_abi_document():
+    text = (ROOT / "docs" / "abi.md").read_text()
+    missing = [name for number, name, _, _ in calls()
+               if f"| `0x{0x86000000 + int(number, 0):08x}` | `{name}` |" not in text]
+    assert not missing
+
+
+def test_assembly_sees_the_same_values_as_c(tmp_path):
+    """Every constant and every call number, evaluated by the assembler and by the compiler."""
+    names = constants() + [f"VAMBRACE_NR_{name}" for _, name, _, _ in calls()]
+    names = [name for name in names if name not in ("VAMBRACE_ABI_H",)]
+    source = "#include <vambrace/abi.h>\n.data\n" + "".join(f".word {name}\n" for name in names)
+    compile_text(["arm-none-eabi-gcc", *TARGET, "-c", "-x", "assembler-with-cpp", "-o", str(tmp_path / "a.o")], source)
+    c = "#include <vambrace/abi.h>\nuint32_t const values[] = {\n"
+    c += "".join(f"    (uint32_t){name},\n" for name in names) + "};\n"
+    compile_text(["arm-none-eabi-gcc", "-std=c99", *TARGET, "-c", "-x", "c", "-o", str(tmp_path / "c.o")], c)
+    words = []
+    for name, section in (("a", ".data"), ("c", ".rodata")):
+        output = tmp_path / f"{name}.bin"
+        subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", "-j", section, tmp_path / f"{name}.o", output],
+                       check=True)
+        data = output.read_bytes()
+        words.append([int.from_bytes(data[i:i + 4], "little") for i in range(0, len(data), 4)])
+    assert len(words[0]) == len(names) > 50
+    different = [name for name, a, c in zip(names, *words) if a != c]
+    assert not different
+
+
+def added_files(patch):
+    """{path in Linux: text} of the files that a patch creates."""
+    files = {}
+    for part in re.split(r"^diff --git ", patch, flags=re.M)[1:]:
+        if name := re.search(r"^--- /dev/null\n\+\+\+ b/(\S+)", part, re.M):
+            lines = [line[1:] for line in part.split("\n") if line.startswith("+") and not line.startswith("+++ ")]
+            files[name[1]] = "\n".join(lines) + "\n"
+    return files
+
+
+@pytest.mark.parametrize("header", ["abi.h", "hypercalls.def"])
+def test_linux_has_the_same_header(header):
+    patches = sorted(SERIES.glob("*.patch"))
+    assert patches, f"no patch in {SERIES.relative_to(ROOT)}"
+    files = {}
+    for patch in patches:
+        for path, text in added_files(patch.read_text(errors="replace")).items():
+            files.setdefault(path, (patch.name, text))
+    found = [(path, *value) for path, value in files.items()
+             if pathlib.PurePath(path).name == header and "vambrace" in path]
+    assert found, f"no patch creates vambrace/{header}"
+    for path, patch, text in found:
+        ours = (HEADERS / header).read_text()
+        difference = "\n".join(difflib.unified_diff(ours.splitlines(), text.splitlines(), f"include/vambrace/{header}",
+                                                    f"{patch}: {path}", lineterm=""))
+        assert text == ours, difference
