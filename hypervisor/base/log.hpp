@@ -18,4 +18,7 @@ void log_to(Log_sink sink);
 /// "vambrace: FATAL: " and the text, then halts the board.
 [[noreturn]] void panic(char const *why);
 
+/// The board stops here, with everything printed.
+[[noreturn]] void halt();
+
 } // namespace vambrace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds of address and the small helpers that everything speaks; types without policy.
 #pragma once
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -8,8 +9,9 @@ namespace vambrace {
 
 using u8 = std::uint8_t;
 using u16 = std::uint16_t;
-using u32 = std::uint32_t;
+using u32 = unsigned; // the compiler's uint32_t is a long, which %u and %x are not for
 using u64 = std::uint64_t;
+static_assert(sizeof(u32) == 4);
 
 /// A guest virtual address, or the hypervisor's own. Any value: guests choose it.
 struct Va {

@@ -11,7 +11,7 @@ struct [[nodiscard]] Cp15_action {
     enum class Kind : u8 {
         none,
         undefined,          ///< the guest gets an undefined instruction; nothing changed
-        mmu_changed,        ///< SCTLR.M, S or R: every shadow's translations or rights
+        mmu_changed,        ///< SCTLR.M, S or R (and perhaps A): translations or rights of every table
         alignment_changed,  ///< SCTLR.A only
         domains_changed,    ///< DACR: the rights of some domain
         table_changed,      ///< TTBR

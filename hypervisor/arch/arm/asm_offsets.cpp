@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers that assembly shares with C++; the build turns this into asm_offsets.h.
+#include <arch/arm/context.hpp>
+#include <arch/arm/layout.hpp>
+
+#define DEFINE(name, value) asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
+
+using namespace vambrace;
+
+void offsets()
+{
+    DEFINE(CONTEXT_PC, offsetof(Context, regs.pc));
+    DEFINE(CONTEXT_PSR, offsetof(Context, regs.psr));
+    DEFINE(CONTEXT_USER_FRAME, offsetof(Context, user_frame));
+    DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
+    DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));
+    DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
+    DEFINE(CONTEXT_ATTENTION, offsetof(Context, attention));
+    DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
+    DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));
+    DEFINE(TRAP_PREFETCH_ABORT, static_cast<u32>(Trap::prefetch_abort));
+    DEFINE(TRAP_DATA_ABORT, static_cast<u32>(Trap::data_abort));
+    DEFINE(TRAP_IRQ, static_cast<u32>(Trap::irq));
+    DEFINE(RAM_MAP, layout::ram_map);
+    DEFINE(RAM_MAP_SIZE, layout::ram_map_size);
+    DEFINE(IMAGE, layout::image);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What entry.S needs of the vcpu that runs: its registers and the words of the fast paths.
+#pragma once
+#include <arch/arm/trap_regs.hpp>
+
+namespace vambrace {
+
+/// SVC mode's stack pointer points here while a guest runs. Known to entry.S through asm_offsets.cpp.
+struct Context {
+    Trap_regs regs;   ///< valid while the hypervisor runs; the fast paths spill two registers here
+    u32 user_frame;   ///< where the next trap from guest user stores its frame; 0: guest kernel is running
+    u32 dacr_kernel;  ///< DACR while the guest kernel runs
+    u32 dacr_user;
+    u32 svc_entry;    ///< vectors.svc_user
+    u32 attention;    ///< not 0: RETURN has more to do than the fast path does
+    u32 system_calls; ///< that took the fast path; counted in builds with VAMBRACE_DEBUG only
+
+    bool in_user() const { return user_frame != 0; }
+};
+
+/// Why the hypervisor was entered.
+enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq };
+
+/// What was seen when the hypervisor itself made a mistake.
+struct Fatal_trap {
+    u32 r0, pc, psr;
+};
+
+} // namespace vambrace
+
+/// Upcalls from entry.S and start.S, defined in main.cpp.
+extern "C" {
+/// A guest stopped. Returns whom to resume.
+vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
+[[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
+/// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
+vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);
+}

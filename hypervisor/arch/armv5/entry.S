@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Traps from a guest and the way back. While a guest runs sp_svc points at its Context; the other modes'
+ * stack pointers point at a few words of scratch. Interrupts stay masked in the hypervisor.
+ */
+#include <asm_offsets.h>
+#include <vambrace/abi.h>
+
+#define MODE_SVC_MASKED 0xd3
+#define PSR_USER 0x10
+
+    .syntax unified
+    .arm
+
+    .macro fixup at, to
+    .pushsection .fixups, "a"
+    .word \at, \to
+    .popsection
+    .endm
+
+/* The exception vectors, mapped at address 0 for the privileged modes only. */
+    .section .vectors, "ax"
+    .global vectors_start
+vectors_start:
+    ldr pc, .Lreset
+    ldr pc, .Lundefined
+    ldr pc, .Lsvc
+    ldr pc, .Lprefetch_abort
+    ldr pc, .Ldata_abort
+    ldr pc, .Lreset
+    ldr pc, .Lirq
+    ldr pc, .Lreset
+.Lreset: .word trap_unexpected
+.Lundefined: .word trap_undefined
+.Lsvc: .word trap_svc
+.Lprefetch_abort: .word trap_prefetch_abort
+.Ldata_abort: .word trap_data_abort
+.Lirq: .word trap_irq
+
+    .section .text.hot, "ax"
+    .balign 32
+/*
+ * SVC from guest user: a system call. Stores the frame on the guest kernel's stack and enters the guest.
+ * In: lr = guest pc, spsr = guest psr, sp = Context. Stores that fault restart the trap on the slow path.
+ */
+trap_svc:
+    stmia sp, {r11, r12}
+    ldr r12, [sp, #CONTEXT_USER_FRAME]
+    ldr r11, [sp, #CONTEXT_DACR_KERNEL]
+    cmp r12, #0
+    beq hypercall
+    mcr p15, 0, r11, c3, c0, 0          @ open the guest kernel's domain
+    ldr r11, [sp]
+.Lin_1:
+    stmia r12, {r0-r14}^                @ r12 is not yet the guest's
+    ldr r11, [sp, #4]
+.Lin_2:
+    str r11, [r12, #48]
+    mrs r11, spsr
+.Lin_3:
+    str lr, [r12, #VAMBRACE_FRAME_PC]
+.Lin_4:
+    str r11, [r12, #VAMBRACE_FRAME_PSR]
+.Lin_5:
+    str r0, [r12, #VAMBRACE_FRAME_ORIG_R0]
+    ldr lr, [sp, #CONTEXT_SVC_ENTRY]
+    msr spsr_c, #PSR_USER               @ ARM state; the flags are of no interest
+    add r11, sp, #CONTEXT_USER_FRAME
+    ldmia r11, {sp}^                    @ the guest's sp = its frame
+    mov r12, #0
+    str r12, [r11]                      @ the guest kernel is running
+    ldmia sp, {r11, r12}
+    movs pc, lr
+    fixup .Lin_1, svc_slow
+    fixup .Lin_2, svc_slow
+    fixup .Lin_3, svc_slow
+    fixup .Lin_4, svc_slow
+    fixup .Lin_5, svc_slow
+
+/*
+ * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here.
+ * In: r11, r12 spilled; r12 = 0.
+ */
+hypercall:
+    cmp r0, #VAMBRACE_FUNCTION_BASE     @ RETURN
+    ldreq r11, [sp, #CONTEXT_ATTENTION]
+    cmpeq r11, #0
+    bne svc_slow
+    add r11, sp, #CONTEXT_USER_FRAME
+    stmia r11, {sp}^                    @ the frame: also where the next trap from guest user stores
+    nop                                 @ DDI 0100I A4.1.98: no banked register right after it
+    ldr r12, [r11]
+    sub r10, r12, #0x1000               @ neither page 0 nor the window
+    cmp r10, #0xfe000000
+    tstlo r12, #7
+    bhs return_slow
+    bne return_slow
+.Lout_1:
+    ldr r11, [r12, #VAMBRACE_FRAME_PSR]
+.Lout_2:
+    ldr lr, [r12, #VAMBRACE_FRAME_PC]
+    tst r11, #0xf
+    bne return_slow                     @ to the guest kernel
+    bic r11, r11, #0xc0                 @ I and F
+    bic r11, r11, #0x01000000           @ J
+    orr r11, r11, #PSR_USER
+    msr spsr_cf, r11
+    mov r10, #VAMBRACE_SHARED_VA
+    mov r11, #0
+    str r11, [r10, #VAMBRACE_SHARED_IRQ_MASK]
+    str lr, [sp]
+    ldr lr, [sp, #CONTEXT_DACR_USER]
+.Lout_3:
+    ldmia r12, {r0-r14}^
+    nop
+    mcr p15, 0, lr, c3, c0, 0           @ close the guest kernel's domain
+    ldmia sp, {pc}^
+    fixup .Lout_1, return_slow
+    fixup .Lout_2, return_slow
+    fixup .Lout_3, return_slow
+
+/* RETURN that the fast path cannot finish: nothing of the guest's state has changed but user_frame. */
+return_slow:
+    mov r11, #0
+    str r11, [sp, #CONTEXT_USER_FRAME]
+/* In: r11, r12 spilled, everything else as the guest had it; lr and spsr as at the trap. */
+svc_slow:
+    ldmia sp, {r11, r12}
+    stmia sp, {r0-r14}^
+    nop
+    str lr, [sp, #CONTEXT_PC]
+    mrs r0, spsr
+    str r0, [sp, #CONTEXT_PSR]
+    mov r1, #TRAP_SVC
+
+/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r1 = kind of trap. */
+enter:
+    mov r0, sp
+    ldr r2, [sp, #CONTEXT_DACR_KERNEL]
+    mcr p15, 0, r2, c3, c0, 0
+    ldr sp, =hypervisor_stack_end
+    bl on_trap
+/* In: r0 = Context to resume, SVC mode. */
+    .global resume
+resume:
+    mov sp, r0
+    ldr r1, [sp, #CONTEXT_USER_FRAME]
+    ldr lr, [sp, #CONTEXT_PC]
+    ldr r2, [sp, #CONTEXT_PSR]
+    cmp r1, #0
+    ldreq r1, [sp, #CONTEXT_DACR_KERNEL]
+    ldrne r1, [sp, #CONTEXT_DACR_USER]
+    msr spsr_cxsf, r2
+    mcr p15, 0, r1, c3, c0, 0
+    ldmia sp, {r0-r14}^
+    nop
+    movs pc, lr
+
+/*
+ * The other traps. In: the trap's mode, sp = its scratch. Moves everything to the Context and SVC mode;
+ * a trap out of the hypervisor itself goes to `own`.
+ */
+    .macro trap name, kind, pc_offset, own
+\name:
+    .if \pc_offset
+    sub lr, lr, #\pc_offset
+    .endif
+    stmia sp, {r0, lr}
+    mrs r0, spsr
+    str r0, [sp, #8]
+    tst r0, #0xf
+    bne \own
+    mov r0, sp
+    msr cpsr_c, #MODE_SVC_MASKED
+    stmib sp, {r1-r14}^
+    nop
+    ldmia r0, {r1-r3}
+    str r1, [sp]
+    str r2, [sp, #CONTEXT_PC]
+    str r3, [sp, #CONTEXT_PSR]
+    mov r1, #\kind
+    b enter
+own_\name:
+    mov r1, sp
+    ldr sp, =hypervisor_stack_end
+    mov r0, #\kind
+    b on_fatal
+    .endm
+
+    trap trap_undefined, TRAP_UNDEFINED, 0, own_trap_undefined
+    trap trap_prefetch_abort, TRAP_PREFETCH_ABORT, 4, own_trap_prefetch_abort
+    trap trap_irq, TRAP_IRQ, 4, own_trap_irq
+    trap trap_data_abort, TRAP_DATA_ABORT, 8, own_data_abort
+
+/* A data abort in the hypervisor: an access to guest memory that has a fixup, or a mistake of ours. */
+own_data_abort:
+    add r0, sp, #12
+    stmia r0, {r1-r3}
+    ldr r0, =__fixups_start
+    ldr r1, =__fixups_end
+1:  cmp r0, r1
+    beq own_trap_data_abort
+    ldmia r0!, {r2, r3}
+    cmp r2, lr
+    bne 1b
+    str r3, [sp, #4]
+    add r0, sp, #12
+    ldmia r0, {r1-r3}
+    ldmia sp, {r0, lr}
+    movs pc, lr
+
+trap_unexpected:
+    ldr sp, =scratch
+    b own_trap_undefined
+    .ltorg
+
+/*
+ * Guest memory, with the guest's rights (LDRT, STRT). C++ declares these in arch.hpp; the result is 64 bits:
+ * r0 the value, r1 0 or 1 (it faulted).
+ */
+    .global guest_load_word
+guest_load_word:
+    mov r2, r0
+.Lload_word:
+    ldrt r0, [r2]
+    mov r1, #0
+    bx lr
+    fixup .Lload_word, faulted
+
+    .global guest_load_byte
+guest_load_byte:
+    mov r2, r0
+.Lload_byte:
+    ldrbt r0, [r2]
+    mov r1, #0
+    bx lr
+    fixup .Lload_byte, faulted
+
+    .global guest_store_word
+guest_store_word:
+.Lstore_word:
+    strt r1, [r0]
+    mov r1, #0
+    bx lr
+    fixup .Lstore_word, faulted
+
+/* r0 = guest address, r1 = words, r2 = how many. Returns r0 = the address reached, r1 = 0 or 1. */
+    .global guest_store_words
+guest_store_words:
+    ldr r3, [r1], #4
+.Lstore_words:
+    strt r3, [r0], #4
+    subs r2, r2, #1
+    bne guest_store_words
+    mov r1, #0
+    bx lr
+    fixup .Lstore_words, faulted
+
+    .global guest_load_words
+guest_load_words:
+.Lload_words:
+    ldrt r3, [r0], #4
+    str r3, [r1], #4
+    subs r2, r2, #1
+    bne guest_load_words
+    mov r1, #0
+    bx lr
+    fixup .Lload_words, faulted
+
+faulted:
+    mov r1, #1
+    bx lr
+
+    .bss
+    .balign 8
+    .global hypervisor_stack_end
+    .space 8192
+hypervisor_stack_end:
+    .global scratch
+scratch:
+    .space 3 * 24

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the boot loader to C++. Entered as the ARM Linux boot protocol says: SVC mode, MMU and data cache
+ * off, r2 = the device tree's physical address. Runs at any address until the MMU is on.
+ */
+#include <asm_offsets.h>
+
+#define SECTION_PRIVATE 0x0412          /* section, AP=01, bit 4 set (DDI 0198 table 3-3), domain 0 */
+#define CACHED 0x000c
+#define SCTLR_OFF 0x00050078            /* DDI 0198 2.3.2: the bits that should be one */
+#define SCTLR_ON (SCTLR_OFF | 0x1205)   /* I, R, C, M */
+
+    .syntax unified
+    .arm
+    .section .text.start, "ax"
+    .global _start
+_start:
+    msr cpsr_c, #0xd3
+    mov r9, r2
+    adr r4, _start                      @ where the image is ...
+    lsr r8, r4, #20
+    lsl r8, r8, #20                     @ r8 = the megabyte that is ours
+    add r5, r8, #0x10000                @ ... and where it has to be
+    ldr r6, =__image_end
+    ldr r7, =__image_start
+    sub r6, r6, r7
+    cmp r4, r5
+    beq in_place
+    bhi move_down
+1:  subs r6, r6, #4                     @ upwards: from the end
+    ldr r0, [r4, r6]
+    str r0, [r5, r6]
+    bne 1b
+    b moved
+move_down:
+    mov r7, #0
+1:  ldr r0, [r4, r7]
+    str r0, [r5, r7]
+    add r7, r7, #4
+    cmp r7, r6
+    blo 1b
+moved:
+    mov r0, #0
+    mcr p15, 0, r0, c7, c5, 0
+    adr r0, in_place
+    adr r4, _start
+    sub r0, r0, r4
+    add pc, r5, r0
+
+in_place:
+    ldr r0, =SCTLR_OFF
+    mcr p15, 0, r0, c1, c0, 0
+    mov r0, #0
+    mcr p15, 0, r0, c7, c7, 0           @ invalidate both caches
+    mcr p15, 0, r0, c7, c10, 4          @ drain the write buffer
+    mcr p15, 0, r0, c8, c7, 0           @ invalidate the TLB
+
+    ldr r7, =IMAGE
+    sub r7, r8, r7                      @ r7 = physical - virtual
+    ldr r1, =__bss_start
+    ldr r2, =__bss_end
+    add r1, r1, r7
+    add r2, r2, r7
+1:  str r0, [r1], #4
+    cmp r1, r2
+    blo 1b
+
+    ldr r4, =host_l1
+    add r4, r4, r7
+    orr r0, r8, #(SECTION_PRIVATE & 0xff)
+    orr r0, r0, #(SECTION_PRIVATE & 0xff00)
+    str r0, [r4, r8, lsr #18]           @ where we are, for the next few instructions
+    orr r0, r0, #CACHED
+    ldr r1, =(IMAGE >> 18 & 0x3ffc)
+    str r0, [r4, r1]
+    ldr r1, =(RAM_MAP >> 18 & 0x3ffc)
+    add r1, r1, r4
+    ldr r2, =(RAM_MAP_SIZE >> 20)
+1:  str r0, [r1], #4
+    add r0, r0, #0x100000
+    subs r2, r2, #1
+    bne 1b
+
+    mcr p15, 0, r4, c2, c0, 0
+    mov r0, #1                          @ domain 0: client
+    mcr p15, 0, r0, c3, c0, 0
+    ldr r0, =SCTLR_ON
+    ldr r1, =in_window
+    mcr p15, 0, r0, c1, c0, 0
+    nop
+    nop
+    mov pc, r1
+
+in_window:
+    msr cpsr_c, #0xd7                   @ ABT, UND, IRQ: each its scratch
+    ldr sp, =scratch
+    msr cpsr_c, #0xdb
+    ldr sp, =scratch + 24
+    msr cpsr_c, #0xd2
+    ldr sp, =scratch + 48
+    msr cpsr_c, #0xd3
+    ldr sp, =hypervisor_stack_end
+    ldr r4, =__init_array_start
+    ldr r5, =__init_array_end
+1:  cmp r4, r5
+    ldrlo r0, [r4], #4
+    movlo lr, pc
+    bxlo r0
+    cmp r4, r5
+    blo 1b
+    mov r0, r9
+    mov r1, r8
+    bl on_boot
+    b resume
+    .ltorg
+
+    .section .bss.tables, "aw", %nobits
+    .balign 16384
+    .global host_l1
+host_l1:
+    .space 16384
+    .global host_l2
+host_l2:                                @ devices, alias page, vectors
+    .space 3 * 1024

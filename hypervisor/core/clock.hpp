@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hypervisor time: nanoseconds from the board's 32-bit counter, and the base that guests compute it from.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace {
+
+/// ns = base_ns + ((counter - base_ticks) * mult >> shift). Times and counter values are arguments.
+class Clock {
+  public:
+    static constexpr u32 shift = 24;
+
+    constexpr explicit Clock(u32 hz) : mult_ {static_cast<u32>((u64 {1'000'000'000} << shift) / hz)} {}
+
+    Time_ns at(u32 ticks) const { return base_ns_ + ((u64 {ticks - base_ticks_} * mult_) >> shift); }
+
+    /// Has to happen before the counter has gone once round: renew_after ns at the latest.
+    void renew(u32 ticks)
+    {
+        base_ns_ = at(ticks);
+        base_ticks_ = ticks;
+        ++generation_;
+    }
+    Time_ns renew_at() const { return base_ns_ + ((u64 {0x60000000} * mult_) >> shift); }
+
+    u32 mult() const { return mult_; }
+    u32 base_ticks() const { return base_ticks_; }
+    Time_ns base_ns() const { return base_ns_; }
+    u32 generation() const { return generation_; }
+
+  private:
+    u32 mult_;
+    u32 base_ticks_ {0};
+    u32 generation_ {0};
+    Time_ns base_ns_ {0};
+};
+
+} // namespace vambrace

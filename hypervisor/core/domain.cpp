@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest from start to end: its window, its start state, its interrupts, its last words.
+#include <base/log.hpp>
+#include <board.hpp>
+#include <core/loader.hpp>
+#include <core/machine.hpp>
+#include <core/trap.hpp>
+
+namespace vambrace {
+
+void raise(Domain &d, unsigned irq)
+{
+    d.vcpu.raised |= 1u << irq;
+    if (d.vcpu.enabled >> irq & 1)
+        machine.wake(d);
+}
+
+void lower(Domain &d, unsigned irq)
+{
+    d.vcpu.raised &= ~(1u << irq);
+    if (machine.current() == &d)
+        arch::shared().irq_pending = arch::shared().irq_pending & ~(1u << irq);
+}
+
+void power_off(Domain &d)
+{
+    d.state = Domain::State::powered_off;
+    machine.stop(d);
+    log("vambrace: guest %u (%s): powered off\n", d.id + 1, d.label());
+}
+
+void end(Domain &d, char const *why)
+{
+    if (!d.runs())
+        return;
+    d.state = Domain::State::ended;
+    Trap_regs const &r = d.vcpu.context.regs;
+    machine.stop(d);
+    log("vambrace: guest %u (%s): ended: %s\n", d.id + 1, d.label(), why);
+    log("vambrace:   pc %08x lr %08x sp %08x psr %08x (guest %s)\n", r.pc, r.lr, r.sp, r.psr,
+        d.vcpu.in_user() ? "user" : "kernel");
+}
+
+void update_mmu(Domain &d)
+{
+    arch::Cp15_state const &cp15 = d.vcpu.cp15;
+    if (cp15.mmu_on())
+        d.shadow.set_rights({cp15.dacr, bit(cp15.sctlr, 8), bit(cp15.sctlr, 9)});
+    else
+        d.shadow.set_rights({1, false, false});
+    d.shadow.activate(cp15.mmu_on() ? cp15.ttbr : Shadow::mmu_off);
+    machine.use_table(d.shadow.physical());
+    arch::set_alignment_check(bit(cp15.sctlr, 1));
+}
+
+u8 *Machine::ram_of(Domain const &d) const
+{
+    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (d.memory.first().physical() - ram_base));
+}
+
+Boot_result<Ipa> Machine::load(Domain &d)
+{
+    use_table(host_table);
+    current_ = nullptr;
+    u8 *const ram = ram_of(d);
+    __builtin_memset(ram, 0, d.memory.size());
+    Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible);
+    if (!entry)
+        return entry.problem();
+    __builtin_memset(d.shared_page, 0, page_size);
+    vambrace_shared &shared = *reinterpret_cast<vambrace_shared *>(d.shared_page);
+    shared.irq_mask = VAMBRACE_IRQ_MASKED;
+    shared.abi_version = VAMBRACE_ABI_VERSION;
+    shared.clock_flags = VAMBRACE_CLOCK_MAPPED;
+    shared.clock_hz = board::counter_hz;
+    shared.clock_offset = board::counter_offset;
+    published_[d.id] = 0;
+    Vcpu fresh {};
+    fresh.context.dacr_kernel = arch::dacr_kernel;
+    fresh.context.dacr_user = arch::dacr_user;
+    fresh.context.attention = 1;
+    fresh.context.regs.psr = psr::user;
+    fresh.context.regs.pc = entry->kernel.value;
+    fresh.context.regs.r[1] = ~0u;
+    fresh.context.regs.r[2] = entry->device_tree.value;
+    d.vcpu = fresh;
+    d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
+    d.shadow.set_linear_map({});
+    d.shadow.restart();
+    d.shadow.set_rights({1, false, false});
+    arch::caches().clean_invalidate_all();
+    return entry->kernel;
+}
+
+void Machine::restart(Domain &d)
+{
+    log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
+    Boot_result<Ipa> const entry = load(d);
+    if (!entry) {
+        report(entry.problem());
+        end(d, "its images cannot be loaded again");
+    }
+    reschedule_ = true;
+    timers_changed_ = true;
+}
+
+} // namespace vambrace

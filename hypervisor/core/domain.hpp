@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest: its memory, its vcpu, its devices, and what happens to it from start to end.
+#pragma once
+#include <core/bundle.hpp>
+#include <core/counters.hpp>
+#include <core/device/vpl011.hpp>
+#include <core/memory.hpp>
+#include <core/shadow.hpp>
+#include <core/vcpu.hpp>
+
+namespace vambrace {
+
+class Domain {
+  public:
+    enum class State : u8 { off, running, powered_off, ended };
+
+    Domain(unsigned id, Guest_config const &config, Memory memory) : id {id}, config {config}, memory {memory} {}
+
+    char const *label() const { return config.label; }
+    bool runs() const { return state == State::running; }
+
+    unsigned const id;
+    Guest_config const config;
+    Memory const memory;
+    State state {State::off};
+    Vcpu vcpu {};
+    Shadow shadow {};
+    Vpl011 uart {};
+    Counters counters {};
+    u32 window[8] {};      ///< the L1 words of the hypervisor's window, in all of its tables
+    u32 *guest_table {};   ///< the second-level table of the window's guest part
+    u32 *shared_page {};   ///< at the hypervisor's address: only while the guest does not run
+};
+
+/// A virtual interrupt for the guest; it is shown when the guest runs next.
+void raise(Domain &d, unsigned irq);
+/// The device no longer asks for it.
+void lower(Domain &d, unsigned irq);
+
+/// The guest is over. Prints why, once.
+void power_off(Domain &d);
+void end(Domain &d, char const *why);
+
+/// The current guest's MMU state has changed: rights and table follow SCTLR, TTBR and DACR.
+void update_mmu(Domain &d);
+
+} // namespace vambrace

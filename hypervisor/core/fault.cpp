@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Aborts of the guest: filled from its tables, emulated, or given to it with the status it would see natively.
+#include <arch/arm/decoder.hpp>
+#include <core/trap.hpp>
+
+namespace vambrace {
+
+namespace {
+
+/// One page of the guest's virtual addresses that shows a device.
+struct Device_bus {
+    Domain &d;
+    u32 va, ipa; ///< of the page
+
+    bool covers(u32 address) const
+    {
+        return align_down(address, page_size) == va && ipa == VAMBRACE_PL011_IPA;
+    }
+    static u32 lane(u32 address) { return 8 * (address & 3); }
+
+    Result<u32> read(u32 address, unsigned size)
+    {
+        if (!covers(address))
+            return Error::address;
+        u32 const value = d.uart.read(address & (page_size - 1) & ~3u) >> lane(address);
+        return size == 4 ? value : value & (size == 2 ? 0xffff : 0xff);
+    }
+    Error write(u32 address, unsigned size, u32 value)
+    {
+        if (!covers(address))
+            return Error::address;
+        value &= size == 4 ? ~0u : size == 2 ? 0xffff : 0xff;
+        d.uart.write(address & (page_size - 1) & ~3u, value << lane(address));
+        return Error::none;
+    }
+};
+
+Result<Transfer> decode_at_pc(Domain &d)
+{
+    Trap_regs const &regs = d.vcpu.context.regs;
+    Result<u32> const word = read_guest(d, Va {regs.pc & ~3u});
+    if (!word)
+        return word.error();
+    if (regs.thumb())
+        return decode_thumb(static_cast<u16>(*word >> (regs.pc & 2 ? 16 : 0)), regs);
+    return decode_arm(*word, regs);
+}
+
+void emulate_device(Domain &d, Va va, Fill const &where)
+{
+    d.counters.count(Counter::mmio);
+    u32 const status = arch::fsr::external | (where.section ? 0 : arch::fsr::page);
+    if (align_down(where.ipa.value, page_size) != VAMBRACE_PL011_IPA) {
+        deliver_abort(d, false, va, status);
+        return;
+    }
+    Result<Transfer> const transfer = decode_at_pc(d);
+    if (!transfer) {
+        deliver_abort(d, false, va, status);
+        return;
+    }
+    Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
+    Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
+    if (d.uart.line())
+        raise(d, VAMBRACE_IRQ_PL011);
+    else
+        lower(d, VAMBRACE_IRQ_PL011);
+    if (!done.ok())
+        deliver_abort(d, false, Va {done.address}, status);
+}
+
+/// What the guest is told of a fault in the hypervisor's part of the address space, or in page 0: its tables'
+/// own fault if they have one, else that nothing is mapped there.
+u32 reserved_status(Domain &d, Va va)
+{
+    arch::Mapping const m = d.shadow.walk(va);
+    u32 const form = m.section ? 0 : arch::fsr::page;
+    return m.fault ? m.fault : arch::fsr::translation | form | u32 {m.domain} << 4;
+}
+
+void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
+{
+    if (layout::is_reserved(va.value)) {
+        deliver_abort(d, prefetch, va, reserved_status(d, va));
+        return;
+    }
+    Fill const fill = d.shadow.fill(va, !d.vcpu.in_user());
+    switch (fill.kind) {
+    case Fill::Kind::filled:
+        d.counters.count(Counter::hidden_fill);
+        return;
+    case Fill::Kind::fault:
+        deliver_abort(d, prefetch, va, fill.status);
+        return;
+    case Fill::Kind::no_memory:
+        if (prefetch)
+            deliver_abort(d, true, va, arch::fsr::external | (fill.section ? 0 : arch::fsr::page));
+        else
+            emulate_device(d, va, fill);
+        return;
+    case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only
+        u32 const domain = d.shadow.walk(va).domain;
+        deliver_abort(d, prefetch, va,
+                      arch::fsr::permission | (fill.section ? 0 : arch::fsr::page) | domain << 4);
+        return;
+    }
+    (void)status;
+}
+
+} // namespace
+
+void handle_data_abort(Domain &d)
+{
+    u32 const status = arch::data_fault_status();
+    Va const va = arch::fault_address();
+    d.counters.count(Counter::data_abort);
+    if (arch::fsr::is_mmu(status))
+        handle_mmu_fault(d, false, va, status);
+    else
+        deliver_abort(d, false, va, status & 0xf);
+}
+
+void handle_prefetch_abort(Domain &d)
+{
+    u32 const status = arch::prefetch_fault_status();
+    Va const va {d.vcpu.context.regs.pc};
+    d.counters.count(Counter::prefetch_abort);
+    if (arch::fsr::is_mmu(status))
+        handle_mmu_fault(d, true, va, status);
+    else
+        deliver_abort(d, true, va, status & 0xf);
+}
+
+} // namespace vambrace

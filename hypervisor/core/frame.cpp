@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traps into the guest kernel: one frame on its stack, and RETURN, which takes it back.
+#include <core/trap.hpp>
+
+namespace vambrace {
+
+namespace {
+
+constexpr u32 frame_words = VAMBRACE_FRAME_SIZE / 4;
+
+/// A fault in guest memory that the hypervisor met: can it be repaired?
+bool repair(Domain &d, Va va)
+{
+    if (layout::is_reserved(va.value))
+        return false;
+    return d.shadow.fill(va, true).kind == Fill::Kind::filled;
+}
+
+vambrace_frame make_frame(Vcpu const &v)
+{
+    Trap_regs const &regs = v.context.regs;
+    vambrace_frame frame;
+    for (unsigned n = 0; n != 13; ++n)
+        frame.r[n] = regs.r[n];
+    frame.sp = regs.sp;
+    frame.lr = regs.lr;
+    frame.pc = regs.pc;
+    frame.psr = regs.psr & (psr::flags | psr::t);
+    if (v.in_user())
+        frame.psr |= VAMBRACE_PSR_USER;
+    else
+        frame.psr |= VAMBRACE_PSR_KERNEL | (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
+    frame.orig_r0 = regs.r[0];
+    return frame;
+}
+
+void enter_at(Vcpu &v, u32 entry, u32 frame)
+{
+    v.context.regs.sp = frame;
+    v.context.regs.pc = entry & ~3u;
+    v.context.regs.psr = psr::user;
+    v.context.user_frame = 0;
+}
+
+void double_fault(Domain &d, vambrace_frame const &frame, u32 where)
+{
+    Vcpu &v = d.vcpu;
+    d.counters.count(Counter::double_fault);
+    u32 const at = v.vectors.emergency_stack - VAMBRACE_FRAME_SIZE;
+    if (!v.has_vectors || !v.vectors.double_fault ||
+        write_guest(d, Va {at}, reinterpret_cast<u32 const *>(&frame), frame_words) != Error::none) {
+        end(d, "double fault: no frame can be stored on the guest kernel's stack");
+        return;
+    }
+    u32 const status = d.shadow.walk(Va {where}).fault;
+    arch::shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    enter_at(v, v.vectors.double_fault, at);
+    v.context.regs.r[0] = where;
+    v.context.regs.r[1] = status ? status : arch::fsr::permission | arch::fsr::page;
+    v.context.regs.r[2] = at;
+}
+
+/// Stores the frame. Returns its address, or 0: the guest is in a double fault, or over.
+u32 store_frame(Domain &d)
+{
+    Vcpu &v = d.vcpu;
+    if (!v.has_vectors) {
+        end(d, "a trap before SET_VECTORS");
+        return 0;
+    }
+    u32 const at = v.in_user() ? v.context.user_frame
+                               : align_down(v.context.regs.sp, 8) - VAMBRACE_FRAME_SIZE;
+    vambrace_frame const frame = make_frame(v);
+    if (write_guest(d, Va {at}, reinterpret_cast<u32 const *>(&frame), frame_words) != Error::none) {
+        double_fault(d, frame, at);
+        return 0;
+    }
+    return at;
+}
+
+} // namespace
+
+Error write_guest(Domain &d, Va va, u32 const *words, u32 count)
+{
+    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
+        return Error::address;
+    for (;;) {
+        arch::Guest_access const a = arch::store_words(va, words, count);
+        if (a.ok)
+            return Error::none;
+        u32 const done = (a.value - va.value) / 4;
+        if (!repair(d, Va {a.value}))
+            return Error::address;
+        va.value = a.value;
+        words += done;
+        count -= done;
+    }
+}
+
+Error read_guest(Domain &d, Va va, u32 *words, u32 count)
+{
+    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
+        return Error::address;
+    for (;;) {
+        arch::Guest_access const a = arch::load_words(va, words, count);
+        if (a.ok)
+            return Error::none;
+        u32 const done = (a.value - va.value) / 4;
+        if (!repair(d, Va {a.value}))
+            return Error::address;
+        va.value = a.value;
+        words += done;
+        count -= done;
+    }
+}
+
+Result<u32> read_guest(Domain &d, Va va)
+{
+    u32 word = 0;
+    Error const error = read_guest(d, va, &word, 1);
+    return error == Error::none ? Result<u32> {word} : Result<u32> {error};
+}
+
+void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments)
+{
+    bool const user = d.vcpu.in_user();
+    u32 const frame = store_frame(d);
+    if (!frame)
+        return;
+    arch::shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    Trap_regs &regs = d.vcpu.context.regs;
+    regs.r[0] = arguments ? arguments->r0 : frame;
+    regs.r[1] = arguments ? arguments->r1 : 0;
+    regs.r[2] = frame;
+    enter_at(d.vcpu, user ? entry.user : entry.kernel, frame);
+}
+
+void deliver_svc(Domain &d)
+{
+    u32 const frame = store_frame(d);
+    if (frame)
+        enter_at(d.vcpu, d.vcpu.vectors.svc_user, frame);
+}
+
+void deliver_undefined(Domain &d)
+{
+    deliver(d, {d.vcpu.vectors.undefined_user, d.vcpu.vectors.undefined_kernel}, nullptr);
+}
+
+void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
+{
+    Vcpu &v = d.vcpu;
+    d.counters.count(Counter::forwarded_fault);
+    v.refill = va;
+    v.has_refill = true;
+    v.cp15.far = va.value;
+    (prefetch ? v.cp15.ifsr : v.cp15.dfsr) = status;
+    Trap_arguments const arguments {va.value, status};
+    if (prefetch)
+        deliver(d, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
+    else
+        deliver(d, {v.vectors.data_abort_user, v.vectors.data_abort_kernel}, &arguments);
+}
+
+Error return_from_trap(Domain &d)
+{
+    Vcpu &v = d.vcpu;
+    u32 const at = v.context.regs.sp;
+    vambrace_frame frame;
+    if (Error const e = read_guest(d, Va {at}, reinterpret_cast<u32 *>(&frame), frame_words); e != Error::none)
+        return e;
+    u32 const mode = frame.psr & VAMBRACE_PSR_MODE_MASK;
+    bool const user = mode == VAMBRACE_PSR_USER;
+    if (!user && mode != VAMBRACE_PSR_KERNEL && mode != VAMBRACE_PSR_MODE_MASK)
+        return Error::inval;
+    if (user && !v.has_vectors)
+        return Error::denied;
+    Trap_regs &regs = v.context.regs;
+    for (unsigned n = 0; n != 13; ++n)
+        regs.r[n] = frame.r[n];
+    regs.sp = frame.sp;
+    regs.lr = frame.lr;
+    regs.psr = (frame.psr & (psr::flags | psr::t)) | psr::user;
+    regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
+    v.context.user_frame = user ? at : 0;
+    arch::shared().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
+    if (v.has_refill) {
+        v.has_refill = false;
+        if (d.shadow.fill(v.refill, !user).kind == Fill::Kind::filled)
+            d.counters.count(Counter::filled_entry);
+    }
+    return Error::none;
+}
+
+void prepare(Domain &d)
+{
+    Vcpu &v = d.vcpu;
+    vambrace_shared &shared = arch::shared();
+    if (u32 const shown = v.raised & v.enabled) {
+        shared.irq_pending = shared.irq_pending | shown;
+        v.raised &= ~shown;
+    }
+    bool const pending = shared.irq_pending != 0;
+    bool const masked = !v.in_user() && (shared.irq_mask & VAMBRACE_IRQ_MASKED);
+    if (pending && !masked && v.has_vectors) {
+        d.counters.count(Counter::virtual_irq);
+        deliver(d, {v.vectors.irq_user, v.vectors.irq_kernel}, nullptr);
+    }
+    if (v.in_user())
+        d.shadow.remove_kernel_only();
+    v.context.attention = pending || v.has_refill || !v.has_vectors || d.shadow.has_kernel_only();
+}
+
+} // namespace vambrace

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// One handler for each call of hypercalls.def, and PSCI. Arguments are hostile: all are checked first.
+#include <core/machine.hpp>
+#include <core/trap.hpp>
+
+namespace vambrace {
+
+namespace {
+
+namespace call {
+
+/// What r0 gets. A handler that resumes the guest elsewhere says `elsewhere`: no register is changed then.
+struct Answer {
+    u32 r0;
+    bool elsewhere = false;
+    constexpr Answer(Error error) : r0 {static_cast<u32>(error)} {}
+    constexpr Answer(u32 value, bool elsewhere) : r0 {value}, elsewhere {elsewhere} {}
+};
+constexpr Answer value(u32 v) { return {v, false}; }
+constexpr Answer elsewhere {0, true};
+
+Trap_regs &regs(Domain &d) { return d.vcpu.context.regs; }
+
+Answer return_from_trap(Domain &d)
+{
+    Error const error = vambrace::return_from_trap(d);
+    return error == Error::none ? elsewhere : Answer {error};
+}
+
+Answer irq_deliver(Domain &) { return Error::none; } // prepare() does it on the way out
+
+Answer idle(Domain &d)
+{
+    d.counters.count(Counter::idle);
+    if (!(d.vcpu.raised & d.vcpu.enabled) && arch::shared().irq_pending == 0)
+        machine.block(d);
+    return Error::none;
+}
+
+Answer yield(Domain &d)
+{
+    machine.yield(d);
+    return Error::none;
+}
+
+bool is_entry(u32 va) { return va != 0 && is_aligned(va, 4) && !layout::is_reserved(va, 4); }
+bool is_stack(u32 end)
+{
+    return is_aligned(end, 8) && end >= VAMBRACE_FRAME_SIZE &&
+           !layout::is_reserved(end - VAMBRACE_FRAME_SIZE, VAMBRACE_FRAME_SIZE);
+}
+
+Answer set_vectors(Domain &d, u32 va)
+{
+    constexpr u32 words = sizeof(vambrace_vectors) / 4, entries = 9;
+    vambrace_vectors v;
+    u32 *const raw = reinterpret_cast<u32 *>(&v);
+    if (Error const e = read_guest(d, Va {va}, raw, words); e != Error::none)
+        return e;
+    for (u32 n = 0; n != entries; ++n)
+        if (!is_entry(raw[n]))
+            return Error::inval;
+    if (v.double_fault && (!is_entry(v.double_fault) || !is_stack(v.emergency_stack)))
+        return Error::inval;
+    if (!is_stack(v.user_frame + VAMBRACE_FRAME_SIZE))
+        return Error::inval;
+    d.vcpu.vectors = v;
+    d.vcpu.has_vectors = true;
+    d.vcpu.context.svc_entry = v.svc_user;
+    return Error::none;
+}
+
+Answer set_linear_map(Domain &d, u32 va, u32 ipa, u32 size)
+{
+    if (!is_aligned(va | ipa | size, section_size) || size == 0 || layout::is_reserved(va, size) ||
+        !d.memory.owns(Ipa {ipa}, size))
+        return Error::inval;
+    d.shadow.set_linear_map({va, ipa, size});
+    return Error::none;
+}
+
+Answer switch_table(Domain &d, u32 ttbr)
+{
+    if (!is_aligned(ttbr, 16 * kib) || !d.memory.owns(Ipa {ttbr}, 16 * kib))
+        return Error::inval;
+    d.counters.count(Counter::table_switch);
+    d.vcpu.cp15.ttbr = ttbr;
+    if (d.vcpu.cp15.mmu_on()) {
+        d.shadow.activate(ttbr);
+        machine.use_table(d.shadow.physical());
+    }
+    return Error::none;
+}
+
+Answer forget_table(Domain &d, u32 ttbr)
+{
+    d.shadow.forget(align_down(ttbr, 16 * kib));
+    return Error::none;
+}
+
+Answer tlb_flush(Domain &d, u32 base, u32 va, u32 size)
+{
+    d.counters.count(Counter::tlb_flush);
+    if (base == VAMBRACE_ALL_TABLES) {
+        d.shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? 0 : va, size);
+        return Error::none;
+    }
+    if (!is_aligned(base, 16 * kib))
+        return Error::inval;
+    u32 const start = size == VAMBRACE_ALL_ADDRESSES ? 0 : va;
+    u32 const left = d.shadow.resync(base, start, size);
+    if (left == 0)
+        return Error::none;
+    regs(d).r[2] = start + (size - left);
+    regs(d).r[3] = left;
+    return Error::again;
+}
+
+/// The part of a range that one call does.
+constexpr u32 cache_chunk = arch::whole_cache;
+
+/// Lines that the TLB cannot translate abort the operation (DDI 0198 2.3.7): the page is filled first.
+bool cache_page(Domain &d, u32 va) { return !layout::is_reserved(va) && !d.shadow.walk(Va {va}).fault; }
+
+Answer cache_op(Domain &d, u32 op, u32 va, u32 size)
+{
+    d.counters.count(Counter::cache_op);
+    auto caches = arch::caches();
+    if (op > VAMBRACE_CACHE_CODE_ALL)
+        return Error::inval;
+    if (op == VAMBRACE_CACHE_CODE_ALL) {
+        caches.invalidate_code();
+        return Error::none;
+    }
+    if (op == VAMBRACE_CACHE_ALL || size > cache_chunk) {
+        caches.clean_invalidate_all();
+        return Error::none;
+    }
+    if (size == 0)
+        return Error::none;
+    u32 const last = va + (size - 1);
+    if (layout::is_reserved(va, size))
+        return Error::inval;
+    for (u32 page = align_down(va, page_size);; page += page_size) {
+        u32 const from = page < va ? va : page;
+        u32 const to = last - page < page_size ? last : page + (page_size - 1);
+        if (cache_page(d, page)) {
+            (void)d.shadow.fill(Va {page}, true);
+            u32 const part = to - from + 1;
+            switch (op) {
+            case VAMBRACE_CACHE_CLEAN: caches.clean(from, part); break;
+            case VAMBRACE_CACHE_INVALIDATE: caches.invalidate(from, part); break;
+            case VAMBRACE_CACHE_CLEAN_INVALIDATE: caches.clean_invalidate(from, part); break;
+            default: caches.sync_code(from, part);
+            }
+        }
+        if (to == last)
+            return Error::none;
+    }
+}
+
+Answer set_tls(Domain &d, u32 tls)
+{
+    constexpr u32 where = 0xffff0ff0;
+    Result<Frame> const target = d.shadow.frame_behind(Va {where});
+    if (!target)
+        return target.error();
+    arch::store_behind(*target, Va {where}, tls);
+    return Error::none;
+}
+
+Answer irq_enable(Domain &d, u32 irq, u32 on)
+{
+    if (irq >= VAMBRACE_IRQ_COUNT || on > 1)
+        return Error::inval;
+    u32 const mask = 1u << irq;
+    d.vcpu.enabled = on ? d.vcpu.enabled | mask : d.vcpu.enabled & ~mask;
+    return Error::none;
+}
+
+Answer timer_set(Domain &d, u32 low, u32 high)
+{
+    machine.set_timer(d, u64 {high} << 32 | low);
+    return Error::none;
+}
+
+Answer time_get(Domain &d)
+{
+    Time_ns const now = machine.now();
+    regs(d).r[1] = static_cast<u32>(now);
+    regs(d).r[2] = static_cast<u32>(now >> 32);
+    return Error::none;
+}
+
+Answer counters_read(Domain &d, u32 va, u32 words)
+{
+    u32 const count = words < counter_count ? words : counter_count;
+    if (count == 0)
+        return value(0);
+    Error const error = write_guest(d, Va {va}, d.counters.value, count);
+    return error == Error::none ? value(count) : Answer {error};
+}
+
+/// A handler's parameters are the call's: their number has to be hypercalls.def's.
+template <unsigned arguments, typename... A>
+Answer invoke(Answer (*handler)(Domain &, A...), Domain &d)
+{
+    static_assert(sizeof...(A) == arguments);
+    Trap_regs const &r = regs(d);
+    if constexpr (arguments == 0)
+        return handler(d);
+    else if constexpr (arguments == 1)
+        return handler(d, r.r[1]);
+    else if constexpr (arguments == 2)
+        return handler(d, r.r[1], r.r[2]);
+    else
+        return handler(d, r.r[1], r.r[2], r.r[3]);
+}
+
+} // namespace call
+
+call::Answer dispatch(Domain &d, u32 number)
+{
+    switch (number) {
+#define VAMBRACE_CALL(number, NAME, handler, arguments) \
+    case number: return call::invoke<arguments>(call::handler, d);
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+    default: return Error::not_supported;
+    }
+}
+
+bool is_known(u32 id);
+
+/// PSCI 1.0 (ARM DEN 0022) and the general queries of the SMC Calling Convention (ARM DEN 0028).
+namespace psci {
+constexpr u32 version = 0x84000000, system_off = 0x84000008, system_reset = 0x84000009, features = 0x8400000a;
+} // namespace psci
+
+call::Answer dispatch_standard(Domain &d, u32 id)
+{
+    Trap_regs &r = d.vcpu.context.regs;
+    switch (id) {
+    case VAMBRACE_CALL_COUNT: return call::value(VAMBRACE_NR_CALLS);
+    case VAMBRACE_CALL_UID:
+        r.r[1] = VAMBRACE_UID_1;
+        r.r[2] = VAMBRACE_UID_2;
+        r.r[3] = VAMBRACE_UID_3;
+        return call::value(VAMBRACE_UID_0);
+    case VAMBRACE_REVISION: r.r[1] = 0; return call::value(VAMBRACE_ABI_VERSION);
+    case psci::version: return call::value(0x10000);
+    case psci::features: return is_known(r.r[1]) ? Error::none : Error::not_supported;
+    case psci::system_off: power_off(d); return call::elsewhere;
+    case psci::system_reset: machine.restart(d); return call::elsewhere;
+    default: return Error::not_supported;
+    }
+}
+
+bool is_known(u32 id)
+{
+    return id - VAMBRACE_FUNCTION_BASE < VAMBRACE_NR_CALLS || id == psci::version || id == psci::features ||
+           id == psci::system_off || id == psci::system_reset;
+}
+
+} // namespace
+
+void handle_hypercall(Domain &d)
+{
+    Trap_regs &r = d.vcpu.context.regs;
+    d.counters.count(Counter::hypercall);
+    u32 const number = r.r[0] - VAMBRACE_FUNCTION_BASE;
+    call::Answer const answer = number < VAMBRACE_NR_CALLS ? dispatch(d, number) : dispatch_standard(d, r.r[0]);
+    if (!answer.elsewhere)
+        r.r[0] = answer.r0;
+}
+
+void handle_svc(Domain &d)
+{
+    if (d.vcpu.in_user()) {
+        d.counters.count(Counter::syscall);
+        deliver_svc(d);
+    } else {
+        handle_hypercall(d);
+    }
+}
+
+} // namespace vambrace

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board as a whole: interrupts and timers go to guests, the next guest gets the processor.
+#include <base/log.hpp>
+#include <board.hpp>
+#include <core/machine.hpp>
+#include <core/trap.hpp>
+
+namespace vambrace {
+
+Machine machine;
+
+namespace {
+
+void console_put(char c) { board::uart().put(c); }
+
+void console_input(unsigned guest, char c)
+{
+    Domain &d = *machine.domains[guest];
+    d.uart.receive(c);
+    if (d.uart.line())
+        raise(d, VAMBRACE_IRQ_PL011);
+}
+
+void console_counters() { machine.print_counters(); }
+
+} // namespace
+
+Machine::Machine() : console {Console::Hooks {console_put, console_input, console_counters}}, clock_ {board::counter_hz} {}
+
+Time_ns Machine::now() const { return clock_.at(board::counter_ticks()); }
+
+void Machine::add(Domain &d)
+{
+    domains[d.id] = &d;
+    domain_count = d.id + 1;
+    d.state = Domain::State::running;
+    console.guest_started(d.id, d.label());
+    (void)scheduler_.add(d.id);
+}
+
+void Machine::block(Domain &d)
+{
+    scheduler_.block(d.id);
+    reschedule_ = true;
+}
+
+void Machine::yield(Domain &d)
+{
+    scheduler_.yield(d.id);
+    reschedule_ = true;
+}
+
+void Machine::stop(Domain &d)
+{
+    scheduler_.remove(d.id);
+    d.vcpu.timer = never;
+    console.guest_stopped(d.id);
+    reschedule_ = true;
+    timers_changed_ = true;
+}
+
+void Machine::set_timer(Domain &d, Time_ns when)
+{
+    d.vcpu.timer = when;
+    timers_changed_ = true;
+}
+
+void Machine::handle_interrupts()
+{
+    u32 const pending = board::irq_chip().pending();
+    if (pending & 1u << board::uart_irq) {
+        while (board::uart().readable())
+            console.key(board::uart().get());
+    }
+    if (pending & 1u << board::timer_irq) {
+        board::timer().ack();
+        programmed_ = never;
+    }
+    reschedule_ = true;
+    timers_changed_ = true;
+}
+
+void Machine::expire(Time_ns now)
+{
+    if (now >= clock_.renew_at())
+        clock_.renew(board::counter_ticks());
+    for (unsigned n = 0; n != domain_count; ++n) {
+        Domain &d = *domains[n];
+        if (d.vcpu.timer <= now) {
+            d.vcpu.timer = never;
+            raise(d, VAMBRACE_IRQ_TIMER);
+        }
+    }
+}
+
+void Machine::program_timer(Time_ns now)
+{
+    Time_ns when = clock_.renew_at();
+    for (unsigned n = 0; n != domain_count; ++n)
+        if (domains[n]->vcpu.timer < when)
+            when = domains[n]->vcpu.timer;
+    if (scheduler_.slice_end() < when)
+        when = scheduler_.slice_end();
+    if (when == programmed_)
+        return;
+    programmed_ = when;
+    Time_ns const delta = when > now ? when - now : 0;
+    // Beyond 32 bits of nanoseconds it fires a little early: delta / 1024 us, and is set again.
+    u32 const us = delta >> 32 ? static_cast<u32>(delta >> 10) : static_cast<u32>(delta) / 1000 + 1;
+    static_assert(board::timer_hz == 1'000'000);
+    board::timer().set(us);
+}
+
+void Machine::use_table(u32 physical)
+{
+    if (physical == hardware_table_)
+        return;
+    hardware_table_ = physical;
+    arch::use_table(physical);
+}
+
+void Machine::publish_clock(Domain &d)
+{
+    if (published_[d.id] == clock_.generation() + 1)
+        return;
+    published_[d.id] = clock_.generation() + 1;
+    vambrace_shared &shared = arch::shared();
+    shared.clock_ticks = clock_.base_ticks();
+    shared.clock_ns[0] = static_cast<u32>(clock_.base_ns());
+    shared.clock_ns[1] = static_cast<u32>(clock_.base_ns() >> 32);
+    shared.clock_mult = clock_.mult();
+    shared.clock_shift = Clock::shift;
+    shared.clock_sequence = shared.clock_sequence + 2;
+}
+
+void Machine::switch_to(Domain &d)
+{
+    if (current_ == &d)
+        return;
+    if (current_)
+        d.counters.count(Counter::guest_switch);
+    current_ = &d;
+    use_table(d.shadow.physical());
+    arch::set_alignment_check(d.vcpu.cp15.sctlr & 2);
+}
+
+arch::Context *Machine::next()
+{
+    for (;;) {
+        if (timers_changed_ || reschedule_ || !current_) {
+            Time_ns const now = this->now();
+            expire(now);
+            Result<unsigned> const id = scheduler_.pick(now);
+            reschedule_ = false;
+            timers_changed_ = false;
+            program_timer(now);
+            if (!id) {
+                arch::wait_for_interrupt();
+                handle_interrupts();
+                continue;
+            }
+            switch_to(*domains[*id]);
+            publish_clock(*current_);
+        }
+        prepare(*current_);
+        if (!reschedule_)
+            return &current_->vcpu.context;
+    }
+}
+
+void Machine::print_counters()
+{
+    for (unsigned n = 0; n != domain_count; ++n) {
+        Domain &d = *domains[n];
+        log("vambrace: guest %u (%s):\n", n + 1, d.label());
+        for (unsigned c = 0; c != counter_count; ++c)
+            if (d.counters.value[c])
+                log("vambrace:   %10u %s\n", d.counters.value[c], name(static_cast<Counter>(c)));
+    }
+}
+
+} // namespace vambrace

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board as a whole: its guests, its time, its console, and who runs.
+#pragma once
+#include <core/clock.hpp>
+#include <core/console.hpp>
+#include <core/domain.hpp>
+#include <core/scheduler.hpp>
+
+namespace vambrace {
+
+class Machine {
+  public:
+    Machine();
+
+    /// \param d constructed, in memory that stays; its number is its index. Loads and starts it.
+    void add(Domain &d);
+    /// Puts the guest's images into its memory and its state to what a start looks like.
+    Boot_result<Ipa> load(Domain &d);
+
+    Domain *current() { return current_; }
+    Time_ns now() const;
+
+    /// The guest waits until an interrupt is raised for it.
+    void block(Domain &d);
+    void yield(Domain &d);
+    void wake(Domain &d) { scheduler_.wake(d.id); }
+    void stop(Domain &d);
+    void restart(Domain &d);
+    void set_timer(Domain &d, Time_ns when);
+
+    void handle_interrupts();
+    /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
+    arch::Context *next();
+
+    void use_table(u32 physical);
+    void print_counters();
+
+    Console console;
+    u32 ram_base {};        ///< physical
+    u32 host_table {};      ///< physical address of the hypervisor's own table
+    Domain *domains[max_guests] {};
+    unsigned domain_count {};
+
+  private:
+    void expire(Time_ns now);
+    void program_timer(Time_ns now);
+    void switch_to(Domain &d);
+    void publish_clock(Domain &d);
+    u8 *ram_of(Domain const &d) const;
+
+    Scheduler scheduler_ {};
+    Clock clock_;
+    Domain *current_ {};
+    bool reschedule_ {true};
+    bool timers_changed_ {true};
+    Time_ns programmed_ {never};
+    u32 hardware_table_ {};
+    u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
+};
+
+extern Machine machine;
+
+} // namespace vambrace

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shadow tables: a software TLB over the guest's own tables, the only tables that the hardware walks.
+#pragma once
+#include <arch.hpp>
+#include <base/arena.hpp>
+#include <core/memory.hpp>
+
+namespace vambrace {
+
+/// Where the shadow tables of one domain live.
+struct Shadow_pool {
+    u32 *tables;  ///< 16 KB aligned
+    u32 physical; ///< of tables
+    u32 size;     ///< bytes; a multiple of 16 KB, at least Shadow::smallest_pool
+};
+
+/// The guest kernel's own mapping of its RAM: page tables are read through it.
+struct Linear_map {
+    u32 va, ipa, size;
+    /// The guest's address of ipa. \pre covers(ipa)
+    constexpr u32 address_of(Ipa i) const { return va + (i.value - ipa); }
+    constexpr bool covers(Ipa i) const { return i.value - ipa < size; }
+};
+
+/// What became of a fault.
+struct Fill {
+    enum class Kind : u8 {
+        filled,    ///< the shadow has changed: try again
+        unchanged, ///< the shadow has said so already
+        fault,     ///< the guest's tables forbid it: status
+        no_memory, ///< the guest's tables permit it, but there is no RAM: ipa
+    };
+    Kind kind;
+    bool section; ///< no_memory: the level, for the external abort's status
+    u32 status;
+    Ipa ipa;
+};
+
+class Shadow {
+  public:
+    static constexpr u32 smallest_pool = 64 * kib;
+    static constexpr u32 mmu_off = 1; ///< a table base that no TTBR can be: the identity map
+
+    /// \param window the L1 words of the hypervisor's window; \param vectors the shared table of megabyte 0
+    /// Error::inval: the pool is too small; Error::denied: the arena is used up.
+    Error init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena);
+
+    /// As after init(): the guest starts again.
+    void restart();
+
+    /// Makes the table for base current, from the cache or new. The caller makes the hardware use physical().
+    void activate(u32 base);
+    u32 physical() const { return pool_.physical + current_ * l1_size; }
+    u32 base() const { return l1_[current_].base; }
+
+    /// The guest's rights have changed: nothing that was filled holds any more.
+    void set_rights(arch::Rights_context rights);
+    void set_linear_map(Linear_map map) { linear_ = map; }
+
+    arch::Mapping walk(Va va);
+    /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
+    Result<Frame> frame_behind(Va va);
+    /// \param kernel the guest kernel's rights, else guest user's
+    Fill fill(Va va, bool kernel);
+
+    /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
+    u32 resync(u32 base, u32 va, u32 size);
+    /// Forgets [va, va + size) in every table.
+    void drop(u32 va, u32 size);
+    void drop_all();
+    void forget(u32 base);
+
+    /// Pages that guest user must not see, in megabytes that it may: removed before it runs.
+    bool has_kernel_only() const { return kernel_only_count_ != 0; }
+    void remove_kernel_only();
+
+    u32 l1_evictions() const { return l1_evictions_; }
+    u32 l2_evictions() const { return l2_evictions_; }
+
+  private:
+    static constexpr u32 l1_size = 16 * kib, l2_size = kib, l1_words = l1_size / 4, l2_words = l2_size / 4;
+    static constexpr u32 no_base = 2;
+    static constexpr u16 no_table = 0xffff, owner_shared = 0xfffe, owner_nobody = 0xfffd;
+    static constexpr u32 resync_limit = 1024, around = 16;
+
+    struct L1_info {
+        u32 base;
+        u32 stamp;         ///< for LRU
+        u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
+    };
+    struct L2_info {
+        u16 megabyte;
+        u16 owner; ///< index of the L1, or one of owner_*
+        u16 next;  ///< free list
+        u32 guest_table;
+        u32 present[l2_words / 32];
+    };
+
+    u32 *l1(u32 i) const { return pool_.tables + i * l1_words; }
+    u32 *l2(u32 i) const { return pool_.tables + l1_count_ * l1_words + i * l2_words; }
+    u32 l2_physical(u32 i) const { return pool_.physical + l1_count_ * l1_size + i * l2_size; }
+    u32 l2_index(u32 l1_word) const;
+    bool is_fixed(u32 megabyte) const { return megabyte - layout_window < 8; }
+
+    u32 find(u32 base) const;
+    u32 new_l1(u32 base);
+    void reset_l1(u32 i);
+    void release_l1(u32 i);
+    void set_l1(u32 i, u32 megabyte, u32 word);
+    void clear_l1(u32 i, u32 megabyte);
+
+    u32 take_l2();
+    void free_l2(u32 i);
+    void unlink_l2(u32 i);
+    u32 table_for(u32 megabyte, arch::Dacr_domain domain, u32 guest_table);
+    u32 shared_table(u32 megabyte, u32 guest_table) const;
+    bool set_l2(u32 table, u32 index, u32 word);
+
+    Result<u32> read_table(Ipa ipa);
+    Result<u32> first_level(u32 base, u32 va);
+    arch::Mapping walk_entry(u32 l1_word, u32 va);
+    u32 page_entry(arch::Mapping const &m, bool kernel, arch::Dacr_domain domain) const;
+    bool user_visible(arch::Mapping const &m) const;
+    bool kernel_only_part(arch::Mapping const &m) const;
+    bool section_fits(arch::Mapping const &m, u32 va) const;
+    Fill install(u32 va, arch::Mapping const &m, bool kernel);
+    Fill install_section(u32 va, arch::Mapping const &m);
+    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool kernel);
+    void note_kernel_only(u32 va);
+    void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
+    void resync_page(u32 i, u32 table, u32 index, u32 l1_word, u32 va);
+    void drop_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
+    void drop_entry(u32 table, u32 index) { set_l2(table, index, 0); }
+
+    static constexpr u32 layout_window = VAMBRACE_WINDOW_BASE >> 20;
+
+    Shadow_pool pool_ {};
+    Memory const *memory_ {};
+    u32 const *window_ {};
+    u32 vectors_ {};
+    arch::Rights_context rights_ {};
+    Linear_map linear_ {};
+    L1_info *l1_ {};
+    L2_info *l2_ {};
+    u32 l1_count_ {}, l2_count_ {};
+    u32 current_ {};
+    u32 stamp_ {};
+    u16 free_l2_ {no_table};
+    u32 hand_ {}; ///< the next second-level table to be evicted
+    u32 kernel_only_[8] {};
+    u32 kernel_only_count_ {};
+    u32 l1_evictions_ {}, l2_evictions_ {};
+};
+
+} // namespace vambrace

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shadow tables: what a guest's flush does to them; take over what changed, or forget it.
+#include <core/shadow.hpp>
+
+namespace vambrace {
+
+using arch::Dacr_domain;
+using arch::Mapping;
+using Entry = arch::Shadow_entry;
+
+namespace {
+/// Above this a range is not worth walking: everything goes.
+constexpr u32 drop_all_limit = 64 * mib;
+
+struct Span {
+    u32 first, last; ///< inclusive, so that the top of the address space can be named
+};
+
+constexpr Span span(u32 va, u32 size) { return {va, size > 0xffffffff - va ? 0xffffffff : va + (size - 1)}; }
+
+u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }
+} // namespace
+
+u32 Shadow::resync(u32 base, u32 va, u32 size)
+{
+    u32 const i = find(base);
+    if (i == no_table || size == 0)
+        return 0;
+    Span const range = span(va, size);
+    u32 budget = resync_limit;
+    for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte) {
+        if ((megabyte & 7) == 0 && !(l1_[i].populated[megabyte >> 8] >> (megabyte >> 3 & 31) & 1)) {
+            megabyte += 7;
+            continue;
+        }
+        if (l1(i)[megabyte] == 0 || is_fixed(megabyte))
+            continue;
+        if (budget < l2_words)
+            return range.last - (megabyte << 20) + 1;
+        budget -= l2_words / 16;
+        u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
+        u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
+        resync_megabyte(i, megabyte, first, last);
+    }
+    arch::sync_tables();
+    return 0;
+}
+
+void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
+{
+    u32 const va = megabyte << 20;
+    u32 const table = l2_index(l1(i)[megabyte]);
+    if (table == no_table) { // a section: filled again when it is needed
+        clear_l1(i, megabyte);
+        return;
+    }
+    Result<u32> const word = l1_[i].base == mmu_off ? Result<u32> {0} : first_level(l1_[i].base, va);
+    arch::L1_entry const e {word.value_or(0)};
+    if (!e.is_table() || e.table() != l2_[table].guest_table || l2_[table].guest_table == 0) {
+        clear_l1(i, megabyte);
+        return;
+    }
+    for (u32 group = first / 32; group <= last / 32; ++group) {
+        u32 present = l2_[table].present[group];
+        for (; present; present &= present - 1) {
+            u32 const index = group * 32 + lowest_bit(present);
+            if (index >= first && index <= last)
+                resync_page(i, table, index, e.word, va | index << 12);
+        }
+    }
+}
+
+void Shadow::resync_page(u32 i, u32 table, u32 index, u32 l1_word, u32 va)
+{
+    Mapping const m = walk_entry(l1_word, va);
+    bool const user_megabyte = Entry::domain(l1(i)[va >> 20]) == Dacr_domain::user;
+    bool const wanted = !m.fault && user_visible(m) == user_megabyte && !(user_megabyte && kernel_only_part(m));
+    if (set_l2(table, index, wanted ? page_entry(m, !user_megabyte, Dacr_domain::user) : 0)) {
+        arch::sync_tables();
+        if (i == current_ || l2_[table].owner == owner_shared)
+            arch::tlb_invalidate(Va {va});
+    }
+}
+
+void Shadow::drop(u32 va, u32 size)
+{
+    if (size == 0)
+        return;
+    if (size > drop_all_limit) {
+        drop_all();
+        return;
+    }
+    Span const range = span(va, size);
+    for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte) {
+        if (is_fixed(megabyte))
+            continue;
+        u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
+        u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
+        for (u32 i = 0; i != l1_count_; ++i)
+            if (l1_[i].base != no_base)
+                drop_megabyte(i, megabyte, first, last);
+    }
+    arch::sync_tables();
+    arch::tlb_invalidate_all();
+}
+
+void Shadow::drop_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
+{
+    u32 const table = l2_index(l1(i)[megabyte]);
+    if (table == no_table || (first == 0 && last == l2_words - 1)) {
+        clear_l1(i, megabyte);
+        return;
+    }
+    for (u32 index = first; index <= last; ++index)
+        if (megabyte != 0 || index != 0)
+            drop_entry(table, index);
+}
+
+/// Keeps the current table alone, empty.
+void Shadow::drop_all()
+{
+    kernel_only_count_ = 0;
+    u32 const base = l1_[current_].base;
+    for (u32 i = 0; i != l1_count_; ++i)
+        l1_[i].base = no_base;
+    free_l2_ = no_table;
+    for (u32 i = 0; i != l2_count_; ++i)
+        free_l2(i);
+    l1_[current_].base = base;
+    reset_l1(current_);
+    arch::tlb_invalidate_all();
+}
+
+/// The current table only becomes empty: the guest may be about to leave it.
+void Shadow::forget(u32 base)
+{
+    u32 const i = find(base);
+    if (i == no_table)
+        return;
+    release_l1(i);
+    if (i == current_) {
+        kernel_only_count_ = 0;
+        l1_[i].base = base;
+        reset_l1(i);
+        arch::tlb_invalidate_all();
+    }
+}
+
+} // namespace vambrace

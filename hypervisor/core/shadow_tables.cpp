@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pool behind the shadow tables: which first- and second-level tables exist, and who gives way.
+#include <core/shadow.hpp>
+
+namespace vambrace {
+
+using arch::Dacr_domain;
+using Entry = arch::Shadow_entry;
+
+Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena)
+{
+    u32 const blocks = pool.size / l1_size;
+    if (pool.size < smallest_pool)
+        return Error::inval;
+    pool_ = pool;
+    memory_ = &memory;
+    window_ = window;
+    vectors_ = vectors;
+    l1_count_ = blocks < 8 ? blocks / 2 : blocks * 3 / 4;
+    l2_count_ = (blocks - l1_count_) * (l1_size / l2_size);
+    l1_ = arena.take<L1_info>(l1_count_);
+    l2_ = arena.take<L2_info>(l2_count_);
+    if (!l1_ || !l2_)
+        return Error::denied;
+    for (u32 i = 0; i != l1_count_; ++i)
+        l1_[i].base = no_base;
+    for (u32 i = 0; i != l2_count_; ++i) {
+        l2_[i].owner = owner_nobody;
+        free_l2(i);
+    }
+    current_ = new_l1(mmu_off);
+    return Error::none;
+}
+
+void Shadow::restart()
+{
+    drop_all();
+    l1_[current_].base = mmu_off;
+}
+
+u32 Shadow::l2_index(u32 l1_word) const
+{
+    u32 const offset = Entry::table_address(l1_word) - l2_physical(0);
+    return Entry::is_table(l1_word) && offset < l2_count_ * l2_size ? offset / l2_size : no_table;
+}
+
+u32 Shadow::find(u32 base) const
+{
+    for (u32 i = 0; i != l1_count_; ++i)
+        if (l1_[i].base == base)
+            return i;
+    return no_table;
+}
+
+void Shadow::activate(u32 base)
+{
+    remove_kernel_only();
+    if (l1_[current_].base != base) {
+        u32 const i = find(base);
+        current_ = i != no_table ? i : new_l1(base);
+    }
+    l1_[current_].stamp = ++stamp_;
+}
+
+/// The least recently used table that is not current gives way.
+u32 Shadow::new_l1(u32 base)
+{
+    u32 victim = no_table;
+    for (u32 i = 0; i != l1_count_; ++i) {
+        if (l1_[i].base == no_base) {
+            victim = i;
+            break;
+        }
+        if (i != current_ && (victim == no_table || l1_[i].stamp - stamp_ < l1_[victim].stamp - stamp_))
+            victim = i;
+    }
+    if (l1_[victim].base != no_base) {
+        release_l1(victim);
+        ++l1_evictions_;
+    }
+    reset_l1(victim);
+    l1_[victim].base = base;
+    l1_[victim].stamp = ++stamp_;
+    return victim;
+}
+
+void Shadow::reset_l1(u32 i)
+{
+    arch::clear_table(l1(i), l1_size);
+    l1(i)[0] = vectors_;
+    for (u32 n = 0; n != 8; ++n)
+        l1(i)[layout_window + n] = window_[n];
+    for (u32 &word : l1_[i].populated)
+        word = 0;
+    arch::sync_tables();
+}
+
+/// Its second-level tables become free; shared ones stay for the others.
+void Shadow::release_l1(u32 i)
+{
+    for (u32 n = 0; n != l2_count_; ++n)
+        if (l2_[n].owner == i)
+            free_l2(n);
+    l1_[i].base = no_base;
+}
+
+void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
+{
+    l1(i)[megabyte] = word;
+    l1_[i].populated[megabyte >> 8] |= 1u << (megabyte >> 3 & 31);
+}
+
+/// Takes the megabyte out of the table; its own second-level table becomes free.
+void Shadow::clear_l1(u32 i, u32 megabyte)
+{
+    u32 const word = l1(i)[megabyte];
+    u32 const empty = megabyte == 0 ? vectors_ : 0;
+    if (word == empty)
+        return;
+    l1(i)[megabyte] = empty;
+    u32 const table = l2_index(word);
+    if (table != no_table && l2_[table].owner == i)
+        free_l2(table);
+    if (i == current_) {
+        arch::sync_tables();
+        arch::tlb_invalidate_all();
+    }
+}
+
+void Shadow::free_l2(u32 i)
+{
+    l2_[i].owner = owner_nobody;
+    l2_[i].next = free_l2_;
+    free_l2_ = static_cast<u16>(i);
+}
+
+/// No first-level table points at it any more.
+void Shadow::unlink_l2(u32 i)
+{
+    u32 const megabyte = l2_[i].megabyte;
+    for (u32 n = 0; n != l1_count_; ++n)
+        if (l1_[n].base != no_base && l2_index(l1(n)[megabyte]) == i)
+            l1(n)[megabyte] = megabyte == 0 ? vectors_ : 0;
+    arch::sync_tables();
+    arch::tlb_invalidate_all();
+}
+
+/// A free table, or the one that was handed out longest ago: what the current instruction needs is
+/// always younger than that, so even the smallest pool makes progress.
+u32 Shadow::take_l2()
+{
+    u32 i = free_l2_;
+    if (i != no_table) {
+        free_l2_ = l2_[i].next;
+    } else {
+        i = hand_;
+        hand_ = hand_ + 1 == l2_count_ ? 0 : hand_ + 1;
+        unlink_l2(i);
+        ++l2_evictions_;
+    }
+    arch::clear_table(l2(i), l2_size);
+    for (u32 &word : l2_[i].present)
+        word = 0;
+    return i;
+}
+
+u32 Shadow::shared_table(u32 megabyte, u32 guest_table) const
+{
+    for (u32 i = 0; i != l2_count_; ++i)
+        if (l2_[i].owner == owner_shared && l2_[i].megabyte == megabyte && l2_[i].guest_table == guest_table)
+            return i;
+    return no_table;
+}
+
+/// The second-level table behind a megabyte of the current table, in that domain; made if need be.
+u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
+{
+    u32 const word = l1(current_)[megabyte];
+    u32 table = l2_index(word);
+    if (table != no_table && l2_[table].guest_table == guest_table && Entry::domain(word) == domain)
+        return table;
+    clear_l1(current_, megabyte);
+    bool const shared = domain == Dacr_domain::kernel && guest_table != 0 && megabyte != 0;
+    table = shared ? shared_table(megabyte, guest_table) : no_table;
+    if (table == no_table) {
+        table = take_l2();
+        l2_[table].megabyte = static_cast<u16>(megabyte);
+        l2_[table].owner = shared ? owner_shared : static_cast<u16>(current_);
+        l2_[table].guest_table = guest_table;
+        if (megabyte == 0)
+            l2(table)[0] = arch::vectors_page();
+    }
+    set_l1(current_, megabyte, Entry::table(l2_physical(table), domain));
+    return table;
+}
+
+/// Did the entry change?
+bool Shadow::set_l2(u32 table, u32 index, u32 word)
+{
+    u32 *const entry = l2(table) + index;
+    if (*entry == word)
+        return false;
+    *entry = word;
+    u32 const mask = 1u << (index & 31);
+    u32 &present = l2_[table].present[index >> 5];
+    present = word ? present | mask : present & ~mask;
+    return true;
+}
+
+} // namespace vambrace

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the hypervisor does with a guest's traps, kind by kind. All of it is about the guest that runs.
+#pragma once
+#include <core/domain.hpp>
+
+namespace vambrace {
+
+void handle_svc(Domain &d);
+void handle_hypercall(Domain &d);
+void handle_undefined(Domain &d);
+void handle_data_abort(Domain &d);
+void handle_prefetch_abort(Domain &d);
+
+/// Two entry points of the guest, for a trap from guest user and from guest kernel.
+struct Trap_entry {
+    u32 user, kernel;
+};
+
+/// Stores a frame and makes the guest kernel go on at its entry point with r0, r1 and r2 = frame (r0 = frame
+/// where `argument` is nullptr). Ends the guest if it has no stack left.
+struct Trap_arguments {
+    u32 r0, r1;
+};
+void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments);
+void deliver_svc(Domain &d);
+void deliver_undefined(Domain &d);
+/// \param prefetch else a data abort
+void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
+
+/// RETURN: takes the frame at the guest's sp.
+Error return_from_trap(Domain &d);
+
+/// Before the guest goes on: shows raised interrupts, delivers one if the guest may be interrupted.
+void prepare(Domain &d);
+
+/// Guest memory with the guest kernel's rights; entries that the shadow lacks are filled on the way.
+/// Error::address: reserved, or the guest's tables forbid it.
+Result<u32> read_guest(Domain &d, Va va);
+Error write_guest(Domain &d, Va va, u32 const *words, u32 count);
+Error read_guest(Domain &d, Va va, u32 *words, u32 count);
+
+} // namespace vambrace

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest's processor: its registers, its virtual CP15, and which virtual interrupts wait for it.
+#pragma once
+#include <arch.hpp>
+
+namespace vambrace {
+
+struct Vcpu {
+    arch::Context context {}; ///< first: entry.S finds the vcpu by it
+    arch::Cp15_state cp15 {};
+    vambrace_vectors vectors {};
+    bool has_vectors {};
+    u32 raised {};  ///< virtual interrupts that the guest has not been shown
+    u32 enabled {}; ///< by IRQ_ENABLE
+    Time_ns timer {never};
+    Va refill {};   ///< where the last forwarded fault was: RETURN fills it
+    bool has_refill {};
+
+    bool in_user() const { return context.in_user(); }
+};
+
+} // namespace vambrace
