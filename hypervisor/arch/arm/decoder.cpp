@@ -18,44 +18,46 @@ struct Access {
     bool sign_extend;
 };
 
-Transfer make(Access access, u32 registers)
-{
-    Transfer transfer {};
-    transfer.registers = static_cast<u16>(registers);
-    transfer.size = access.size;
-    transfer.load = access.load;
-    transfer.sign_extend = access.sign_extend;
-    return transfer;
-}
+/// The base register, and what it becomes if that is written back.
+struct Base {
+    u32 moved = 0;
+    unsigned number = 0;
+    bool writeback = false;
+};
 
-/// Places a transfer of one register (or LDRD, STRD): unaligned words are rotated (A2.8), all else that is
-/// unaligned is UNPREDICTABLE.
-Result<Transfer> at(Transfer transfer, u32 address)
+/// A transfer of one register (or LDRD, STRD): unaligned words are rotated (A2.8), all else that is unaligned
+/// is UNPREDICTABLE.
+Result<Transfer> single(Access access, u32 registers, u32 address, Base const &base = {})
 {
-    bool const pair = transfer.registers & (transfer.registers - 1);
-    bool const to_pc = transfer.load && bit(transfer.registers, reg_pc);
-    if (!is_aligned(address, transfer.size)) {
-        if (transfer.size != 4 || pair || to_pc)
+    u32 const unaligned = address & (access.size - 1u);
+    if (unaligned) {
+        bool const pair = registers & (registers - 1);
+        if (access.size != 4 || pair || (access.load && bit(registers, reg_pc)))
             return unknown;
-        transfer.rotate = transfer.load ? static_cast<u8>((address & 3) * 8) : 0;
     }
-    transfer.address = align_down(address, transfer.size);
-    return transfer;
+    return Transfer {.address = address - unaligned,
+                     .new_base = base.moved,
+                     .registers = static_cast<u16>(registers),
+                     .size = access.size,
+                     .base = static_cast<u8>(base.number),
+                     .source = 0,
+                     .rotate = static_cast<u8>(access.load ? unaligned * 8 : 0),
+                     .load = access.load,
+                     .swap = false,
+                     .sign_extend = access.sign_extend,
+                     .writeback = base.writeback};
 }
 
 /// P, U and W of the addressing modes 2 and 3 (A5.2, A5.3).
-Result<Transfer> indexed(u32 opcode, Trap_regs const &regs, Transfer transfer, u32 offset)
+Result<Transfer> indexed(u32 opcode, Trap_regs const &regs, Access access, u32 registers, u32 offset)
 {
-    bool const before = bit(opcode, 24), up = bit(opcode, 23);
+    bool const before = bit(opcode, 24), writeback = !before || bit(opcode, 21);
     unsigned const rn = bits(opcode, 19, 16);
-    u32 const base = operand(regs, rn);
-    u32 const moved = up ? base + offset : base - offset;
-    transfer.writeback = !before || bit(opcode, 21);
-    if (transfer.writeback && (rn == reg_pc || bit(transfer.registers, rn)))
+    if (writeback && (rn == reg_pc || bit(registers, rn)))
         return unknown;
-    transfer.base = static_cast<u8>(rn);
-    transfer.new_base = moved;
-    return at(transfer, before ? moved : base);
+    u32 const base = operand(regs, rn);
+    u32 const moved = bit(opcode, 23) ? base + offset : base - offset;
+    return single(access, registers, before ? moved : base, {moved, rn, writeback});
 }
 
 /// May Rm be an offset? Not r15; and not the base, if that is written (A5.2.5, A5.2.8, A5.3.7).
@@ -95,7 +97,7 @@ Result<Transfer> word_or_byte(u32 opcode, Trap_regs const &regs)
         return unknown;
     Access const access {static_cast<u8>(byte ? 1 : 4), bit(opcode, 20), false};
     u32 const offset = from_register ? shifted(opcode, regs) : bits(opcode, 11, 0);
-    return indexed(opcode, regs, make(access, 1u << rt), offset);
+    return indexed(opcode, regs, access, 1u << rt, offset);
 }
 
 /// SWP, SWPB (A4.1.108): SBZ bits 11:8 must be zero.
@@ -106,10 +108,18 @@ Result<Transfer> swap(u32 opcode, Trap_regs const &regs)
         return unknown;
     if (rn == rt || rn == rm)
         return unknown;
-    Transfer transfer = make({static_cast<u8>(bit(opcode, 22) ? 1 : 4), true, false}, 1u << rt);
-    transfer.swap = true;
-    transfer.source = static_cast<u8>(rm);
-    return at(transfer, regs[rn]);
+    u32 const unaligned = bit(opcode, 22) ? 0 : regs[rn] & 3;
+    return Transfer {.address = regs[rn] - unaligned,
+                     .new_base = 0,
+                     .registers = static_cast<u16>(1u << rt),
+                     .size = static_cast<u8>(bit(opcode, 22) ? 1 : 4),
+                     .base = static_cast<u8>(rn),
+                     .source = static_cast<u8>(rm),
+                     .rotate = static_cast<u8>(unaligned * 8),
+                     .load = true,
+                     .swap = true,
+                     .sign_extend = false,
+                     .writeback = false};
 }
 
 /// LDRH, STRH, LDRSB, LDRSH, LDRD, STRD (addressing mode 3, A5.3).
@@ -126,15 +136,15 @@ Result<Transfer> halfword_or_pair(u32 opcode, Trap_regs const &regs)
         return unknown;
     if (pair ? rt & 1 || rt == reg_lr : rt == reg_pc)
         return unknown;
-    Transfer const transfer = make(access, (pair ? 3u : 1u) << rt);
+    u32 const registers = (pair ? 3u : 1u) << rt;
     if (immediate)
-        return indexed(opcode, regs, transfer, bits(opcode, 11, 8) << 4 | bits(opcode, 3, 0));
+        return indexed(opcode, regs, access, registers, bits(opcode, 11, 8) << 4 | bits(opcode, 3, 0));
     unsigned const rm = bits(opcode, 3, 0);
     if (bits(opcode, 11, 8) || !offset_register_allowed(opcode))
         return unknown;
-    if (pair && access.load && bit(transfer.registers, rm))
+    if (pair && access.load && bit(registers, rm))
         return unknown;
-    return indexed(opcode, regs, transfer, regs[rm]);
+    return indexed(opcode, regs, access, registers, regs[rm]);
 }
 
 /// Addressing mode 4 (A5.4).
@@ -162,12 +172,17 @@ Result<Transfer> multiple(Block const &block, Trap_regs const &regs)
         size += 4;
     u32 const base = regs[block.base], end = block.up ? base + size : base - size;
     u32 const start = (block.up ? base : end) + (block.before == block.up ? 4 : 0);
-    Transfer transfer = make({4, block.load, false}, block.registers);
-    transfer.address = align_down(start, 4);
-    transfer.base = static_cast<u8>(block.base);
-    transfer.new_base = end;
-    transfer.writeback = block.writeback;
-    return transfer;
+    return Transfer {.address = align_down(start, 4),
+                     .new_base = end,
+                     .registers = static_cast<u16>(block.registers),
+                     .size = 4,
+                     .base = static_cast<u8>(block.base),
+                     .source = 0,
+                     .rotate = 0,
+                     .load = block.load,
+                     .swap = false,
+                     .sign_extend = false,
+                     .writeback = block.writeback};
 }
 
 /// LDM and STM of the user's own registers (A4.1.20, A4.1.97): the ^ forms have no meaning in USR mode.
@@ -224,10 +239,10 @@ Result<Transfer> thumb_low(u32 opcode, Trap_regs const &regs)
     };
     u32 const base = regs[bits(opcode, 5, 3)], rt = 1u << bits(opcode, 2, 0);
     if (bits(opcode, 15, 12) == 5)
-        return at(make(by_register[bits(opcode, 11, 9)], rt), base + regs[bits(opcode, 8, 6)]);
+        return single(by_register[bits(opcode, 11, 9)], rt, base + regs[bits(opcode, 8, 6)]);
     unsigned const size = bits(opcode, 15, 12) == 8 ? 2 : bit(opcode, 12) ? 1 : 4;
     Access const access {static_cast<u8>(size), bit(opcode, 11), false};
-    return at(make(access, rt), base + bits(opcode, 10, 6) * size);
+    return single(access, rt, base + bits(opcode, 10, 6) * size);
 }
 
 bool is_pld(u32 opcode) { return (opcode & 0xfd70f000) == 0xf550f000; }
@@ -272,14 +287,14 @@ Result<Transfer> decode_thumb(u16 opcode, Trap_regs const &regs)
     case 4:
         if (!bit(opcode, 11))
             return unknown;
-        return at(make({4, true, false}, rt), align_down(regs.pc + 4, 4) + offset);
+        return single({4, true, false}, rt, align_down(regs.pc + 4, 4) + offset);
     case 5:
     case 6:
     case 7:
     case 8:
         return thumb_low(opcode, regs);
     case 9:
-        return at(make({4, bit(opcode, 11), false}, rt), regs.sp + offset);
+        return single({4, bit(opcode, 11), false}, rt, regs.sp + offset);
     case 0xb:
         return push_or_pop(opcode, regs);
     case 0xc:
