@@ -14,13 +14,17 @@ class Domain {
   public:
     enum class State : u8 { off, running, powered_off, ended };
 
-    Domain(unsigned id, Guest_config const &config, Memory memory) : id {id}, config {config}, memory {memory} {}
+    Domain(unsigned id, Guest_config const &config, Memory memory) : id {id}, config {config}, memory {memory}
+    {
+        for (u32 n = 0; n != max_label && config.label[n]; ++n)
+            label_[n] = config.label[n];
+    }
 
-    char const *label() const { return config.label; }
+    char const *label() const { return label_; }
     bool runs() const { return state == State::running; }
 
     unsigned const id;
-    Guest_config const config;
+    Guest_config const config; ///< it points into the bundle: for use with the hypervisor's own table only
     Memory const memory;
     State state {State::off};
     Vcpu vcpu {};
@@ -30,6 +34,9 @@ class Domain {
     u32 window[8] {};      ///< the L1 words of the hypervisor's window, in all of its tables
     u32 *guest_table {};   ///< the second-level table of the window's guest part
     u32 *shared_page {};   ///< at the hypervisor's address: only while the guest does not run
+
+  private:
+    char label_[max_label + 1] {};
 };
 
 /// A virtual interrupt for the guest; it is shown when the guest runs next.

@@ -78,6 +78,17 @@ u32 reserved_status(Domain &d, Va va)
     return m.fault ? m.fault : arch::fsr::translation | form | u32 {m.domain} << 4;
 }
 
+/// The same instruction and address twice without a change of the shadow is not tried a third time.
+bool first_time(Domain &d, Va va)
+{
+    Vcpu &v = d.vcpu;
+    if (v.retried_pc == v.context.regs.pc && v.retried == va)
+        return false;
+    v.retried_pc = v.context.regs.pc;
+    v.retried = va;
+    return true;
+}
+
 void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 {
     if (layout::is_reserved(va.value)) {
@@ -98,13 +109,16 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
         else
             emulate_device(d, va, fill);
         return;
-    case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only
+    case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only, or a stale TLB
+        if (!arch::fsr::is_permission(status) && first_time(d, va)) {
+            arch::tlb_invalidate_all();
+            return;
+        }
         u32 const domain = d.shadow.walk(va).domain;
         deliver_abort(d, prefetch, va,
                       arch::fsr::permission | (fill.section ? 0 : arch::fsr::page) | domain << 4);
         return;
     }
-    (void)status;
 }
 
 } // namespace

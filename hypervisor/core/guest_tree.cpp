@@ -15,17 +15,17 @@ constexpr u32 irq_phandle = 1;
 constexpr u32 clock_phandle = 2;
 constexpr u32 uart_clock_hz = 24'000'000;
 
-/// Remembers the first error, so that a tree can be written without looking after every step.
+/// Keeps the first error and does nothing after it, so that a tree can be written without looking after every
+/// step.
 class Writer {
   public:
-    Writer(u8 *buffer, u32 size) : buffer_ {buffer}
+    Writer(u8 *buffer, u32 size) : buffer_ {buffer}, error_ {fdt_create(buffer, static_cast<int>(size))}
     {
-        note(fdt_create(buffer_, static_cast<int>(size)));
-        note(fdt_finish_reservemap(buffer_));
+        error_ = error_ ? error_ : fdt_finish_reservemap(buffer_);
     }
 
-    void begin(char const *name) { note(fdt_begin_node(buffer_, name)); }
-    void end() { note(fdt_end_node(buffer_)); }
+    void begin(char const *name) { error_ = error_ ? error_ : fdt_begin_node(buffer_, name); }
+    void end() { error_ = error_ ? error_ : fdt_end_node(buffer_); }
     void flag(char const *name) { bytes(name, "", 0); }
     void text(char const *name, char const *value) { bytes(name, value, std::strlen(value) + 1); }
     /// Several strings in one property: a literal with \0 between them.
@@ -34,7 +34,11 @@ class Writer {
     {
         bytes(name, list, n);
     }
-    void cell(char const *name, u32 value) { note(fdt_property_u32(buffer_, name, value)); }
+    void cell(char const *name, u32 value)
+    {
+        fdt32_t const big_endian = cpu_to_fdt32(value);
+        bytes(name, &big_endian, sizeof big_endian);
+    }
     void cells(char const *name, u32 first, u32 second)
     {
         fdt32_t const pair[2] = {cpu_to_fdt32(first), cpu_to_fdt32(second)};
@@ -42,24 +46,18 @@ class Writer {
     }
     bool finish()
     {
-        note(fdt_finish(buffer_));
+        error_ = error_ ? error_ : fdt_finish(buffer_);
         return error_ == 0;
     }
 
   private:
-    void note(int error)
-    {
-        if (!error_) {
-            error_ = error;
-        }
-    }
     void bytes(char const *name, void const *data, std::size_t size)
     {
-        note(fdt_property(buffer_, name, data, static_cast<int>(size)));
+        error_ = error_ ? error_ : fdt_property(buffer_, name, data, static_cast<int>(size));
     }
 
     u8 *buffer_;
-    int error_ = 0;
+    int error_;
 };
 
 void write_chosen(Writer &tree, Guest_machine const &machine)

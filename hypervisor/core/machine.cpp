@@ -144,6 +144,21 @@ void Machine::switch_to(Domain &d)
     arch::set_alignment_check(d.vcpu.cp15.sctlr & 2);
 }
 
+bool Machine::nobody_runs() const
+{
+    for (unsigned n = 0; n != domain_count; ++n)
+        if (domains[n]->runs())
+            return false;
+    return true;
+}
+
+void Machine::all_stopped()
+{
+    log("vambrace: all guests have stopped\n");
+    console.flush_log();
+    board::reset();
+}
+
 arch::Context *Machine::next()
 {
     for (;;) {
@@ -154,6 +169,8 @@ arch::Context *Machine::next()
             reschedule_ = false;
             timers_changed_ = false;
             program_timer(now);
+            if (!id && nobody_runs())
+                all_stopped();
             if (!id) {
                 arch::wait_for_interrupt();
                 handle_interrupts();

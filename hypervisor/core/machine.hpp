@@ -45,6 +45,8 @@ class Machine {
     void expire(Time_ns now);
     void program_timer(Time_ns now);
     void switch_to(Domain &d);
+    bool nobody_runs() const;
+    [[noreturn]] void all_stopped();
     void publish_clock(Domain &d);
     u8 *ram_of(Domain const &d) const;
 

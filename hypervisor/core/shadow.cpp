@@ -72,13 +72,17 @@ Result<Frame> Shadow::frame_behind(Va va)
 
 Fill Shadow::fill(Va va, bool kernel)
 {
+    u32 const before = fills_;
     Mapping const m = walk(va);
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, kernel, rights_);
     if (status)
         return {Fill::Kind::fault, m.section, status, {}};
     if (layout::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
-    return install(va.value, m, kernel);
+    Fill fill = install(va.value, m, kernel);
+    if (fill.kind == Fill::Kind::unchanged && fills_ != before)
+        fill.kind = Fill::Kind::filled;
+    return fill;
 }
 
 bool Shadow::user_visible(Mapping const &m) const
@@ -135,6 +139,7 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
         return {Fill::Kind::unchanged, true, 0, {}};
     clear_l1(current_, va >> 20);
     set_l1(current_, va >> 20, word);
+    ++fills_;
     arch::sync_tables();
     return {Fill::Kind::filled, true, 0, {}};
 }

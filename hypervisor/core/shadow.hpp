@@ -149,6 +149,7 @@ class Shadow {
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};
     u32 kernel_only_count_ {};
+    u32 fills_ {}; ///< entries made so far: the walk itself makes some (the linear map)
     u32 l1_evictions_ {}, l2_evictions_ {};
 };
 

@@ -15,6 +15,8 @@ struct Vcpu {
     Time_ns timer {never};
     Va refill {};   ///< where the last forwarded fault was: RETURN fills it
     bool has_refill {};
+    u32 retried_pc {}; ///< an access that was tried again though the shadow had it
+    Va retried {};
 
     bool in_user() const { return context.in_user(); }
 };

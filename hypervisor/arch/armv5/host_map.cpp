@@ -18,7 +18,7 @@ void map_host(u32 ram, u32 const *device_pages, u32 count)
     host_l1[layout::alias >> 20] = physical(alias, ram) | domain;
     for (u32 n = 0; n != layout::pools_size / mib; ++n)
         host_l1[(layout::pools >> 20) + n] = Shadow_entry::private_section(ram + mib + n * mib, false, true);
-    Dacr::write(dacr_user);
+    Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
 }
