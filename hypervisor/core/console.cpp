@@ -48,27 +48,12 @@ void Console::write(unsigned guest, char c)
     if (guest == foreground_) {
         return write_foreground(c);
     }
-    Guest &from = guests_[guest];
-    if (c == '\r') {
-        return;
-    }
-    if (c != '\n') {
-        from.line.text[from.line.length++] = harmless(c);
-    }
-    if (c == '\n' || from.line.length == Line::capacity) {
-        put_line(from.label, from.line);
+    if (c != '\r') {
+        append(guests_[guest].label, guests_[guest].line, c == '\n' ? c : harmless(c));
     }
 }
 
-void Console::write_log(char c)
-{
-    if (c != '\n') {
-        log_.text[log_.length++] = c;
-    }
-    if (c == '\n' || log_.length == Line::capacity) {
-        put_line(nullptr, log_);
-    }
-}
+void Console::write_log(char c) { append(nullptr, log_, c); }
 
 void Console::flush_log()
 {
@@ -96,6 +81,16 @@ void Console::put(char const *text)
 {
     while (*text) {
         hooks_.put(*text++);
+    }
+}
+
+void Console::append(char const *label, Line &line, char c)
+{
+    if (c == '\n' || line.length == Line::capacity) {
+        put_line(label, line);
+    }
+    if (c != '\n') {
+        line.text[line.length++] = c;
     }
 }
 

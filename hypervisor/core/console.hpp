@@ -51,6 +51,7 @@ class Console {
     static constexpr char escape = 'V' & 0x1f; // Ctrl-V
 
     void put(char const *text);
+    void append(char const *label, Line &line, char c);
     void put_line(char const *label, Line &line);
     void write_foreground(char c);
     void start_line();
