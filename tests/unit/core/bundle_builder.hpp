@@ -141,9 +141,6 @@ inline std::string problem_of(Fit const &fit)
     return problem_of(read(blob));
 }
 
-inline std::string content(Image image)
-{
-    return {reinterpret_cast<char const *>(image.data), image.size};
-}
+inline std::string content(Image image) { return {reinterpret_cast<char const *>(image.data), image.size}; }
 
 } // namespace vambrace::test

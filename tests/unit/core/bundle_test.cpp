@@ -258,7 +258,8 @@ TEST_CASE("a bundle that describes no guests says so")
 
 TEST_CASE("what is no FIT is told from a FIT that is cut off")
 {
-    Blob const text = bytes_of("#!/bin/sh\n# something else altogether, long enough for a header of a tree\n");
+    Blob const text =
+        bytes_of("#!/bin/sh\n# something else altogether, long enough for a header of a tree\n");
     CHECK(problem_of(read(text)).rfind("the boot bundle is not a FIT image", 0) == 0);
     CHECK(problem_of(read(Blob {})).rfind("the boot bundle is not a FIT image", 0) == 0);
     Blob const whole = Fit {}.make();

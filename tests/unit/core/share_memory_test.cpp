@@ -29,10 +29,7 @@ TEST_CASE("guests that ask for no memory share what the others leave")
     CHECK(bundle->guests[2].memory == 34 * mib);
 }
 
-TEST_CASE("guests may take everything")
-{
-    CHECK(share_memory(wanting({60, 40}), 100 * mib));
-}
+TEST_CASE("guests may take everything") { CHECK(share_memory(wanting({60, 40}), 100 * mib)); }
 
 TEST_CASE("a guest that asks for more than there is hears how much there is")
 {

@@ -12,7 +12,8 @@ extern "C" {
 
 namespace vambrace::test {
 
-/// Memory of exactly the size that is told to the code under test, so that the sanitizer sees one byte too far.
+/// Memory of exactly the size that is told to the code under test, so that the sanitizer sees one byte too
+/// far.
 using Blob = std::vector<u8>;
 
 inline Blob exactly(Blob const &from, std::size_t size) { return Blob(from.begin(), from.begin() + size); }
@@ -45,7 +46,9 @@ class Tree_builder {
     }
     Tree_builder &raw(char const *name, Blob const &value)
     {
-        fdt_property(blob_.data(), name, value.data(), static_cast<int>(value.size()));
+        u8 const nothing = 0;
+        u8 const *const data = value.empty() ? &nothing : value.data();
+        fdt_property(blob_.data(), name, data, static_cast<int>(value.size()));
         return *this;
     }
     Tree_builder &cells(char const *name, std::vector<u32> const &values)

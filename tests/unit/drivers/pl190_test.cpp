@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The PL190 driver against registers in memory.
+#include <array>
+#include <catch2/catch.hpp>
+#include <drivers/pl190/pl190.hpp>
+
+using namespace vambrace;
+
+namespace {
+
+struct Board {
+    std::array<u32, 1024> registers {};
+    Pl190 chip {reinterpret_cast<std::uintptr_t>(registers.data())};
+    u32 &at(u32 offset) { return registers[offset / 4]; }
+};
+
+} // namespace
+
+TEST_CASE("PL190: starting disables every line and makes all of them IRQ")
+{
+    Board board;
+    board.at(0x0c) = 0xffffffff;
+    board.chip.start();
+    CHECK(board.at(0x14) == 0xffffffff);
+    CHECK(board.at(0x1c) == 0xffffffff);
+    CHECK(board.at(0x0c) == 0);
+}
+
+TEST_CASE("PL190: a line is enabled and disabled by its own bit, the highest too")
+{
+    Board board;
+    board.chip.enable(31);
+    CHECK(board.at(0x10) == 0x80000000);
+    board.chip.disable(12);
+    CHECK(board.at(0x14) == 0x1000);
+}
+
+TEST_CASE("PL190: pending is the masked status")
+{
+    Board board;
+    board.at(0x00) = 0x1010;
+    board.at(0x08) = 0xffff;
+    CHECK(board.chip.pending() == 0x1010);
+}
