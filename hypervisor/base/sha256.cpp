@@ -32,34 +32,48 @@ constexpr State initial {
 
 u32 big_endian_word(u8 const *p) { return u32 {p[0]} << 24 | u32 {p[1]} << 16 | u32 {p[2]} << 8 | p[3]; }
 
-/// 6.2.2 step 1. The first 16 words are the block; word t replaces word t - 16.
-u32 schedule(u32 (&w)[16], unsigned t)
+/// 6.2.2 step 1: the block's words, and those made of them.
+void make_schedule(u32 (&w)[64], u8 const *block)
 {
-    u32 const w15 = w[(t - 15) & 15];
-    u32 const w2 = w[(t - 2) & 15];
-    u32 const sigma0 = std::rotr(w15, 7) ^ std::rotr(w15, 18) ^ (w15 >> 3);
-    u32 const sigma1 = std::rotr(w2, 17) ^ std::rotr(w2, 19) ^ (w2 >> 10);
-    return w[t & 15] += sigma0 + w[(t - 7) & 15] + sigma1;
+    for (unsigned t = 0; t < 16; ++t) {
+        w[t] = big_endian_word(block + 4 * t);
+    }
+    for (unsigned t = 16; t < 64; ++t) {
+        u32 const sigma0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
+        u32 const sigma1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);
+        w[t] = sigma1 + w[t - 7] + sigma0 + w[t - 16];
+    }
+}
+
+/// 6.2.2 step 3. The working variables change places by the order in which the caller names them, not by
+/// moves; the sums' rotations are nested, as one instruction can rotate and combine. Both halve the time on
+/// ARM.
+[[gnu::always_inline]] inline void round(u32 a, u32 b, u32 c, u32 &d, u32 e, u32 f, u32 g, u32 &h, u32 word)
+{
+    u32 const sum1 = std::rotr(e ^ std::rotr(e, 5) ^ std::rotr(e, 19), 6);
+    u32 const sum0 = std::rotr(a ^ std::rotr(a, 11) ^ std::rotr(a, 20), 2);
+    h += word + sum1 + (g ^ (e & (f ^ g)));
+    d += h;
+    h += sum0 + ((a & b) | (c & (a | b)));
 }
 
 /// 6.2.2 steps 2 to 4.
 void add_block(State &state, u8 const *block)
 {
-    u32 w[16];
-    for (unsigned t = 0; t < 16; ++t) {
-        w[t] = big_endian_word(block + 4 * t);
-    }
+    u32 w[64];
+    make_schedule(w, block);
     u32 a = state.h[0], b = state.h[1], c = state.h[2], d = state.h[3];
     u32 e = state.h[4], f = state.h[5], g = state.h[6], h = state.h[7];
-    for (unsigned t = 0; t < 64; ++t) {
-        u32 const word = t < 16 ? w[t] : schedule(w, t);
-        u32 const choice = g ^ (e & (f ^ g));
-        u32 const majority = (a & b) | (c & (a | b));
-        u32 const sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-        u32 const sum0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-        u32 const t1 = h + sum1 + choice + round_constants[t] + word;
-        h = g, g = f, f = e, e = d + t1;
-        d = c, c = b, b = a, a = t1 + sum0 + majority;
+    for (unsigned t = 0; t < 64; t += 8) {
+        u32 const *const k = round_constants + t;
+        round(a, b, c, d, e, f, g, h, w[t] + k[0]);
+        round(h, a, b, c, d, e, f, g, w[t + 1] + k[1]);
+        round(g, h, a, b, c, d, e, f, w[t + 2] + k[2]);
+        round(f, g, h, a, b, c, d, e, w[t + 3] + k[3]);
+        round(e, f, g, h, a, b, c, d, w[t + 4] + k[4]);
+        round(d, e, f, g, h, a, b, c, w[t + 5] + k[5]);
+        round(c, d, e, f, g, h, a, b, w[t + 6] + k[6]);
+        round(b, c, d, e, f, g, h, a, w[t + 7] + k[7]);
     }
     u32 const add[8] = {a, b, c, d, e, f, g, h};
     for (unsigned i = 0; i < 8; ++i) {
