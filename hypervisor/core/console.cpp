@@ -6,7 +6,7 @@ namespace vambrace {
 
 namespace {
 
-/// A guest in the background cannot move the cursor or change the colours of somebody else's screen.
+/// Control characters act on a screen that is somebody else's.
 char harmless(char c)
 {
     bool const control = (static_cast<u8>(c) < 0x20 && c != '\t') || c == 0x7f;
@@ -48,8 +48,9 @@ void Console::write(unsigned guest, char c)
     if (guest == foreground_) {
         return write_foreground(c);
     }
-    if (c != '\r') {
-        append(guests_[guest].label, guests_[guest].line, c == '\n' ? c : harmless(c));
+    Guest &from = guests_[guest];
+    if (c != '\r' && !in_sequence(from, c)) {
+        append(from.label, from.line, c == '\n' ? c : harmless(c));
     }
 }
 
@@ -64,12 +65,12 @@ void Console::flush_log()
 
 void Console::key(char c)
 {
-    if (escaped_) {
-        escaped_ = false;
+    if (commanded_) {
+        commanded_ = false;
         return command(c);
     }
-    if (c == escape) {
-        escaped_ = true;
+    if (c == command_key) {
+        commanded_ = true;
         return;
     }
     if (foreground_ != nobody) {
@@ -82,6 +83,24 @@ void Console::put(char const *text)
     while (*text) {
         hooks_.put(*text++);
     }
+}
+
+/// ECMA-48 5.4: ESC and one character, or ESC [ and everything up to a character from @ to ~. A newline ends
+/// it in any case, so that a guest cannot hide what follows.
+bool Console::in_sequence(Guest &guest, char c)
+{
+    Sequence const before = guest.sequence;
+    bool const goes_on = before == Sequence::control && (c < '@' || c > '~');
+    if (c == '\n') {
+        guest.sequence = Sequence::none;
+        return false;
+    }
+    if (c == '\x1b') {
+        guest.sequence = Sequence::escape;
+        return true;
+    }
+    guest.sequence = goes_on || (before == Sequence::escape && c == '[') ? Sequence::control : Sequence::none;
+    return before != Sequence::none;
 }
 
 void Console::append(char const *label, Line &line, char c)
@@ -130,7 +149,7 @@ void Console::command(char c)
     if (c >= '1' && c < static_cast<char>('1' + max_guests)) {
         return switch_to(static_cast<unsigned>(c - '1'));
     }
-    if (c == escape) {
+    if (c == command_key) {
         if (foreground_ != nobody) {
             hooks_.input(foreground_, c);
         }

@@ -39,18 +39,22 @@ class Console {
   private:
     /// Text of a line that is not complete yet; a longer line comes out in pieces.
     struct Line {
-        static constexpr unsigned capacity = 160;
+        static constexpr unsigned capacity = 256;
         char text[capacity] = {};
         unsigned length = 0;
     };
+    /// Where a guest in the background is in an escape sequence, which is left out.
+    enum class Sequence : u8 { none, escape, control };
     struct Guest {
         char const *label = "";
         bool running = false;
+        Sequence sequence = Sequence::none;
         Line line;
     };
-    static constexpr char escape = 'V' & 0x1f; // Ctrl-V
+    static constexpr char command_key = 'V' & 0x1f; // Ctrl-V
 
     void put(char const *text);
+    static bool in_sequence(Guest &guest, char c);
     void append(char const *label, Line &line, char c);
     void put_line(char const *label, Line &line);
     void write_foreground(char c);
@@ -64,8 +68,8 @@ class Console {
     Guest guests_[max_guests] = {};
     Line log_ = {};
     unsigned foreground_ = nobody;
-    bool mid_line_ = false; ///< the foreground guest has begun a line on the screen
-    bool escaped_ = false;  ///< the last key was Ctrl-V
+    bool mid_line_ = false;  ///< the foreground guest has begun a line on the screen
+    bool commanded_ = false; ///< the last key was Ctrl-V
 };
 
 } // namespace vambrace

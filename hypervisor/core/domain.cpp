@@ -63,7 +63,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     use_table(host_table);
     current_ = nullptr;
     u8 *const ram = ram_of(d);
-    __builtin_memset(ram, 0, d.memory.size());
+    arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());
     Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible);
     if (!entry)
         return entry.problem();

@@ -123,7 +123,7 @@ def source(guests):
             compression = "none";
 {'            load = <0>;' + chr(10) + '            entry = <0>;' + chr(10) if kind == "kernel" else ""}\
             hash-1 {{
-                algo = "sha256";
+                algo = "crc32";
             }};
         }};
 """)
