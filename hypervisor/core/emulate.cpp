@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Undefined instructions: the guest kernel's CP15, SMC and HVC are emulated, the rest is the guest's.
-#include <arch/arm/decoder.hpp>
+#include <core/machine.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
@@ -49,6 +49,8 @@ void act(Domain &d, Cp15_action const &action)
         emulate_cache(action);
         break;
     case Kind::wait_for_interrupt:
+        wait_for_interrupt(d);
+        break;
     case Kind::drain:
     case Kind::none:
     case Kind::undefined:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aborts of the guest: filled from its tables, emulated, or given to it with the status it would see natively.
-#include <arch/arm/decoder.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {

@@ -31,9 +31,7 @@ Answer irq_deliver(Domain &) { return Error::none; } // prepare() does it on the
 
 Answer idle(Domain &d)
 {
-    d.counters.count(Counter::idle);
-    if (!(d.vcpu.raised & d.vcpu.enabled) && arch::shared().irq_pending == 0)
-        machine.block(d);
+    wait_for_interrupt(d);
     return Error::none;
 }
 
@@ -108,6 +106,8 @@ Answer tlb_flush(Domain &d, u32 base, u32 va, u32 size)
     if (!is_aligned(base, 16 * kib))
         return Error::inval;
     u32 const start = size == VAMBRACE_ALL_ADDRESSES ? 0 : va;
+    if (start != 0 && size > 0 - start) // it ends at the top of the address space
+        size = 0 - start;
     u32 const left = d.shadow.resync(base, start, size);
     if (left == 0)
         return Error::none;
@@ -115,12 +115,6 @@ Answer tlb_flush(Domain &d, u32 base, u32 va, u32 size)
     regs(d).r[3] = left;
     return Error::again;
 }
-
-/// The part of a range that one call does.
-constexpr u32 cache_chunk = arch::whole_cache;
-
-/// Lines that the TLB cannot translate abort the operation (DDI 0198 2.3.7): the page is filled first.
-bool cache_page(Domain &d, u32 va) { return !layout::is_reserved(va) && !d.shadow.walk(Va {va}).fault; }
 
 Answer cache_op(Domain &d, u32 op, u32 va, u32 size)
 {
@@ -132,31 +126,21 @@ Answer cache_op(Domain &d, u32 op, u32 va, u32 size)
         caches.invalidate_code();
         return Error::none;
     }
-    if (op == VAMBRACE_CACHE_ALL || size > cache_chunk) {
+    if (op == VAMBRACE_CACHE_ALL || size > arch::whole_cache) {
         caches.clean_invalidate_all();
         return Error::none;
     }
     if (size == 0)
         return Error::none;
-    u32 const last = va + (size - 1);
     if (layout::is_reserved(va, size))
         return Error::inval;
-    for (u32 page = align_down(va, page_size);; page += page_size) {
-        u32 const from = page < va ? va : page;
-        u32 const to = last - page < page_size ? last : page + (page_size - 1);
-        if (cache_page(d, page)) {
-            (void)d.shadow.fill(Va {page}, true);
-            u32 const part = to - from + 1;
-            switch (op) {
-            case VAMBRACE_CACHE_CLEAN: caches.clean(from, part); break;
-            case VAMBRACE_CACHE_INVALIDATE: caches.invalidate(from, part); break;
-            case VAMBRACE_CACHE_CLEAN_INVALIDATE: caches.clean_invalidate(from, part); break;
-            default: caches.sync_code(from, part);
-            }
-        }
-        if (to == last)
-            return Error::none;
+    switch (op) {
+    case VAMBRACE_CACHE_CLEAN: caches.clean(va, size); break;
+    case VAMBRACE_CACHE_INVALIDATE: caches.invalidate(va, size); break;
+    case VAMBRACE_CACHE_CLEAN_INVALIDATE: caches.clean_invalidate(va, size); break;
+    default: caches.sync_code(va, size);
     }
+    return Error::none;
 }
 
 Answer set_tls(Domain &d, u32 tls)

@@ -44,6 +44,13 @@ void Machine::block(Domain &d)
     reschedule_ = true;
 }
 
+void wait_for_interrupt(Domain &d)
+{
+    d.counters.count(Counter::idle);
+    if (!(d.vcpu.raised & d.vcpu.enabled) && arch::shared().irq_pending == 0)
+        machine.block(d);
+}
+
 void Machine::yield(Domain &d)
 {
     scheduler_.yield(d.id);

@@ -129,7 +129,7 @@ class Shadow {
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
     void resync_page(u32 i, u32 table, u32 index, u32 l1_word, u32 va);
-    void drop_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
+    void drop_in_table(u32 table, u32 from, u32 to);
     void drop_entry(u32 table, u32 index) { set_l2(table, index, 0); }
 
     static constexpr u32 layout_window = VAMBRACE_WINDOW_BASE >> 20;

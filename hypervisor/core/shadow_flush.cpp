@@ -91,24 +91,26 @@ void Shadow::drop(u32 va, u32 size)
         return;
     }
     Span const range = span(va, size);
-    for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte) {
-        if (is_fixed(megabyte))
-            continue;
-        u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
-        u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
+    for (u32 i = 0; i != l2_count_; ++i)
+        if (l2_[i].owner != owner_nobody && l2_[i].megabyte >= range.first >> 20 && l2_[i].megabyte <= range.last >> 20)
+            drop_in_table(i, range.first, range.last);
+    for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte)
         for (u32 i = 0; i != l1_count_; ++i)
-            if (l1_[i].base != no_base)
-                drop_megabyte(i, megabyte, first, last);
-    }
+            if (l1_[i].base != no_base && Entry::is_section(l1(i)[megabyte]) && !is_fixed(megabyte))
+                clear_l1(i, megabyte);
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }
 
-void Shadow::drop_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
+/// Whether or not a first-level table points at it just now: a shared one may be linked again.
+void Shadow::drop_in_table(u32 table, u32 from, u32 to)
 {
-    u32 const table = l2_index(l1(i)[megabyte]);
-    if (table == no_table || (first == 0 && last == l2_words - 1)) {
-        clear_l1(i, megabyte);
+    u32 const megabyte = l2_[table].megabyte;
+    u32 const first = megabyte == from >> 20 ? bits(from, 19, 12) : 0;
+    u32 const last = megabyte == to >> 20 ? bits(to, 19, 12) : l2_words - 1;
+    if (first == 0 && last == l2_words - 1) {
+        unlink_l2(table);
+        free_l2(table);
         return;
     }
     for (u32 index = first; index <= last; ++index)

@@ -84,12 +84,18 @@ u32 Shadow::new_l1(u32 base)
     return victim;
 }
 
+/// The table may be in use: the words of the window and of megabyte 0, which the hypervisor runs by, are never
+/// anything else.
 void Shadow::reset_l1(u32 i)
 {
-    arch::clear_table(l1(i), l1_size);
-    l1(i)[0] = vectors_;
+    u32 *const table = l1(i);
+    table[0] = vectors_;
     for (u32 n = 0; n != 8; ++n)
-        l1(i)[layout_window + n] = window_[n];
+        table[layout_window + n] = window_[n];
+    for (u32 n = 1; n != 8; ++n)
+        table[n] = 0;
+    arch::clear_table(table + 8, (layout_window - 8) * 4);
+    arch::clear_table(table + layout_window + 8, l1_size - (layout_window + 8) * 4);
     for (u32 &word : l1_[i].populated)
         word = 0;
     arch::sync_tables();

@@ -2,6 +2,7 @@
 // What core calls `arch` on an ARMv5 core: its table format, its CP15, its caches, guest memory.
 #pragma once
 #include <arch/arm/context.hpp>
+#include <arch/arm/decoder.hpp>
 #include <arch/arm/layout.hpp>
 #include <arch/armv5/cache.hpp>
 #include <arch/armv5/cp15_arm926.hpp>
