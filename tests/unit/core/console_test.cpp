@@ -225,27 +225,42 @@ TEST_CASE("a guest that starts when nobody runs gets the foreground")
 TEST_CASE("a line that is too long comes in pieces, each with the label")
 {
     Fixture f {2};
-    f.write(2, std::string(400, 'x') + "\n");
-    CHECK(screen == "[two] " + std::string(160, 'x') + "\r\n[two] " + std::string(160, 'x') + "\r\n[two] " +
+    f.write(2, std::string(592, 'x') + "\n");
+    CHECK(screen == "[two] " + std::string(256, 'x') + "\r\n[two] " + std::string(256, 'x') + "\r\n[two] " +
                         std::string(80, 'x') + "\r\n");
     screen.clear();
-    f.log(std::string(161, 'y') + "\n");
-    CHECK(screen == std::string(160, 'y') + "\r\ny\r\n");
+    f.log(std::string(257, 'y') + "\n");
+    CHECK(screen == std::string(256, 'y') + "\r\ny\r\n");
     screen.clear();
     f.write(2, "a\n\nb\n");
     CHECK(screen == "[two] a\r\n[two] \r\n[two] b\r\n");
 }
 
+TEST_CASE("escape sequences of a guest in the background are left out")
+{
+    Fixture f {2};
+    f.write(2, "\x1b[1;31mred\x1b[0m / # \x1b[6n\x1b"
+               "7x\x1b\x1b[2Jy\n");
+    CHECK(screen == "[two] red / # xy\r\n");
+}
+
+TEST_CASE("an escape sequence without end hides nothing but its line's rest")
+{
+    Fixture f {2};
+    f.write(2, "a\x1b[1;2;3\nb\x1b\nc\n");
+    CHECK(screen == "[two] a\r\n[two] b\r\n[two] c\r\n");
+}
+
 TEST_CASE("a guest in the background cannot control the terminal or pass for the hypervisor")
 {
     Fixture f {2};
-    f.write(2, "\x1b[2Jx\ty\x7f\rvambrace: FATAL\n");
-    CHECK(screen == "[two] .[2Jx\ty.vambrace: FATAL\r\n");
+    f.write(2, "\x07x\ty\x7f\b\rvambrace: FATAL\n");
+    CHECK(screen == "[two] .x\ty..vambrace: FATAL\r\n");
 }
 
 TEST_CASE("a background line that just fills the buffer is not followed by an empty one")
 {
     Fixture f {2};
-    f.write(2, std::string(160, 'x') + "\nnext\n");
-    CHECK(screen == "[two] " + std::string(160, 'x') + "\r\n[two] next\r\n");
+    f.write(2, std::string(256, 'x') + "\nnext\n");
+    CHECK(screen == "[two] " + std::string(256, 'x') + "\r\n[two] next\r\n");
 }
