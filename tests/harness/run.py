@@ -9,7 +9,7 @@ from . import bundle, images, initramfs, kernel, packages, qemu
 from .steps import Problem, say
 
 EPILOG = """\
-Keys in an interactive run: Ctrl-V 1..9 switches to a guest, Ctrl-V c prints the hypervisor's counters,
+Keys in an interactive run: Ctrl-V 1..8 switches to a guest, Ctrl-V c prints the hypervisor's counters,
 Ctrl-A x ends QEMU, Ctrl-A h lists what else it knows.
 
 Exit status: 0 when the guests powered off in order, 124 when the time ran out, 2 for a wrong command line,
@@ -59,8 +59,8 @@ def check(options, platform):
                       "change the description instead", status=2)
     if options.native and (options.config or (options.guests or 1) != 1):
         raise Problem("--native runs one kernel without the hypervisor", "leave out --config and --guests", status=2)
-    if options.guests is not None and not 1 <= options.guests <= 9:
-        raise Problem(f"--guests {options.guests}: there can be 1 to 9", "give a number from 1 to 9", status=2)
+    if options.guests is not None and not 1 <= options.guests <= 8:
+        raise Problem(f"--guests {options.guests}: there can be 1 to 8", "give a number from 1 to 8", status=2)
     if options.icount is not None and not 0 <= options.icount <= 10:
         raise Problem(f"--icount {options.icount}: QEMU takes 0 to 10", "give a number from 0 to 10", status=2)
     if options.timeout is not None and options.timeout <= 0:

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests' way to run ./run, ./run's QEMU or QEMU alone on a terminal and to talk to a guest's shell."""
+
+import re
+import subprocess
+import time
+
+import pexpect
+
+from . import images, initramfs, qemu
+from .steps import ROOT
+
+BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may share the machine with a build
+ANSWER = 60
+
+
+class Session:
+    """A console: what a person at a terminal sees and types."""
+
+    def __init__(self, command):
+        self.command = [str(part) for part in command]
+        self.log = []
+        self.child = pexpect.spawn(self.command[0], self.command[1:], cwd=str(ROOT), encoding="utf-8",
+                                   codec_errors="replace", timeout=ANSWER, dimensions=(50, 200), echo=False)
+        self.child.logfile_read = self
+        self.child.delaybeforesend = None
+
+    def write(self, text):
+        self.log.append(text)
+
+    def flush(self):
+        pass
+
+    def text(self):
+        """Everything that has been on the console."""
+        return "".join(self.log).replace("\r", "")
+
+    def expect(self, pattern, timeout=ANSWER):
+        """Waits for a pattern; the failure shows the end of the console."""
+        try:
+            self.child.expect(pattern, timeout=timeout)
+        except pexpect.TIMEOUT:
+            raise AssertionError(f"waited {timeout} s for {pattern!r}; the console:\n{self.tail()}") from None
+        except pexpect.EOF:
+            raise AssertionError(f"the run ended before {pattern!r}; the console:\n{self.tail()}") from None
+        return self.child.match
+
+    def tail(self):
+        return "\n".join(self.text().split("\n")[-40:])
+
+    def type(self, text):
+        """Types no faster than a UART's FIFO is emptied."""
+        for start in range(0, len(text), 8):
+            self.child.send(text[start:start + 8])
+            time.sleep(0.02)
+
+    def boot(self, timeout=BOOT):
+        """Waits for the shell of the guest in the foreground."""
+        self.expect(initramfs.READY, timeout)
+        self.expect(r"# (\x1b\[6n)?$", ANSWER)
+        return self
+
+    def sh(self, command, timeout=ANSWER, status=0):
+        """Runs a command in the guest's shell; returns its output. status: what $? has to be; None: anything."""
+        self.type(f"{command}; echo \"@\"$?\"@\"\r")
+        match = self.expect(r"@(\d+)@\r*\n", timeout)
+        output = self.child.before.replace("\r", "")
+        output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output).split("\n", 1)[-1]
+        assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
+        self.expect(r"# (\x1b\[6n)?$", ANSWER)
+        return output.rstrip("\n")
+
+    def key(self, key):
+        """Ctrl-V and a key: a command to the hypervisor's console."""
+        self.child.send("\x16")
+        time.sleep(0.1)
+        self.child.send(key)
+
+    def end(self, timeout=ANSWER):
+        """Waits until the run ends by itself; returns its exit status."""
+        try:
+            self.child.expect(pexpect.EOF, timeout=timeout)
+        except pexpect.TIMEOUT:
+            raise AssertionError(f"the run did not end in {timeout} s; the console:\n{self.tail()}") from None
+        self.child.close()
+        return self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
+
+    def close(self):
+        self.child.close(force=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def run(*options):
+    """./run on a terminal."""
+    return Session([ROOT / "run", *options])
+
+
+def qemu_alone(platform, **options):
+    """QEMU without ./run, on a terminal."""
+    return Session(qemu.command_line(platform, **options))
+
+
+def run_to_end(*options, timeout=300, input="", environment=None):
+    """./run without a terminal; returns the finished process with its standard output and error as text."""
+    return subprocess.run([ROOT / "run", *map(str, options)], cwd=ROOT, input=input, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8", errors="replace", timeout=timeout,
+                          env=environment)
+
+
+def versatilepb():
+    """The platform's description, with its images built."""
+    platform = qemu.load_platform("versatilepb")
+    images.hypervisor(platform)
+    return platform
