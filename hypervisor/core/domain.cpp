@@ -8,6 +8,15 @@
 
 namespace vambrace {
 
+Counters counters_of(Domain const &d)
+{
+    Counters c = d.counters;
+    c.count(Counter::syscall, d.vcpu.context.system_calls);
+    c.count(Counter::shadow_l1_evicted, d.shadow.l1_evictions());
+    c.count(Counter::shadow_l2_evicted, d.shadow.l2_evictions());
+    return c;
+}
+
 void raise(Domain &d, unsigned irq)
 {
     d.vcpu.raised |= 1u << irq;
@@ -25,8 +34,8 @@ void lower(Domain &d, unsigned irq)
 void power_off(Domain &d)
 {
     d.state = Domain::State::powered_off;
-    machine.stop(d);
     log("vambrace: guest %u (%s): powered off\n", d.id + 1, d.label());
+    machine.stop(d);
 }
 
 void end(Domain &d, char const *why)
@@ -35,10 +44,10 @@ void end(Domain &d, char const *why)
         return;
     d.state = Domain::State::ended;
     Trap_regs const &r = d.vcpu.context.regs;
-    machine.stop(d);
     log("vambrace: guest %u (%s): ended: %s\n", d.id + 1, d.label(), why);
     log("vambrace:   pc %08x lr %08x sp %08x psr %08x (guest %s)\n", r.pc, r.lr, r.sp, r.psr,
         d.vcpu.in_user() ? "user" : "kernel");
+    machine.stop(d);
 }
 
 void update_mmu(Domain &d)

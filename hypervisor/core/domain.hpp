@@ -39,6 +39,9 @@ class Domain {
     char label_[max_label + 1] {};
 };
 
+/// The guest's counters, with what entry.S and the shadow tables count for themselves.
+Counters counters_of(Domain const &d);
+
 /// A virtual interrupt for the guest; it is shown when the guest runs next.
 void raise(Domain &d, unsigned irq);
 /// The device no longer asks for it.

@@ -181,7 +181,7 @@ Answer counters_read(Domain &d, u32 va, u32 words)
     u32 const count = words < counter_count ? words : counter_count;
     if (count == 0)
         return value(0);
-    Error const error = write_guest(d, Va {va}, d.counters.value, count);
+    Error const error = write_guest(d, Va {va}, counters_of(d).value, count);
     return error == Error::none ? value(count) : Answer {error};
 }
 

@@ -196,10 +196,11 @@ void Machine::print_counters()
 {
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
+        Counters const counters = counters_of(d);
         log("vambrace: guest %u (%s):\n", n + 1, d.label());
         for (unsigned c = 0; c != counter_count; ++c)
-            if (d.counters.value[c])
-                log("vambrace:   %10u %s\n", d.counters.value[c], name(static_cast<Counter>(c)));
+            if (counters.value[c])
+                log("vambrace:   %10u %s\n", counters.value[c], name(static_cast<Counter>(c)));
     }
 }
 

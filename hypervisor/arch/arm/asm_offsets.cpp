@@ -11,11 +11,13 @@ void offsets()
 {
     DEFINE(CONTEXT_PC, offsetof(Context, regs.pc));
     DEFINE(CONTEXT_PSR, offsetof(Context, regs.psr));
-    DEFINE(CONTEXT_USER_FRAME, offsetof(Context, user_frame));
+    static_assert(offsetof(Context, user_frame) == 0 && offsetof(Context, regs) == 4);
     DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
     DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));
     DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
     DEFINE(CONTEXT_ATTENTION, offsetof(Context, attention));
+    DEFINE(CONTEXT_CHECKED_FRAME, offsetof(Context, checked_frame));
+    DEFINE(CONTEXT_SYSTEM_CALLS, offsetof(Context, system_calls));
     DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
     DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));
     DEFINE(TRAP_PREFETCH_ABORT, static_cast<u32>(Trap::prefetch_abort));

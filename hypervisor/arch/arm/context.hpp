@@ -7,13 +7,14 @@ namespace vambrace {
 
 /// SVC mode's stack pointer points here while a guest runs. Known to entry.S through asm_offsets.cpp.
 struct Context {
-    Trap_regs regs;   ///< valid while the hypervisor runs; the fast paths spill two registers here
-    u32 user_frame;   ///< where the next trap from guest user stores its frame; 0: guest kernel is running
-    u32 dacr_kernel;  ///< DACR while the guest kernel runs
+    u32 user_frame;    ///< where the next trap from guest user stores its frame; 0: guest kernel is running
+    Trap_regs regs;    ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
+    u32 dacr_kernel;   ///< DACR while the guest kernel runs
     u32 dacr_user;
-    u32 svc_entry;    ///< vectors.svc_user
-    u32 attention;    ///< not 0: RETURN has more to do than the fast path does
-    u32 system_calls; ///< that took the fast path; counted in builds with VAMBRACE_DEBUG only
+    u32 svc_entry;     ///< vectors.svc_user
+    u32 attention;     ///< not 0: RETURN has more to do than the fast path does
+    u32 checked_frame; ///< the last frame address that RETURN found to be outside the hypervisor's ranges
+    u32 system_calls;  ///< that took the fast path
 
     bool in_user() const { return user_frame != 0; }
 };

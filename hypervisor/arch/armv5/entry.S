@@ -41,92 +41,102 @@ vectors_start:
     .balign 32
 /*
  * SVC from guest user: a system call. Stores the frame on the guest kernel's stack and enters the guest.
- * In: lr = guest pc, spsr = guest psr, sp = Context. Stores that fault restart the trap on the slow path.
+ * In: lr = guest pc, spsr = guest psr, sp = Context; its first word is user_frame, then two words of scratch.
+ * Stores that fault restart the trap on the slow path. 23 instructions with the vector.
+ * DDI 0100I A4.1.21, A4.1.98: the instruction after LDM or STM ^ touches no banked register.
  */
 trap_svc:
-    stmia sp, {r11, r12}
-    ldr r12, [sp, #CONTEXT_USER_FRAME]
-    ldr r11, [sp, #CONTEXT_DACR_KERNEL]
-    cmp r12, #0
+    str lr, [sp, #8]
+    ldr lr, [sp, #CONTEXT_DACR_KERNEL]
+    mcr p15, 0, lr, c3, c0, 0           @ open the guest kernel's domain
+    ldr lr, [sp]
+    cmp lr, #0
     beq hypercall
-    mcr p15, 0, r11, c3, c0, 0          @ open the guest kernel's domain
-    ldr r11, [sp]
 .Lin_1:
-    stmia r12, {r0-r14}^                @ r12 is not yet the guest's
-    ldr r11, [sp, #4]
+    stmia lr, {r0-r14}^
+    mov r10, #0
+    ldr r11, [sp, #8]
 .Lin_2:
-    str r11, [r12, #48]
+    str r11, [lr, #VAMBRACE_FRAME_PC]
     mrs r11, spsr
 .Lin_3:
-    str lr, [r12, #VAMBRACE_FRAME_PC]
+    str r11, [lr, #VAMBRACE_FRAME_PSR]
 .Lin_4:
-    str r11, [r12, #VAMBRACE_FRAME_PSR]
-.Lin_5:
-    str r0, [r12, #VAMBRACE_FRAME_ORIG_R0]
-    ldr lr, [sp, #CONTEXT_SVC_ENTRY]
+    str r0, [lr, #VAMBRACE_FRAME_ORIG_R0]
+    ldr r11, [sp, #CONTEXT_SYSTEM_CALLS]
+    ldmia sp, {sp}^                     @ the guest's sp = its frame
+    add r11, r11, #1
+    str r11, [sp, #CONTEXT_SYSTEM_CALLS]
+    str r10, [sp]                       @ the guest kernel is running
+    ldrd r10, r11, [lr, #40]
     msr spsr_c, #PSR_USER               @ ARM state; the flags are of no interest
-    add r11, sp, #CONTEXT_USER_FRAME
-    ldmia r11, {sp}^                    @ the guest's sp = its frame
-    mov r12, #0
-    str r12, [r11]                      @ the guest kernel is running
-    ldmia sp, {r11, r12}
+    ldr lr, [sp, #CONTEXT_SVC_ENTRY]
     movs pc, lr
     fixup .Lin_1, svc_slow
-    fixup .Lin_2, svc_slow
-    fixup .Lin_3, svc_slow
-    fixup .Lin_4, svc_slow
-    fixup .Lin_5, svc_slow
+    fixup .Lin_2, svc_slow_reload
+    fixup .Lin_3, svc_slow_reload
+    fixup .Lin_4, svc_slow_reload
 
 /*
- * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here.
- * In: r11, r12 spilled; r12 = 0.
+ * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here: 31 instructions with
+ * the vector. In: lr = 0. A RETURN gives up r1 to r12.
  */
 hypercall:
     cmp r0, #VAMBRACE_FUNCTION_BASE     @ RETURN
-    ldreq r11, [sp, #CONTEXT_ATTENTION]
-    cmpeq r11, #0
+    ldreq r1, [sp, #CONTEXT_ATTENTION]
+    cmpeq r1, #0
     bne svc_slow
-    add r11, sp, #CONTEXT_USER_FRAME
-    stmia r11, {sp}^                    @ the frame: also where the next trap from guest user stores
-    nop                                 @ DDI 0100I A4.1.98: no banked register right after it
-    ldr r12, [r11]
-    sub r10, r12, #0x1000               @ neither page 0 nor the window
-    cmp r10, #0xfe000000
-    tstlo r12, #7
-    bhs return_slow
-    bne return_slow
+    stmia sp, {sp}^                     @ the frame: also where the next trap from guest user stores
+    mov r10, #VAMBRACE_SHARED_VA
+    ldr lr, [sp]
+    ldr r11, [sp, #CONTEXT_CHECKED_FRAME]
+    cmp lr, r11
+    bne check_frame
+return_to_user:
 .Lout_1:
-    ldr r11, [r12, #VAMBRACE_FRAME_PSR]
+    ldr r11, [lr, #VAMBRACE_FRAME_PSR]
 .Lout_2:
-    ldr lr, [r12, #VAMBRACE_FRAME_PC]
-    tst r11, #0xf
-    bne return_slow                     @ to the guest kernel
-    bic r11, r11, #0xc0                 @ I and F
+    ldr r12, [lr, #VAMBRACE_FRAME_PC]
+    tst r11, #0xcf                      @ I, F, or not mode USR
+    bne return_slow
+    str r1, [r10, #VAMBRACE_SHARED_IRQ_MASK]
     bic r11, r11, #0x01000000           @ J
     orr r11, r11, #PSR_USER
     msr spsr_cf, r11
-    mov r10, #VAMBRACE_SHARED_VA
-    mov r11, #0
-    str r11, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    str lr, [sp]
-    ldr lr, [sp, #CONTEXT_DACR_USER]
+    str r12, [sp, #4]
 .Lout_3:
-    ldmia r12, {r0-r14}^
+    ldmia lr, {r0-r14}^
     nop
+    ldr lr, [sp, #CONTEXT_DACR_USER]
     mcr p15, 0, lr, c3, c0, 0           @ close the guest kernel's domain
-    ldmia sp, {pc}^
+    ldmib sp, {pc}^
     fixup .Lout_1, return_slow
     fixup .Lout_2, return_slow
     fixup .Lout_3, return_slow
 
-/* RETURN that the fast path cannot finish: nothing of the guest's state has changed but user_frame. */
+/* Another frame than last time: neither in page 0 nor in the window, and aligned? */
+check_frame:
+    sub r12, lr, #0x1000
+    cmp r12, #0xfe000000
+    tstlo lr, #7
+    bhs return_slow
+    bne return_slow
+    str lr, [sp, #CONTEXT_CHECKED_FRAME]
+    b return_to_user
+
+/* A store to the frame that faulted after r10 and r11 were in use: both stand in the frame by then. */
+svc_slow_reload:
+    ldrd r10, r11, [lr, #40]
+    b svc_slow
+
+/* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. */
 return_slow:
     mov r11, #0
-    str r11, [sp, #CONTEXT_USER_FRAME]
-/* In: r11, r12 spilled, everything else as the guest had it; lr and spsr as at the trap. */
+    str r11, [sp]
+/* In: [sp, #8] = the guest's pc, spsr its psr, all other registers as the guest had them. */
 svc_slow:
-    ldmia sp, {r11, r12}
-    stmia sp, {r0-r14}^
+    ldr lr, [sp, #8]
+    stmib sp, {r0-r14}^
     nop
     str lr, [sp, #CONTEXT_PC]
     mrs r0, spsr
@@ -144,7 +154,7 @@ enter:
     .global resume
 resume:
     mov sp, r0
-    ldr r1, [sp, #CONTEXT_USER_FRAME]
+    ldr r1, [sp]
     ldr lr, [sp, #CONTEXT_PC]
     ldr r2, [sp, #CONTEXT_PSR]
     cmp r1, #0
@@ -152,7 +162,7 @@ resume:
     ldrne r1, [sp, #CONTEXT_DACR_USER]
     msr spsr_cxsf, r2
     mcr p15, 0, r1, c3, c0, 0
-    ldmia sp, {r0-r14}^
+    ldmib sp, {r0-r14}^
     nop
     movs pc, lr
 
@@ -172,10 +182,12 @@ resume:
     bne \own
     mov r0, sp
     msr cpsr_c, #MODE_SVC_MASKED
+    add sp, sp, #4
     stmib sp, {r1-r14}^
-    nop
-    ldmia r0, {r1-r3}
-    str r1, [sp]
+    mov r1, r0
+    sub sp, sp, #4
+    ldmia r1, {r1-r3}
+    str r1, [sp, #4]
     str r2, [sp, #CONTEXT_PC]
     str r3, [sp, #CONTEXT_PSR]
     mov r1, #\kind
