@@ -171,10 +171,15 @@ def small_bundle(tmp_path):
     return bundle.make([bundle.Guest("small", tmp_path / "kernel")], tmp_path / "small.itb")
 
 
-def test_a_broken_hash(start_qemu, image, host_dtb, small_bundle):
-    data = bytearray(small_bundle.read_bytes())
+def damage(package):
+    """Changes a bit of the kernel in a small bundle."""
+    data = bytearray(package.read_bytes())
     data[data.index(bytes(range(256))) + 100] ^= 1
-    small_bundle.write_bytes(data)
+    package.write_bytes(data)
+
+
+def test_a_broken_hash(start_qemu, image, host_dtb, small_bundle):
+    damage(small_bundle)
     fatal(start_qemu, "an image does not have the hash it should have", "make it again", kernel=image, dtb=host_dtb,
           initrd=small_bundle)
 
@@ -184,9 +189,11 @@ def test_a_bundle_that_is_cut_off(start_qemu, image, host_dtb, small_bundle):
     fatal(start_qemu, "cut off or broken", "load all of the file", kernel=image, dtb=host_dtb, initrd=small_bundle)
 
 
-def test_a_kernel_that_is_none(start_qemu, image, host_dtb, small_bundle):
+def test_a_kernel_that_is_none(start_qemu, image, host_dtb, tmp_path):
+    (tmp_path / "kernel").write_bytes(bytes.fromhex("1f8b0800") + bytes(4096))
+    packed = bundle.make([bundle.Guest("packed", tmp_path / "kernel")], tmp_path / "packed.itb")
     fatal(start_qemu, "neither a zImage nor an Image", "arch/arm/boot/zImage", kernel=image, dtb=host_dtb,
-          initrd=small_bundle)
+          initrd=packed)
 
 
 def test_a_guest_without_a_kernel(start_qemu, image, host_dtb, small_bundle):
@@ -219,6 +226,7 @@ def test_a_device_tree_without_memory(start_qemu, platform, image, host_dtb, sma
 
 
 def test_run_fails_when_the_hypervisor_stops(small_bundle):
+    damage(small_bundle)
     result = session.run_to_end("--bundle", small_bundle, "--timeout", 60)
     assert result.returncode == 1
     assert "vambrace: FATAL: " in result.stdout
