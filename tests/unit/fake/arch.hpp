@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What core calls `arch`, on the host: the ARMv5 variant's own formats, its registers and memory simulated.
+#pragma once
+#include <arch/arm/context.hpp>
+#include <arch/arm/decoder.hpp>
+#include <arch/arm/layout.hpp>
+#include <arch/armv5/cache.hpp>
+#include <arch/armv5/cp15_arm926.hpp>
+#include <arch/armv5/mmu.hpp>
+#include <base/result.hpp>
+#include <fake/hardware.hpp>
+
+extern "C" {
+extern vambrace::u32 host_l1[];
+}
+
+namespace vambrace::armv5 {
+
+using vambrace::Context;
+using vambrace::Fatal_trap;
+using vambrace::Trap;
+
+struct Recording_port {
+    void operator()(Maintenance operation, u32 va) const
+    {
+        if (hardware.record)
+            hardware.maintenance.emplace_back(operation, va);
+    }
+};
+
+inline Caches<Recording_port> caches() { return {}; }
+
+constexpr char const *cpu_compatible = "arm,arm926ej-s";
+
+inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
+/// Of the page, whatever its subpages are.
+inline void tlb_invalidate(Va va) { hardware.invalidate_tlb(va.value); }
+inline void sync_tables() { hardware.drain(); }
+
+inline void clear_table(u32 *table, u32 bytes)
+{
+    for (u32 n = 0; n != bytes / 4; ++n)
+        table[n] = 0;
+}
+
+inline void use_table(u32 physical)
+{
+    caches().leave_address_space();
+    hardware.ttbr = physical;
+    tlb_invalidate_all();
+}
+
+inline u32 current_table() { return hardware.ttbr; }
+inline void set_alignment_check(bool on) { hardware.alignment_check = on; }
+inline u32 data_fault_status() { return hardware.dfsr; }
+inline u32 prefetch_fault_status() { return hardware.ifsr; }
+inline Va fault_address() { return {hardware.far}; }
+
+inline void wait_for_interrupt()
+{
+    if (!hardware.on_wait)
+        throw Sleeps_forever {};
+    hardware.spend();
+    hardware.on_wait();
+}
+
+/// Page tables of the hypervisor's own, which boot makes on a board: the vectors' is the first 1 KB.
+constexpr u32 own_tables = 0x00010000, own_tables_size = 16 * kib;
+constexpr u32 vectors_frame = 0x00020000;
+inline u32 vectors_page() { return Shadow_entry::private_page(vectors_frame, true); }
+inline u32 vectors_table(u32) { return Shadow_entry::table(own_tables, Dacr_domain::user); }
+
+inline u32 load_trusted(u32 va)
+{
+    auto const outcome = hardware.access(va, false, Hardware::Mode::privileged);
+    u32 const *const word = outcome.ok() ? hardware.memory(outcome.physical) : nullptr;
+    if (!word)
+        throw Hypervisor_fault {"load_trusted", va};
+    return *word;
+}
+
+inline u32 &behind(Frame frame, u32 offset)
+{
+    hardware.spend();
+    ++hardware.alias_reads;
+    u32 *const word = hardware.memory(frame.physical() + offset);
+    if (!word)
+        throw Hypervisor_fault {"the alias page", frame.physical()};
+    return *word;
+}
+inline u32 load_alias(Frame frame, u32 offset) { return behind(frame, offset); }
+inline void store_behind(Frame frame, Va va, u32 value) { behind(frame, va.value & (page_size - 1)) = value; }
+
+struct Guest_access {
+    u32 value;
+    bool ok;
+};
+
+/// LDRT and STRT: as a guest in USR mode, with the DACR that the hypervisor runs with.
+inline u32 *guest_word(u32 va, bool write)
+{
+    auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
+    if (!outcome.ok())
+        return nullptr;
+    u32 *const word = hardware.memory(outcome.physical);
+    if (!word)
+        throw Hypervisor_fault {"a guest's page that is not memory", va};
+    return word;
+}
+inline Guest_access store_words(Va va, u32 const *from, u32 count)
+{
+    for (; count; --count, va.value += 4) {
+        u32 *const word = guest_word(va.value, true);
+        if (!word)
+            return {va.value, false};
+        *word = *from++;
+    }
+    return {va.value, true};
+}
+inline Guest_access load_words(Va va, u32 *to, u32 count)
+{
+    for (; count; --count, va.value += 4) {
+        u32 const *const word = guest_word(va.value, false);
+        if (!word)
+            return {va.value, false};
+        *to++ = *word;
+    }
+    return {va.value, true};
+}
+inline Guest_access load_word(Va va)
+{
+    u32 const *const word = guest_word(va.value, false);
+    return word ? Guest_access {*word, true} : Guest_access {va.value, false};
+}
+inline Guest_access store_word(Va va, u32 value) { return store_words(va, &value, 1); }
+
+/// Through the guest's own address: the wrong guest's tables show the wrong page, or none.
+inline vambrace_shared &shared()
+{
+    auto const outcome = hardware.access(VAMBRACE_SHARED_VA, true, Hardware::Mode::privileged);
+    u32 *const page = outcome.ok() ? hardware.memory(outcome.physical) : nullptr;
+    if (!page)
+        throw Hypervisor_fault {"the shared page", VAMBRACE_SHARED_VA};
+    return *reinterpret_cast<vambrace_shared *>(page);
+}
+
+template <u32 size>
+struct alignas(size) Aligned {
+    u32 words[size / 4];
+};
+
+inline u32 physical(void const *p, u32) { return hardware.physical(p); }
+inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
+inline void map_host(u32, u32 const *, u32) {}
+
+} // namespace vambrace::armv5
+
+namespace vambrace {
+namespace arch = armv5;
+}

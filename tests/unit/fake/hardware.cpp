@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory side of an ARMv5 core, and what the rest of the hypervisor takes from its linker script and main.cpp.
+#include <arch.hpp>
+#include <base/log.hpp>
+#include <cstdlib>
+#include <cstring>
+
+extern "C" {
+vambrace::u8 __arena_start[1], __arena_end[1];
+}
+vambrace::u32 host_l1[1];
+
+namespace vambrace {
+
+Hardware hardware;
+
+void halt() { throw Hypervisor_fault {"halt", 0}; }
+void panic(char const *why) { throw Hypervisor_fault {why, 0}; }
+
+u32 *Hardware::add_memory(u32 physical, u32 size, bool tables)
+{
+    constexpr u32 alignment = 16 * kib;
+    void *const memory = std::aligned_alloc(alignment, align_up(size, alignment));
+    std::memset(memory, 0, align_up(size, alignment));
+    regions_.push_back({physical, size, tables, std::shared_ptr<u32[]> {static_cast<u32 *>(memory), std::free}, {}});
+    regions_.back().view.resize(tables ? size / 4 : 0);
+    return static_cast<u32 *>(memory);
+}
+
+Hardware::Region *Hardware::find(u32 physical)
+{
+    for (Region &region : regions_)
+        if (physical - region.physical < region.size)
+            return &region;
+    return nullptr;
+}
+
+u32 *Hardware::memory(u32 physical)
+{
+    Region *const region = find(physical);
+    return region ? &region->words[(physical - region->physical) / 4] : nullptr;
+}
+
+u32 Hardware::physical(void const *p) const
+{
+    for (Region const &region : regions_) {
+        auto const offset = reinterpret_cast<std::uintptr_t>(p) - reinterpret_cast<std::uintptr_t>(region.words.get());
+        if (offset < region.size)
+            return region.physical + static_cast<u32>(offset);
+    }
+    throw Hypervisor_fault {"no physical address", 0};
+}
+
+std::optional<u32> Hardware::table_word(u32 physical)
+{
+    Region *const region = find(physical);
+    if (!region || !region->tables)
+        throw Hypervisor_fault {"the walker reads outside of the hypervisor's tables", physical};
+    return region->view[(physical - region->physical) / 4];
+}
+
+std::optional<Hardware::Translation> Hardware::walk(u32 va)
+{
+    u32 const l1 = *table_word(ttbr + (va >> 20) * 4);
+    if ((l1 & 3) == 2)
+        return Translation {l1, 0};
+    if ((l1 & 3) == 0)
+        return std::nullopt;
+    if ((l1 & 3) == 3)
+        throw Hypervisor_fault {"a fine table", va};
+    u32 const l2 = *table_word((l1 & 0xfffffc00) + (va >> 12 & 0xff) * 4);
+    if ((l2 & 3) == 0)
+        return std::nullopt;
+    if ((l2 & 3) != 2)
+        throw Hypervisor_fault {"neither a fault nor a small page", va};
+    return Translation {l1, l2};
+}
+
+namespace {
+
+/// DDI 0100I table B4-1 with S = 0, R = 1.
+bool permits(u32 ap, bool write, bool privileged)
+{
+    switch (ap) {
+    case 0: return !write;
+    case 1: return privileged;
+    case 2: return privileged || !write;
+    default: return true;
+    }
+}
+
+} // namespace
+
+Hardware::Outcome Hardware::access(u32 va, bool write, Mode mode)
+{
+    spend();
+    auto const cached = tlb_.find(va >> 12);
+    std::optional<Translation> const t = cached != tlb_.end() ? cached->second : walk(va);
+    u32 const l1 = t ? t->l1 : *table_word(ttbr + (va >> 20) * 4);
+    u32 const domain = l1 >> 5 & 15;
+    if (!t)
+        return {0x5u | ((l1 & 3) == 1 ? 2u : 0u) | domain << 4, 0};
+    tlb_[va >> 12] = *t;
+    bool const section = (t->l1 & 3) == 2;
+    u32 const page = section ? 0 : 2;
+    u32 const dacr_field = dacr >> (2 * domain) & 3;
+    if (dacr_field == 3)
+        throw Hypervisor_fault {"a manager domain", va};
+    if (dacr_field != 1)
+        return {0x9 | page | domain << 4, 0};
+    u32 const ap = section ? t->l1 >> 10 & 3 : t->l2 >> (4 + 2 * (va >> 10 & 3)) & 3;
+    if (!permits(ap, write, mode == Mode::privileged))
+        return {0xd | page | domain << 4, 0};
+    u32 const physical = section ? (t->l1 & 0xfff00000) | (va & 0xfffff) : (t->l2 & 0xfffff000) | (va & 0xfff);
+    return {0, physical};
+}
+
+void Hardware::drain()
+{
+    for (Region &region : regions_)
+        if (region.tables)
+            std::memcpy(region.view.data(), region.words.get(), region.size);
+}
+
+void Hardware::invalidate_tlb(u32 va)
+{
+    auto const entry = tlb_.find(va >> 12);
+    if (entry == tlb_.end())
+        return;
+    if ((entry->second.l1 & 3) == 2)
+        std::erase_if(tlb_, [&](auto const &e) { return e.first >> 8 == va >> 20; });
+    else
+        tlb_.erase(entry);
+}
+
+std::vector<u32> Hardware::stale()
+{
+    std::vector<u32> found;
+    for (auto const &[page, translation] : tlb_)
+        if (walk(page << 12) != translation)
+            found.push_back(page << 12);
+    return found;
+}
+
+} // namespace vambrace

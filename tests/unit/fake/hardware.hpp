@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ARMv5 core's memory side on the host: physical memory, the table walker, a TLB that keeps what nobody
+// invalidates, and tables whose changes the walker sees only when the write buffer was drained.
+#pragma once
+#include <arch/armv5/cache.hpp>
+#include <base/types.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace vambrace {
+
+/// The hypervisor itself did what it must not do: an abort of its own, or an access to nothing.
+struct Hypervisor_fault {
+    char const *what;
+    u32 address;
+};
+/// The code under test repeats something without an end.
+struct No_progress {};
+/// wait_for_interrupt() with nothing to wait for.
+struct Sleeps_forever {};
+
+class Hardware {
+  public:
+    enum class Mode : u8 { usr, privileged };
+
+    /// \param tables the walker's view of it changes with drain() only
+    u32 *add_memory(u32 physical, u32 size, bool tables = false);
+    void reset() { *this = Hardware {}; }
+
+    /// The host's pointer to a physical word, or nullptr.
+    u32 *memory(u32 physical);
+    /// The physical address of something in added memory.
+    u32 physical(void const *p) const;
+
+    /// What an access meets.
+    struct Outcome {
+        u32 fault;    ///< 0, or FSR with the domain
+        u32 physical; ///< of the byte accessed
+        bool ok() const { return fault == 0; }
+    };
+    /// A data access as the core makes it: TLB, else walk; then DACR and AP with S = 0 and R = 1.
+    Outcome access(u32 va, bool write, Mode mode);
+
+    /// What the TLB, or the walker, says of a page: the entries themselves.
+    struct Translation {
+        u32 l1, l2; ///< l2: 0 for a section
+        bool operator==(Translation const &) const = default;
+    };
+    std::optional<Translation> walk(u32 va);
+
+    void drain();
+    void invalidate_tlb() { tlb_.clear(), ++tlb_flushes; }
+    void invalidate_tlb(u32 va);
+    /// Entries of the TLB that a walk would not find now.
+    std::vector<u32> stale();
+
+    /// Ends endless loops: counts what the hypervisor asks for.
+    void spend()
+    {
+        if (++spent > patience)
+            throw No_progress {};
+    }
+
+    u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
+    bool alignment_check = false;
+    u32 tlb_flushes = 0, alias_reads = 0;
+    u64 spent = 0, patience = 10'000'000;
+    std::vector<std::pair<armv5::Maintenance, u32>> maintenance; ///< by caches(), while `record`
+    bool record = false;
+    void (*on_wait)() = nullptr;
+
+  private:
+    struct Region {
+        u32 physical, size;
+        bool tables;
+        std::shared_ptr<u32[]> words;
+        std::vector<u32> view; ///< what the walker sees
+    };
+    Region *find(u32 physical);
+    std::optional<u32> table_word(u32 physical);
+
+    std::vector<Region> regions_;
+    std::map<u32, Translation> tlb_; ///< by va >> 12
+};
+
+extern Hardware hardware;
+
+} // namespace vambrace
