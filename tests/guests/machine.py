@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of guests in QEMU: the console's text, what is typed, and the hypervisor's memory afterwards."""
+
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+from harness import bundle, images, qemu
+
+MIB = 1 << 20
+MEMORY = 16 * MIB  # of every guest: support/guest.h says the same
+TIMEOUT = 60
+ESCAPE = b"\x16"  # Ctrl-V: the hypervisor's console
+
+
+class Machine:
+    """QEMU with the hypervisor and guests. Used in a `with`."""
+
+    def __init__(self, platform, guests):
+        self.platform, self.text, self.process = platform, "", None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
+        package = bundle.make(guests, self.folder / "bundle.itb")
+        out = images.output(platform)
+        self.line = qemu.command_line(platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
+                                      extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"])
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, bufsize=0)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            stream.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def read(self, wait):
+        """Takes what the console says within `wait` seconds; False at its end."""
+        ready, _, _ = select.select([self.process.stdout], [], [], wait)
+        if not ready:
+            return True
+        data = os.read(self.process.stdout.fileno(), 65536)
+        self.text += data.decode(errors="replace").replace("\r", "")
+        return bool(data)
+
+    def wait_for(self, pattern, timeout=TIMEOUT, start=0):
+        """Reads until the pattern is on the console from `start` on; returns the match, or None."""
+        pattern, deadline = re.compile(pattern, re.M), time.monotonic() + timeout
+        while True:
+            if match := pattern.search(self.text, start):
+                return match
+            if time.monotonic() > deadline or not self.read(0.05):
+                return pattern.search(self.text, start)
+
+    def type(self, data):
+        for byte in data:
+            self.process.stdin.write(bytes([byte]))
+            time.sleep(0.02)
+
+    def physical_memory(self, address, size):
+        """Physical memory by QEMU's monitor: nothing that runs on the board takes part."""
+        path = self.folder / "memory"
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(20)
+            link.connect(str(self.folder / "qmp"))
+            stream = link.makefile("rw")
+            for command, arguments in (("qmp_capabilities", {}),
+                                       ("pmemsave", {"val": address, "size": size, "filename": str(path)})):
+                stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+                stream.flush()
+                while True:
+                    answer = json.loads(stream.readline())
+                    if "error" in answer:
+                        raise AssertionError(f"QEMU's {command}: {answer['error']}")
+                    if "return" in answer:
+                        break
+        return path.read_bytes()
+
+
+def constant_part(platform):
+    """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
+    text = subprocess.run(["arm-none-eabi-objdump", "-h", str(images.output(platform) / "vambrace.elf")],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+    addresses = {m[1]: int(m[2], 16) for m in re.finditer(r"^\s*\d+ (\S+)\s+\w+\s+(\w+)", text, re.M)}
+    binary = (images.output(platform) / "vambrace.bin").read_bytes()
+    return binary[:addresses[".data"] - addresses[".text"]] if ".data" in addresses else binary
+
+
+def changed_code(machine):
+    """'' if the hypervisor's code and constants in memory are those of its image, else where they differ."""
+    expected = constant_part(machine.platform)
+    base = machine.platform["load_address"]
+    found = machine.physical_memory(base, len(expected))
+    different = [n for n in range(len(expected)) if found[n] != expected[n]]
+    return f"{len(different)} bytes differ, the first at {base + different[0]:#x}" if different else ""

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every test guest is written with: console, hypercalls, traps, page tables, checks.
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <vambrace/abi.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef unsigned long long u64;
+
+/* --- the guest's memory: 16 MB ------------------------------------------------------------------------------- */
+
+enum {
+    RAM = VAMBRACE_RAM_IPA,
+    RAM_SIZE = 16 << 20,
+    RAM_END = RAM + RAM_SIZE,
+    SCRATCH = RAM + (8 << 20), // to RAM_END: nothing of the guest's own
+    LINEAR_VA = 0xc0000000,
+    MB = 1 << 20,
+    PAGE = 4096,
+};
+
+/* --- console --------------------------------------------------------------------------------------------------- */
+
+void put(char c);
+void print(char const *format, ...); // %s %c %u %d %x %%
+
+static inline volatile u32 *uart(u32 offset) { return (volatile u32 *)(VAMBRACE_PL011_IPA + offset); }
+
+/* --- hypercalls ------------------------------------------------------------------------------------------------ */
+
+struct answer {
+    u32 r0, r1, r2, r3;
+};
+
+static inline struct answer ask(u32 id, u32 a1, u32 a2, u32 a3)
+{
+    register u32 r0 __asm__("r0") = id;
+    register u32 r1 __asm__("r1") = a1;
+    register u32 r2 __asm__("r2") = a2;
+    register u32 r3 __asm__("r3") = a3;
+    __asm__ volatile("svc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "cc");
+    return (struct answer) {r0, r1, r2, r3};
+}
+
+static inline int call3(u32 id, u32 a1, u32 a2, u32 a3) { return (int)ask(id, a1, a2, a3).r0; }
+#define CALL3(NAME, a1, a2, a3) call3(VAMBRACE_FUNCTION(NAME), (u32)(a1), (u32)(a2), (u32)(a3))
+#define CALL2(NAME, a1, a2) CALL3(NAME, a1, a2, 0)
+#define CALL1(NAME, a1) CALL3(NAME, a1, 0, 0)
+#define CALL0(NAME) CALL3(NAME, 0, 0, 0)
+
+enum { PSCI_VERSION = 0x84000000, SYSTEM_OFF = 0x84000008, SYSTEM_RESET = 0x84000009, PSCI_FEATURES = 0x8400000a };
+
+u64 time_ns(void);
+_Noreturn void power_off(void);
+static inline struct vambrace_shared volatile *shared(void)
+{
+    return (struct vambrace_shared volatile *)VAMBRACE_SHARED_VA;
+}
+
+#define CP15_READ(crn, crm, opc2)                                                                 \
+    ({                                                                                            \
+        u32 value_;                                                                               \
+        __asm__ volatile("mrc p15, 0, %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value_)::"memory"); \
+        value_;                                                                                   \
+    })
+#define CP15_WRITE(crn, crm, opc2, value) \
+    __asm__ volatile("mcr p15, 0, %0, c" #crn ", c" #crm ", " #opc2 ::"r"(value) : "memory")
+
+/* --- traps ----------------------------------------------------------------------------------------------------- */
+
+enum trap_kind {
+    NO_TRAP,
+    SVC_USER,
+    UNDEFINED_USER,
+    PREFETCH_USER,
+    DATA_USER,
+    IRQ_USER,
+    UNDEFINED_KERNEL,
+    PREFETCH_KERNEL,
+    DATA_KERNEL,
+    IRQ_KERNEL,
+    DOUBLE_FAULT,
+};
+
+/// The last trap, as the entry point saw it.
+struct trap {
+    u32 kind;
+    u32 r[13]; // at the entry point
+    u32 sp;    // at the entry point: the frame's address
+    u32 mask;  // irq_mask at the entry point
+    struct vambrace_frame frame;
+};
+extern struct trap trap;
+
+/// Interrupts that were taken, and which.
+extern u32 volatile irqs_taken, irqs_seen;
+
+/// An entry point of this guest, called before anything else: false leaves the trap to support/.
+extern bool (*trap_hook)(struct trap *t);
+
+typedef void operation(u32 address, u32 value);
+
+void set_vectors(void); // of support/; guest_main() does it
+extern struct vambrace_vectors vectors;
+extern char emergency_stack_end[];
+
+/// Does it in guest kernel mode; returns the kind of trap that ended it, or NO_TRAP.
+u32 probe(operation *op, u32 address, u32 value);
+/// The same on another stack pointer.
+u32 probe_on(u32 sp, operation *op, u32 address, u32 value);
+
+/// RETURN with this frame where it is. Comes back with the error only.
+int resume(struct vambrace_frame *frame);
+
+/// Runs guest user until its next trap that is no interrupt; returns its kind.
+u32 run_user(u32 pc, u32 r0, u32 r1);
+u32 run_user_frame(struct vambrace_frame const *frame);
+
+/* --- page tables ------------------------------------------------------------------------------------------------ */
+
+enum { NONE_SR, KERNEL, USER_READ, USER_WRITE }; // AP
+enum { DOMAIN_KERNEL = 0, DOMAIN_USER = 1, DOMAIN_TEST = 5 };
+enum { NO_ACCESS, CLIENT, RESERVED, MANAGER };
+enum { SCTLR_M = 1, SCTLR_A = 2, SCTLR_S = 1 << 8, SCTLR_R = 1 << 9 };
+
+enum {
+    USER_CODE = 0x10000000, // the .text_user of the guest
+    USER_DATA = 0x10100000, // a page that guest user may write
+    USER_STACK = 0x10110000,
+    USER_STACK_END = USER_STACK + PAGE,
+};
+
+extern u32 l1[4096], other_l1[4096];
+extern u32 user_data_page[1024];
+
+void mmu_on(void);  // identity and linear sections for the kernel, the UART, user pages
+void mmu_off(void);
+void fill_kernel_map(u32 *table);
+void set_domain(u32 domain, u32 access);
+void set_sctlr(u32 set, u32 clear);
+static inline u32 aps(u32 ap) { return ap * 0x55; }
+void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain);
+/// The second-level table that map_page uses for the megabyte; made if need be.
+u32 *coarse(u32 *table, u32 va, u32 domain);
+void map_page(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain);
+void map_large(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain);
+void unmap_page(u32 *table, u32 va);
+void unmap_section(u32 *table, u32 va);
+void flush(u32 const *table, u32 va, u32 size);
+void flush_all(void);
+
+/// The address at which guest user sees something of .text_user.
+u32 user_address(void const *symbol);
+
+/* --- every access there is (ops.S): r0 = address, r1 = value; loads leave theirs in r1 ------------------------------ */
+
+struct access {
+    char const *name;
+    operation *kernel;
+    void const *user; // in .text_user
+    u32 size, writes;
+};
+extern struct access const accesses[];
+extern u32 const access_count;
+
+operation kernel_ldr, kernel_str, kernel_nothing;
+extern char user_ldr[], user_str[], user_nothing[], user_bx[], user_text_start[];
+/// Jumps to the address.
+operation kernel_bx;
+
+/* --- checks ------------------------------------------------------------------------------------------------------ */
+
+struct test {
+    char const *name;
+    void (*run)(void);
+};
+
+/// A promise. The runner reads the names out of the source: each on one line with its TEST.
+#define TEST(id, what)                                                                             \
+    static void id(void);                                                                          \
+    static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id};     \
+    static void id(void)
+
+/// Says why the running test has failed; the first reason counts.
+void fail(char const *format, ...);
+bool failed(void);
+#define CHECK(condition, ...)                                                                      \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fail(__VA_ARGS__);                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+    } while (0)
+void equal(u32 actual, u32 expected, char const *what);
+/// The last trap was this one, at that address, with that status.
+void expect_abort(u32 kind, u32 address, u32 status);
+
+static inline u32 next_random(u32 *state)
+{
+    u32 x = *state;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return *state = x;
+}
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guest's page tables in ARMv5's format (DDI 0100I B4.7), and its MMU's registers.
+#include "guest.h"
+
+#define TABLES __attribute__((section(".bss.tables"), aligned(16384)))
+u32 l1[4096] TABLES;
+u32 other_l1[4096] TABLES;
+static u32 coarse_pool[64][256] __attribute__((section(".bss.tables"), aligned(1024)));
+static u32 coarse_used;
+u32 user_data_page[1024] __attribute__((aligned(4096)));
+static u32 user_stack_page[1024] __attribute__((aligned(4096)));
+extern char __user_text[], __user_text_end[];
+
+void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain)
+{
+    table[va >> 20] = (ipa & 0xfff00000) | ap << 10 | domain << 5 | 0x10 | 2;
+}
+
+u32 *coarse(u32 *table, u32 va, u32 domain)
+{
+    u32 *const entry = &table[va >> 20];
+    if ((*entry & 3) == 1)
+        return (u32 *)(*entry & ~0x3ffu);
+    u32 *const made = coarse_pool[coarse_used++ % 64];
+    for (u32 n = 0; n != 256; ++n)
+        made[n] = 0;
+    *entry = (u32)made | domain << 5 | 0x10 | 1;
+    return made;
+}
+
+void map_page(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain)
+{
+    coarse(table, va, domain)[va >> 12 & 255] = (ipa & ~0xfffu) | ap4 << 4 | 2;
+}
+
+void map_large(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain)
+{
+    u32 *const l2 = coarse(table, va, domain);
+    for (u32 n = 0; n != 16; ++n)
+        l2[(va >> 12 & 0xf0) + n] = (ipa & 0xffff0000) | ap4 << 4 | 1;
+}
+
+void unmap_page(u32 *table, u32 va)
+{
+    if ((table[va >> 20] & 3) == 1)
+        ((u32 *)(table[va >> 20] & ~0x3ffu))[va >> 12 & 255] = 0;
+}
+
+void unmap_section(u32 *table, u32 va) { table[va >> 20] = 0; }
+
+void flush(u32 const *table, u32 va, u32 size)
+{
+    struct answer a = {0, 0, va, size};
+    do
+        a = ask(VAMBRACE_FUNCTION(TLB_FLUSH), (u32)table, a.r2, a.r3);
+    while ((int)a.r0 == VAMBRACE_AGAIN);
+    if (a.r0)
+        fail("TLB_FLUSH gives %x", a.r0);
+}
+
+void flush_all(void) { CALL3(TLB_FLUSH, VAMBRACE_ALL_TABLES, 0, VAMBRACE_ALL_ADDRESSES); }
+
+void set_domain(u32 domain, u32 access)
+{
+    u32 const dacr = CP15_READ(3, 0, 0);
+    CP15_WRITE(3, 0, 0, (dacr & ~(3u << 2 * domain)) | access << 2 * domain);
+}
+
+void set_sctlr(u32 set, u32 clear) { CP15_WRITE(1, 0, 0, (CP15_READ(1, 0, 0) & ~clear) | set); }
+
+void fill_kernel_map(u32 *table)
+{
+    for (u32 offset = 0; offset != RAM_SIZE; offset += MB) {
+        map_section(table, RAM + offset, RAM + offset, KERNEL, DOMAIN_KERNEL);
+        map_section(table, LINEAR_VA + offset, RAM + offset, KERNEL, DOMAIN_KERNEL);
+    }
+    map_section(table, VAMBRACE_PL011_IPA, VAMBRACE_PL011_IPA, KERNEL, DOMAIN_KERNEL);
+    for (char *page = __user_text; page != __user_text_end; page += PAGE)
+        map_page(table, USER_CODE + (u32)(page - __user_text), (u32)page, aps(USER_WRITE), DOMAIN_USER);
+    map_page(table, USER_DATA, (u32)user_data_page, aps(USER_WRITE), DOMAIN_USER);
+    map_page(table, USER_STACK, (u32)user_stack_page, aps(USER_WRITE), DOMAIN_USER);
+}
+
+void mmu_on(void)
+{
+    if (CP15_READ(1, 0, 0) & SCTLR_M)
+        return;
+    fill_kernel_map(l1);
+    CALL3(SET_LINEAR_MAP, LINEAR_VA, RAM, RAM_SIZE);
+    CP15_WRITE(3, 0, 0, CLIENT << 2 * DOMAIN_KERNEL | CLIENT << 2 * DOMAIN_USER);
+    CP15_WRITE(2, 0, 0, l1);
+    set_sctlr(SCTLR_M, 0);
+}
+
+void mmu_off(void) { set_sctlr(0, SCTLR_M); }
+
+u32 user_address(void const *symbol) { return USER_CODE + (u32)((char const *)symbol - __user_text); }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the guest's tests and says how each one went.
+#include "guest.h"
+#include <stdarg.h>
+
+void vprint(char const *format, va_list *arguments);
+extern struct test const __tests_start[], __tests_end[];
+
+static struct test const *running;
+static bool has_failed;
+
+void fail(char const *format, ...)
+{
+    if (has_failed)
+        return;
+    has_failed = true;
+    print("FAIL %s: ", running ? running->name : "?");
+    va_list arguments;
+    va_start(arguments, format);
+    vprint(format, &arguments);
+    va_end(arguments);
+    put('\n');
+}
+
+bool failed(void) { return has_failed; }
+
+void equal(u32 actual, u32 expected, char const *what)
+{
+    if (actual != expected)
+        fail("%s is %x, not %x", what, actual, expected);
+}
+
+void expect_abort(u32 kind, u32 address, u32 status)
+{
+    equal(trap.kind, kind, "kind of trap");
+    equal(trap.r[0], address, "fault address");
+    equal(trap.r[1], status, "fault status");
+}
+
+static bool run(struct test const *test)
+{
+    running = test;
+    has_failed = false;
+    test->run();
+    if (!has_failed)
+        print("PASS %s\n", test->name);
+    return !has_failed;
+}
+
+__attribute__((weak)) void guest_main(void)
+{
+    u32 passed = 0, count = 0;
+    set_vectors();
+    for (struct test const *test = __tests_start; test != __tests_end; ++test, ++count)
+        passed += run(test);
+    print("guest: %u passed, %u failed\n", passed, count - passed);
+}
+
+void power_off(void)
+{
+    ask(SYSTEM_OFF, 0, 0, 0);
+    for (;;)
+        ;
+}
+
+u64 time_ns(void)
+{
+    struct answer const now = ask(VAMBRACE_FUNCTION(TIME_GET), 0, 0, 0);
+    return (u64)now.r2 << 32 | now.r1;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traps: recorded, then back to whoever asked for them.
+#include "guest.h"
+
+struct trap trap;
+u32 volatile irqs_taken, irqs_seen;
+bool (*trap_hook)(struct trap *);
+
+struct context {
+    u32 words[10];
+};
+int save_context(struct context *to) __attribute__((returns_twice));
+_Noreturn void restore_context(struct context *from);
+void call_on(u32 sp, operation *op, u32 address, u32 value);
+
+static struct context probe_context, user_context;
+static bool probing, in_user;
+static u64 user_stack[512]; // the guest kernel's stack for traps from guest user
+
+void entry_svc_user(void), entry_undefined_user(void), entry_prefetch_user(void), entry_data_user(void),
+    entry_irq_user(void), entry_undefined_kernel(void), entry_prefetch_kernel(void), entry_data_kernel(void),
+    entry_irq_kernel(void), entry_double_fault(void);
+
+struct vambrace_vectors vectors;
+
+static struct vambrace_frame *user_frame(void)
+{
+    return (struct vambrace_frame *)((u32)(user_stack + 512) - VAMBRACE_FRAME_SIZE);
+}
+
+void set_vectors(void)
+{
+    vectors = (struct vambrace_vectors) {
+        (u32)entry_svc_user,         (u32)entry_undefined_user,  (u32)entry_prefetch_user, (u32)entry_data_user,
+        (u32)entry_irq_user,         (u32)entry_undefined_kernel, (u32)entry_prefetch_kernel, (u32)entry_data_kernel,
+        (u32)entry_irq_kernel,       (u32)entry_double_fault,    (u32)emergency_stack_end, (u32)user_frame()};
+    if (CALL1(SET_VECTORS, &vectors) != 0)
+        print("FAIL SET_VECTORS\n");
+}
+
+static u32 take_interrupts(void)
+{
+    u32 taken, zero = 0;
+    __asm__ volatile("swp %0, %1, [%2]" : "=&r"(taken) : "r"(zero), "r"(&shared()->irq_pending) : "memory");
+    return taken;
+}
+
+static bool from_user(u32 kind) { return kind >= SVC_USER && kind <= IRQ_USER; }
+
+static void unexpected(void)
+{
+    print("FAIL unexpected trap: kind %u r0 %x r1 %x pc %x sp %x lr %x psr %x\n", trap.kind, trap.r[0], trap.r[1],
+          trap.frame.pc, trap.frame.sp, trap.frame.lr, trap.frame.psr);
+    power_off();
+}
+
+void on_trap(u32 kind, struct vambrace_frame *frame)
+{
+    if (kind == IRQ_USER || kind == IRQ_KERNEL) {
+        if (trap_hook) {
+            trap.kind = kind;
+            trap.mask = shared()->irq_mask;
+            trap.frame = *frame;
+            if (trap_hook(&trap))
+                return;
+        }
+        irqs_seen |= take_interrupts();
+        ++irqs_taken;
+        return;
+    }
+    trap.kind = kind;
+    trap.mask = shared()->irq_mask;
+    trap.frame = *frame;
+    if (trap_hook && trap_hook(&trap)) {
+        *frame = trap.frame;
+        return;
+    }
+    if (from_user(kind) && in_user)
+        restore_context(&user_context);
+    if (!from_user(kind) && probing)
+        restore_context(&probe_context);
+    unexpected();
+}
+
+void return_failed(int error)
+{
+    print("FAIL RETURN from a trap gives %x\n", (u32)error);
+    power_off();
+}
+
+static void restore_mask(u32 mask)
+{
+    shared()->irq_mask = mask;
+    if (!mask && shared()->irq_pending)
+        CALL0(IRQ_DELIVER);
+}
+
+u32 probe_on(u32 sp, operation *op, u32 address, u32 value)
+{
+    u32 const mask = shared()->irq_mask;
+    trap.kind = NO_TRAP;
+    if (!save_context(&probe_context)) {
+        probing = true;
+        if (sp != ~0u)
+            call_on(sp, op, address, value);
+        else
+            op(address, value);
+    }
+    probing = false;
+    restore_mask(mask);
+    return trap.kind;
+}
+
+u32 probe(operation *op, u32 address, u32 value) { return probe_on(~0u, op, address, value); }
+
+u32 run_user_frame(struct vambrace_frame const *frame)
+{
+    u32 const mask = shared()->irq_mask;
+    trap.kind = NO_TRAP;
+    if (!save_context(&user_context)) {
+        in_user = true;
+        *user_frame() = *frame;
+        int const error = resume(user_frame());
+        fail("RETURN to guest user gives %x", (u32)error);
+    }
+    in_user = false;
+    restore_mask(mask);
+    return trap.kind;
+}
+
+u32 run_user(u32 pc, u32 r0, u32 r1)
+{
+    struct vambrace_frame frame = {.r = {r0, r1}, .sp = USER_STACK_END, .pc = pc & ~1u,
+                                   .psr = VAMBRACE_PSR_USER | (pc & 1 ? 0x20 : 0)};
+    return run_user_frame(&frame);
+}

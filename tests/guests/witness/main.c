@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory, takes its timer's ticks,
+// and says every now and then that it lives. Asked by 'q' on its console it checks everything and switches off.
+#include "guest.h"
+
+enum { PATTERN_SIZE = 4 << 20, TICK_NS = 20000000, TICKS_PER_LINE = 10, UART_FR = 0x18, UART_EMPTY = 1 << 4 };
+
+static bool sound = true;
+
+static u32 pattern(u32 index) { return index * 0x9e3779b1u ^ 0x5a17e55u; }
+
+static u32 *words(void) { return (u32 *)(SCRATCH - RAM + LINEAR_VA); }
+
+static void complain(char const *what, u32 value)
+{
+    print("witness: FAIL %s %x\n", what, value);
+    sound = false;
+}
+
+static void check_pattern(u32 first, u32 count)
+{
+    for (u32 n = first; n != first + count; ++n) {
+        if (words()[n] != pattern(n)) {
+            complain("memory changed at word", n);
+            words()[n] = pattern(n);
+        }
+    }
+}
+
+static void check_user(u32 number)
+{
+    u32 const got = run_user(user_address(user_ldr), USER_DATA, 0);
+    if (got != SVC_USER || trap.frame.r[1] != number)
+        complain("guest user went wrong, trap", got);
+}
+
+static bool asked_to_end(void) { return !(*uart(UART_FR) & UART_EMPTY) && (*uart(0) & 0xff) == 'q'; }
+
+static void tick(u32 number)
+{
+    static u64 last;
+    u64 const now = time_ns();
+    if (now <= last)
+        complain("time does not rise", (u32)now);
+    last = now;
+    u32 const chunk = PATTERN_SIZE / 4 / 64;
+    check_pattern(number % 64 * chunk, chunk);
+    user_data_page[0] = number;
+    check_user(number);
+    if (number % TICKS_PER_LINE == 0)
+        print("witness: tick %u\n", number);
+}
+
+void guest_main(void)
+{
+    set_vectors();
+    mmu_on();
+    for (u32 n = 0; n != PATTERN_SIZE / 4; ++n)
+        words()[n] = pattern(n);
+    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 1);
+    shared()->irq_mask = 0;
+    u64 next = time_ns();
+    for (u32 number = 0; !asked_to_end(); ++number) {
+        next = time_ns() + TICK_NS;
+        u32 const before = irqs_taken;
+        CALL2(TIMER_SET, (u32)next, (u32)(next >> 32));
+        while (irqs_taken == before)
+            CALL0(IDLE);
+        if (time_ns() < next)
+            complain("the timer is early by", (u32)(next - time_ns()));
+        tick(number);
+    }
+    check_pattern(0, PATTERN_SIZE / 4);
+    print(sound ? "witness: ok\n" : "witness: FAIL, see above\n");
+}
