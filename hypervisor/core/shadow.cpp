@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shadow tables: what the guest's tables say, and filling an entry from it.
-#include <core/shadow.hpp>
+#include <core/shadow_inline.hpp>
 
 namespace vambrace {
 
@@ -14,32 +14,16 @@ void Shadow::set_rights(arch::Rights_context rights)
     if (rights == rights_)
         return;
     rights_ = rights;
+    for (Page_class &c : classes_)
+        c.key = ~0u;
     drop_all();
 }
 
-/// A word of a guest table, through the address where the guest wrote it: on a virtually tagged cache only
-/// that finds the line (DDI 0198 4.1). The section makes the load safe: it can reach the guest's RAM only.
-Result<u32> Shadow::read_table(Ipa ipa)
+void Shadow::set_linear_map(Linear_map map)
 {
-    Result<Frame> const frame = memory_->frame_of(ipa);
-    if (!frame)
-        return frame.error();
-    if (linear_.covers(ipa)) {
-        u32 const va = linear_.address_of(ipa);
-        if (!Entry::is_section(l1(current_)[va >> 20]) && !layout::is_reserved(va)) {
-            Mapping m = arch::identity_mapping(va);
-            m.page = Ipa {align_down(ipa.value, page_size)};
-            m.c = m.b = true;
-            if (section_fits(m, va))
-                install_section(va, m);
-        }
-        if (Entry::is_section(l1(current_)[va >> 20]) && va >> 20 < layout_window)
-            return arch::load_trusted(va);
-    }
-    return arch::load_alias(*frame, ipa.value & (page_size - 1));
+    linear_ = map;
+    drop_all();
 }
-
-Result<u32> Shadow::first_level(u32 base, u32 va) { return read_table(Ipa {base + arch::l1_offset(va)}); }
 
 Mapping Shadow::walk_entry(u32 l1_word, u32 va)
 {
@@ -72,52 +56,28 @@ Result<Frame> Shadow::frame_behind(Va va)
 
 Fill Shadow::fill(Va va, bool kernel)
 {
-    u32 const before = fills_;
     Mapping const m = walk(va);
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, kernel, rights_);
     if (status)
         return {Fill::Kind::fault, m.section, status, {}};
     if (layout::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
-    Fill fill = install(va.value, m, kernel);
-    if (fill.kind == Fill::Kind::unchanged && fills_ != before)
-        fill.kind = Fill::Kind::filled;
-    return fill;
+    return install(va.value, m, kernel);
 }
 
-bool Shadow::user_visible(Mapping const &m) const
+Shadow::Page_class Shadow::make_class(u32 ap, u32 domain) const
 {
-    for (u32 n = 0; n != 4; ++n)
-        if (arch::allows(arch::rights_of(arch::subpage_ap(m.ap, n), m.domain, rights_).user))
-            return true;
-    return false;
-}
-
-/// Is there a subpage that only the guest kernel may reach?
-bool Shadow::kernel_only_part(Mapping const &m) const
-{
+    Page_class c {ap | domain << 8, 0, 0, false, false, true};
     for (u32 n = 0; n != 4; ++n) {
-        arch::Rights const r = arch::rights_of(arch::subpage_ap(m.ap, n), m.domain, rights_);
-        if (!arch::allows(r.user) && arch::allows(r.kernel))
-            return true;
+        arch::Rights const r = arch::rights_of(arch::subpage_ap(ap, n), domain, rights_);
+        Access const kernel = effective(r, true);
+        c.kernel_aps = static_cast<u8>(c.kernel_aps | Entry::ap(kernel) << (2 * n));
+        c.user_aps = static_cast<u8>(c.user_aps | Entry::ap(r.user) << (2 * n));
+        c.visible |= arch::allows(r.user);
+        c.kernel_part |= !arch::allows(r.user) && arch::allows(r.kernel);
+        c.dead &= !arch::allows(kernel);
     }
-    return false;
-}
-
-/// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.
-u32 Shadow::page_entry(Mapping const &m, bool kernel, Dacr_domain) const
-{
-    Result<Frame> const frame = memory_->frame_of(m.page);
-    if (!frame)
-        return 0;
-    u32 aps = 0;
-    bool any = false;
-    for (u32 n = 0; n != 4; ++n) {
-        Access const a = effective(arch::rights_of(arch::subpage_ap(m.ap, n), m.domain, rights_), kernel);
-        any |= arch::allows(a);
-        aps |= Entry::ap(a) << (2 * n);
-    }
-    return any ? Entry::page(*frame, static_cast<u8>(aps), m.c, m.b) : 0;
+    return c;
 }
 
 /// A section stays one if all of it is RAM, in whole megabytes of it, and no page of it is the hypervisor's.
@@ -132,63 +92,69 @@ bool Shadow::section_fits(Mapping const &m, u32 va) const
 Fill Shadow::install_section(u32 va, Mapping const &m)
 {
     Result<Frame> const frame = memory_->frame_of(Ipa {align_down(m.page.value, section_size)});
-    bool const user = user_visible(m);
     arch::Rights const r = arch::rights_of(arch::subpage_ap(m.ap, 0), m.domain, rights_);
-    u32 const word = Entry::section(*frame, user ? Dacr_domain::user : Dacr_domain::kernel, effective(r, true), m.c, m.b);
+    Dacr_domain const domain = arch::allows(r.user) ? Dacr_domain::user : Dacr_domain::kernel;
+    u32 const word = Entry::section(*frame, domain, effective(r, true), m.c, m.b);
     if (l1(current_)[va >> 20] == word)
         return {Fill::Kind::unchanged, true, 0, {}};
     clear_l1(current_, va >> 20);
     set_l1(current_, va >> 20, word);
-    ++fills_;
     arch::sync_tables();
     return {Fill::Kind::filled, true, 0, {}};
 }
 
 Fill Shadow::install(u32 va, Mapping const &m, bool kernel)
 {
-    if (section_fits(m, va))
-        return install_section(va, m);
-    u32 const word = page_entry(m, kernel, Dacr_domain::user);
-    if (!word)
+    if (!memory_->frame_of(m.page))
         return {Fill::Kind::no_memory, m.section, 0, Ipa {m.page.value | (va & (page_size - 1))}};
+    if (is_fixed(va >> 20))
+        return {Fill::Kind::unchanged, m.section, 0, {}};
+    return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel);
+}
+
+Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel)
+{
+    Page_class const &c = class_of(m.ap, m.domain);
+    u32 const word = page_entry(m, c, kernel);
     u32 const megabyte = va >> 20, index = bits(va, 19, 12);
-    bool const user = user_visible(m);
     u32 const l1_word = l1(current_)[megabyte];
-    bool const in_user = megabyte == 0 || user ||
-        (l2_index(l1_word) != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[l2_index(l1_word)].guest_table == m.table);
+    u32 const old = l2_index(l1_word);
+    bool const stays_user = old != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[old].guest_table == m.table;
+    bool const in_user = megabyte == 0 || c.visible || stays_user;
     u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, m.table);
-    if (l2(table)[index] == word && l1(current_)[megabyte] == l1_word)
+    u32 const before = l2(table)[index];
+    if (before == word && l1(current_)[megabyte] == l1_word)
         return {Fill::Kind::unchanged, false, 0, {}};
-    bool const replaces = l2(table)[index] != 0;
     set_l2(table, index, word);
-    if (in_user && kernel_only_part(m))
+    if (in_user && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
-        fill_around(va, table, m, kernel);
+        fill_around(va, table, m, c.visible);
     arch::sync_tables();
-    if (replaces)
+    if (before)
         arch::tlb_invalidate(Va {va});
     return {Fill::Kind::filled, false, 0, {}};
 }
 
 /// The neighbours that the guest has mapped: one hidden fault serves 16 pages.
-void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool kernel)
+void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible)
 {
-    u32 const first = align_down(va, around * page_size);
-    bool const user = user_visible(m);
-    arch::L1_entry const e {m.table | u32 {m.domain} << 5 | 1};
-    for (u32 page = first; page != first + around * page_size; page += page_size) {
-        u32 const index = bits(page, 19, 12);
-        if (l2(table)[index] || layout::is_reserved(page))
+    if (!linear_.covers(Ipa {m.table}))
+        return;
+    u32 const guest = linear_.address_of(Ipa {m.table});
+    u32 const first = align_down(bits(va, 19, 12), around);
+    u32 *const entries = l2(table);
+    u32 present = 0;
+    for (u32 index = first; index != first + around; ++index) {
+        if (entries[index])
             continue;
-        Result<u32> const word = read_table(Ipa {m.table + arch::l2_offset(page)});
+        u32 const word = neighbour_entry(arch::load_trusted(guest + index * 4), m.domain, visible);
         if (!word)
-            return;
-        Mapping const neighbour = arch::page_mapping(*word, e, page);
-        if (neighbour.fault || user_visible(neighbour) != user || (user && kernel_only_part(neighbour)))
             continue;
-        set_l2(table, index, page_entry(neighbour, kernel, Dacr_domain::user));
+        entries[index] = word;
+        present |= 1u << (index & 31);
     }
+    l2_[table].present[first >> 5] |= present;
 }
 
 void Shadow::note_kernel_only(u32 va)

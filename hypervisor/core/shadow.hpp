@@ -55,7 +55,9 @@ class Shadow {
 
     /// The guest's rights have changed: nothing that was filled holds any more.
     void set_rights(arch::Rights_context rights);
-    void set_linear_map(Linear_map map) { linear_ = map; }
+    /// The guest kernel sees map in every address space from now on, whatever its tables say.
+    /// \pre whole megabytes of the guest's RAM, at addresses that are not reserved
+    void set_linear_map(Linear_map map);
 
     arch::Mapping walk(Va va);
     /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
@@ -81,7 +83,16 @@ class Shadow {
     static constexpr u32 l1_size = 16 * kib, l2_size = kib, l1_words = l1_size / 4, l2_words = l2_size / 4;
     static constexpr u32 no_base = 2;
     static constexpr u16 no_table = 0xffff, owner_shared = 0xfffe, owner_nobody = 0xfffd;
-    static constexpr u32 resync_limit = 1024, around = 16;
+    static constexpr u32 resync_limit = 64, around = 16;
+
+    /// What the four AP fields of a page mean under the guest's rights.
+    struct Page_class {
+        u32 key;              ///< the AP fields and the domain
+        u8 kernel_aps, user_aps; ///< the hardware's, per mode
+        bool visible;         ///< guest user reaches some of it
+        bool kernel_part;     ///< the guest kernel alone reaches some of it
+        bool dead;            ///< nobody reaches any of it
+    };
 
     struct L1_info {
         u32 base;
@@ -100,7 +111,12 @@ class Shadow {
     u32 *l2(u32 i) const { return pool_.tables + l1_count_ * l1_words + i * l2_words; }
     u32 l2_physical(u32 i) const { return pool_.physical + l1_count_ * l1_size + i * l2_size; }
     u32 l2_index(u32 l1_word) const;
-    bool is_fixed(u32 megabyte) const { return megabyte - layout_window < 8; }
+    /// Megabytes that do not follow the guest's tables.
+    bool is_fixed(u32 megabyte) const
+    {
+        return megabyte - layout_window < 8 || megabyte - (linear_.va >> 20) < linear_.size >> 20;
+    }
+    void map_linear(u32 *table) const;
 
     u32 find(u32 base) const;
     u32 new_l1(u32 base);
@@ -119,16 +135,19 @@ class Shadow {
     Result<u32> read_table(Ipa ipa);
     Result<u32> first_level(u32 base, u32 va);
     arch::Mapping walk_entry(u32 l1_word, u32 va);
-    u32 page_entry(arch::Mapping const &m, bool kernel, arch::Dacr_domain domain) const;
-    bool user_visible(arch::Mapping const &m) const;
-    bool kernel_only_part(arch::Mapping const &m) const;
+    Page_class const &class_of(u32 ap, u32 domain);
+    Page_class make_class(u32 ap, u32 domain) const;
+    u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
     Fill install(u32 va, arch::Mapping const &m, bool kernel);
     Fill install_section(u32 va, arch::Mapping const &m);
-    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool kernel);
+    Fill install_page(u32 va, arch::Mapping const &m, bool kernel);
+    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible);
+    u32 neighbour_entry(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
-    void resync_page(u32 i, u32 table, u32 index, u32 l1_word, u32 va);
+    bool resync_page(u32 table, u32 index, arch::L1_entry e, bool user_megabyte);
+    bool next_populated(u32 i, u32 &megabyte) const;
     void drop_in_table(u32 table, u32 from, u32 to);
     void drop_entry(u32 table, u32 index) { set_l2(table, index, 0); }
 
@@ -140,6 +159,7 @@ class Shadow {
     u32 vectors_ {};
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
+    Page_class classes_[4] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};
@@ -149,7 +169,6 @@ class Shadow {
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};
     u32 kernel_only_count_ {};
-    u32 fills_ {}; ///< entries made so far: the walk itself makes some (the linear map)
     u32 l1_evictions_ {}, l2_evictions_ {};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shadow tables: what a guest's flush does to them; take over what changed, or forget it.
-#include <core/shadow.hpp>
+#include <core/shadow_inline.hpp>
 
 namespace vambrace {
 
@@ -21,6 +21,20 @@ constexpr Span span(u32 va, u32 size) { return {va, size > 0xffffffff - va ? 0xf
 u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }
 } // namespace
 
+/// Moves on to the next megabyte that may hold entries, itself included. False: there is none.
+bool Shadow::next_populated(u32 i, u32 &megabyte) const
+{
+    for (u32 group = megabyte >> 3; group < l1_words / 8;) {
+        u32 const word = l1_[i].populated[group >> 5] >> (group & 31);
+        if (word & 1) {
+            megabyte = megabyte >> 3 == group ? megabyte : group << 3;
+            return true;
+        }
+        group = word ? group + lowest_bit(word) : (group | 31) + 1;
+    }
+    return false;
+}
+
 u32 Shadow::resync(u32 base, u32 va, u32 size)
 {
     u32 const i = find(base);
@@ -28,16 +42,11 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
         return 0;
     Span const range = span(va, size);
     u32 budget = resync_limit;
-    for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte) {
-        if ((megabyte & 7) == 0 && !(l1_[i].populated[megabyte >> 8] >> (megabyte >> 3 & 31) & 1)) {
-            megabyte += 7;
-            continue;
-        }
+    for (u32 megabyte = range.first >> 20; next_populated(i, megabyte) && megabyte <= range.last >> 20; ++megabyte) {
         if (l1(i)[megabyte] == 0 || is_fixed(megabyte))
             continue;
-        if (budget < l2_words)
+        if (budget-- == 0)
             return range.last - (megabyte << 20) + 1;
-        budget -= l2_words / 16;
         u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
         u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
         resync_megabyte(i, megabyte, first, last);
@@ -48,38 +57,42 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
 
 void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
 {
-    u32 const va = megabyte << 20;
-    u32 const table = l2_index(l1(i)[megabyte]);
-    if (table == no_table) { // a section: filled again when it is needed
+    u32 const l1_word = l1(i)[megabyte];
+    u32 const table = l2_index(l1_word);
+    bool const mmu_is_on = l1_[i].base != mmu_off;
+    arch::L1_entry const e {mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
+    if (!e.is_table() || e.table() != l2_[table].guest_table) { // a section too: filled again when it is needed
         clear_l1(i, megabyte);
         return;
     }
-    Result<u32> const word = l1_[i].base == mmu_off ? Result<u32> {0} : first_level(l1_[i].base, va);
-    arch::L1_entry const e {word.value_or(0)};
-    if (!e.is_table() || e.table() != l2_[table].guest_table || l2_[table].guest_table == 0) {
-        clear_l1(i, megabyte);
-        return;
-    }
+    bool const user = Entry::domain(l1_word) == Dacr_domain::user;
+    bool changed = false;
     for (u32 group = first / 32; group <= last / 32; ++group) {
-        u32 present = l2_[table].present[group];
-        for (; present; present &= present - 1) {
+        for (u32 present = l2_[table].present[group]; present; present &= present - 1) {
             u32 const index = group * 32 + lowest_bit(present);
             if (index >= first && index <= last)
-                resync_page(i, table, index, e.word, va | index << 12);
+                changed |= resync_page(table, index, e, user);
         }
     }
+    if (!changed || (i != current_ && l2_[table].owner != owner_shared))
+        return;
+    arch::sync_tables();
+    if (first == last)
+        arch::tlb_invalidate(Va {megabyte << 20 | first << 12});
+    else
+        arch::tlb_invalidate_all();
 }
 
-void Shadow::resync_page(u32 i, u32 table, u32 index, u32 l1_word, u32 va)
+/// Did the entry change?
+inline bool Shadow::resync_page(u32 table, u32 index, arch::L1_entry e, bool user_megabyte)
 {
-    Mapping const m = walk_entry(l1_word, va);
-    bool const user_megabyte = Entry::domain(l1(i)[va >> 20]) == Dacr_domain::user;
-    bool const wanted = !m.fault && user_visible(m) == user_megabyte && !(user_megabyte && kernel_only_part(m));
-    if (set_l2(table, index, wanted ? page_entry(m, !user_megabyte, Dacr_domain::user) : 0)) {
-        arch::sync_tables();
-        if (i == current_ || l2_[table].owner == owner_shared)
-            arch::tlb_invalidate(Va {va});
-    }
+    u32 const word = read_table(Ipa {e.table() + index * 4}).value_or(0);
+    if ((word & 3) == 2)
+        return set_l2(table, index, neighbour_entry(word, e.domain(), user_megabyte));
+    Mapping const m = arch::page_mapping(word, e, index << 12);
+    Page_class const &c = class_of(m.ap, m.domain);
+    bool const wanted = !m.fault && c.visible == user_megabyte && !(user_megabyte && c.kernel_part);
+    return set_l2(table, index, wanted ? page_entry(m, c, !user_megabyte) : 0);
 }
 
 void Shadow::drop(u32 va, u32 size)

@@ -96,9 +96,20 @@ void Shadow::reset_l1(u32 i)
         table[n] = 0;
     arch::clear_table(table + 8, (layout_window - 8) * 4);
     arch::clear_table(table + layout_window + 8, l1_size - (layout_window + 8) * 4);
+    map_linear(table);
     for (u32 &word : l1_[i].populated)
         word = 0;
     arch::sync_tables();
+}
+
+void Shadow::map_linear(u32 *table) const
+{
+    if (!linear_.size)
+        return;
+    u32 word = Entry::section(*memory_->frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write, true, true);
+    u32 *const first = table + (linear_.va >> 20);
+    for (u32 *entry = first; entry != first + (linear_.size >> 20); ++entry, word += section_size)
+        *entry = word;
 }
 
 /// Its second-level tables become free; shared ones stay for the others.
@@ -121,7 +132,7 @@ void Shadow::clear_l1(u32 i, u32 megabyte)
 {
     u32 const word = l1(i)[megabyte];
     u32 const empty = megabyte == 0 ? vectors_ : 0;
-    if (word == empty)
+    if (word == empty || is_fixed(megabyte))
         return;
     l1(i)[megabyte] = empty;
     u32 const table = l2_index(word);
