@@ -41,7 +41,7 @@ def command_line(platform, *, kernel=None, initrd=None, append=None, dtb=None, m
                  flash=None, monitor=False, extra=()):
     """The QEMU command for a board."""
     line = list(platform["qemu"]) + ["-m", str(memory_mib or platform["ram_mib"]), "-display", "none", "-no-reboot"]
-    line += ["-nic", "none", "-audiodev", "none,id=none"]
+    line += ["-nic", "none", "-audiodev", "none,id=none"] + list(platform.get("qemu_quiet", ()))
     line += ["-serial", "mon:stdio" if monitor else "stdio"] + ([] if monitor else ["-monitor", "none"])
     if flash:
         line += ["-drive", f"if=pflash,format=raw,readonly=on,file={flash}"]

@@ -65,7 +65,8 @@ class Session:
         self.type(f"{command}; echo \"@\"$?\"@\"\r")
         match = self.expect(r"@(\d+)@\r*\n", timeout)
         output = self.child.before.replace("\r", "")
-        output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output).split("\n", 1)[-1]
+        output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output)
+        output = output.rpartition('echo "@"$?"@"')[2].partition("\n")[2]  # what comes after the echo of the command
         assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
         self.expect(r"# (\x1b\[6n)?$", ANSWER)
         return output.rstrip("\n")

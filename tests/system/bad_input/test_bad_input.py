@@ -77,10 +77,9 @@ def test_a_port_in_use():
 
 def test_a_file_in_use(platform, tmp_path):
     """QEMU locks its disk images; what it says comes through, and the run fails."""
-    disk = tmp_path / "flash.img"
-    with open(disk, "wb") as file:
-        file.truncate(platform["flash"]["size"])
-    option = f"-drive if=pflash,format=raw,file={disk}"
+    disk = tmp_path / "disk.img"
+    disk.write_bytes(bytes(1 << 20))
+    option = f"-drive if=none,id=disk,format=raw,file={disk} -device virtio-blk-pci,drive=disk"
     first = session.run("--native", "--qemu-args", option)
     try:
         first.expect("Linux version")
@@ -211,7 +210,7 @@ def test_guest_memory_larger_than_the_boards(start_qemu, image, host_dtb, tmp_pa
 def test_a_device_tree_without_a_uart(start_qemu, image, host_dtb, small_bundle, tmp_path):
     tree = tmp_path / "no-uart.dtb"
     text = command(["dtc", "-q", "-I", "dtb", "-O", "dts", host_dtb])
-    (tmp_path / "no-uart.dts").write_text(text.replace('"arm,pl011"', '"arm,none"'))
+    (tmp_path / "no-uart.dts").write_text(text.replace("arm,pl011", "arm,none"))
     command(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, tmp_path / "no-uart.dts"])
     fatal(start_qemu, "no console UART", "device tree of this board", kernel=image, dtb=tree, initrd=small_bundle)
 
