@@ -16,6 +16,8 @@ void Shadow::set_rights(arch::Rights_context rights)
     rights_ = rights;
     for (Page_class &c : classes_)
         c.key = ~0u;
+    for (Small_page &p : small_pages_)
+        p.key = ~0u;
     drop_all();
 }
 
@@ -136,6 +138,16 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel)
     return {Fill::Kind::filled, false, 0, {}};
 }
 
+u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
+{
+    if ((word & 3) != 2)
+        return 0;
+    Page_class const &c = class_of(bits(word, 11, 4), domain);
+    if (c.visible != visible || (visible && c.kernel_part) || c.dead)
+        return 0;
+    return Entry::page(Frame {0}, visible ? c.user_aps : c.kernel_aps, bit(word, 3), bit(word, 2));
+}
+
 /// The neighbours that the guest has mapped: one hidden fault serves 16 pages.
 void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible)
 {
@@ -148,7 +160,8 @@ void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible)
     for (u32 index = first; index != first + around; ++index) {
         if (entries[index])
             continue;
-        u32 const word = neighbour_entry(arch::load_trusted(guest + index * 4), m.domain, visible);
+        u32 const guest_word = arch::load_trusted(guest + index * 4);
+        u32 const word = guest_word ? small_page_entry(guest_word, m.domain, visible) : 0;
         if (!word)
             continue;
         entries[index] = word;

@@ -135,6 +135,12 @@ class Shadow {
     Result<u32> read_table(Ipa ipa);
     Result<u32> first_level(u32 base, u32 va);
     arch::Mapping walk_entry(u32 l1_word, u32 va);
+    /// What becomes of the low 12 bits of a small page's entry.
+    struct Small_page {
+        u32 key; ///< those bits, the domain, and what kind of page is wanted
+        u32 low; ///< the shadow entry's; 0: not of that kind
+    };
+
     Page_class const &class_of(u32 ap, u32 domain);
     Page_class make_class(u32 ap, u32 domain) const;
     u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
@@ -143,7 +149,8 @@ class Shadow {
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel);
     void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible);
-    u32 neighbour_entry(u32 word, u32 domain, bool visible);
+    u32 small_page_entry(u32 word, u32 domain, bool visible);
+    u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
     bool resync_page(u32 table, u32 index, arch::L1_entry e, bool user_megabyte);
@@ -160,6 +167,7 @@ class Shadow {
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
     Page_class classes_[4] {};
+    Small_page small_pages_[2] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};

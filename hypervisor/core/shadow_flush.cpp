@@ -68,11 +68,13 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
     bool changed = false;
     for (u32 group = first / 32; group <= last / 32; ++group) {
-        for (u32 present = l2_[table].present[group]; present; present &= present - 1) {
-            u32 const index = group * 32 + lowest_bit(present);
-            if (index >= first && index <= last)
-                changed |= resync_page(table, index, e, user);
-        }
+        u32 present = l2_[table].present[group];
+        if (group == first / 32)
+            present &= ~0u << (first & 31);
+        if (group == last / 32)
+            present &= ~0u >> (31 - (last & 31));
+        for (; present; present &= present - 1)
+            changed |= resync_page(table, group * 32 + lowest_bit(present), e, user);
     }
     if (!changed || (i != current_ && l2_[table].owner != owner_shared))
         return;
@@ -88,7 +90,7 @@ inline bool Shadow::resync_page(u32 table, u32 index, arch::L1_entry e, bool use
 {
     u32 const word = read_table(Ipa {e.table() + index * 4}).value_or(0);
     if ((word & 3) == 2)
-        return set_l2(table, index, neighbour_entry(word, e.domain(), user_megabyte));
+        return set_l2(table, index, small_page_entry(word, e.domain(), user_megabyte));
     Mapping const m = arch::page_mapping(word, e, index << 12);
     Page_class const &c = class_of(m.ap, m.domain);
     bool const wanted = !m.fault && c.visible == user_megabyte && !(user_megabyte && c.kernel_part);

@@ -7,7 +7,7 @@ namespace vambrace {
 
 /// A word of a guest table, through the address where the guest wrote it: on a virtually tagged cache only
 /// that finds the line (DDI 0198 4.1). Every table maps the linear map to the guest's RAM, so the load is safe.
-inline Result<u32> Shadow::read_table(Ipa ipa)
+[[gnu::always_inline]] inline Result<u32> Shadow::read_table(Ipa ipa)
 {
     if (linear_.covers(ipa))
         return arch::load_trusted(linear_.address_of(ipa));
@@ -17,9 +17,9 @@ inline Result<u32> Shadow::read_table(Ipa ipa)
     return arch::load_alias(*frame, ipa.value & (page_size - 1));
 }
 
-inline Result<u32> Shadow::first_level(u32 base, u32 va) { return read_table(Ipa {base + arch::l1_offset(va)}); }
+[[gnu::always_inline]] inline Result<u32> Shadow::first_level(u32 base, u32 va) { return read_table(Ipa {base + arch::l1_offset(va)}); }
 
-inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
+[[gnu::always_inline]] inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
 {
     Page_class &c = classes_[ap & 3];
     if (c.key != (ap | domain << 8))
@@ -28,7 +28,7 @@ inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
 }
 
 /// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.
-inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const
+[[gnu::always_inline]] inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const
 {
     Result<Frame> const frame = memory_->frame_of(m.page);
     if (!frame || c.dead || !(kernel || c.visible))
@@ -36,16 +36,29 @@ inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c, bool 
     return arch::Shadow_entry::page(*frame, kernel ? c.kernel_aps : c.user_aps, m.c, m.b);
 }
 
-/// The shadow's entry for a small page beside the one that faulted, or 0: not of the same kind.
-inline u32 Shadow::neighbour_entry(u32 word, u32 domain, bool visible)
+/// The shadow's entry for the guest's word of a small page that all modes see alike, or 0: it is none, or not of
+/// the wanted kind. visible: to guest user as well.
+[[gnu::always_inline]] inline u32 Shadow::small_page_entry(u32 word, u32 domain, bool visible)
 {
-    if ((word & 3) != 2)
-        return 0;
-    Page_class const &c = class_of(bits(word, 11, 4), domain);
-    if (c.visible != visible || (visible && c.kernel_part) || c.dead)
-        return 0;
-    Result<Frame> const frame = memory_->frame_of(Ipa {word & 0xfffff000});
-    return frame ? arch::Shadow_entry::page(*frame, visible ? c.user_aps : c.kernel_aps, bit(word, 3), bit(word, 2)) : 0;
+    u32 const key = (word & 0xfff) | domain << 12 | u32 {visible} << 16;
+    Small_page &p = small_pages_[bit(word, 4)];
+    if (p.key != key)
+        p = {key, small_page_low(word, domain, visible)};
+    u32 const offset = (word & 0xfffff000) - VAMBRACE_RAM_IPA;
+    return offset < memory_->size() && p.low ? memory_->first().physical() + offset + p.low : 0;
+}
+
+/// Did the entry change?
+[[gnu::always_inline]] inline bool Shadow::set_l2(u32 table, u32 index, u32 word)
+{
+    u32 *const entry = l2(table) + index;
+    if (*entry == word)
+        return false;
+    *entry = word;
+    u32 const mask = 1u << (index & 31);
+    u32 &present = l2_[table].present[index >> 5];
+    present = word ? present | mask : present & ~mask;
+    return true;
 }
 
 } // namespace vambrace

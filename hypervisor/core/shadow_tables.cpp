@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pool behind the shadow tables: which first- and second-level tables exist, and who gives way.
-#include <core/shadow.hpp>
+#include <core/shadow_inline.hpp>
 
 namespace vambrace {
 
@@ -209,19 +209,6 @@ u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
     }
     set_l1(current_, megabyte, Entry::table(l2_physical(table), domain));
     return table;
-}
-
-/// Did the entry change?
-bool Shadow::set_l2(u32 table, u32 index, u32 word)
-{
-    u32 *const entry = l2(table) + index;
-    if (*entry == word)
-        return false;
-    *entry = word;
-    u32 const mask = 1u << (index & 31);
-    u32 &present = l2_[table].present[index >> 5];
-    present = word ? present | mask : present & ~mask;
-    return true;
 }
 
 } // namespace vambrace

@@ -49,7 +49,7 @@ using Far = Cp15<6, 0, 0>;
 using Wait_for_interrupt = Cp15<7, 0, 4>;
 
 struct Cp15_port {
-    void operator()(Maintenance operation, u32 va) const
+    [[gnu::always_inline]] void operator()(Maintenance operation, u32 va) const
     {
         switch (operation) {
         case Maintenance::invalidate_icache: return Cp15<7, 5, 0>::write(0);

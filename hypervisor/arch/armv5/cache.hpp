@@ -36,8 +36,8 @@ struct Caches {
 
     void clean_invalidate_all() { leave_address_space(); }
 
-    void clean(u32 va, u32 size) { lines(Maintenance::clean_dcache_line, va, size); }
-    void clean_invalidate(u32 va, u32 size) { lines(Maintenance::clean_invalidate_line, va, size); }
+    void clean(u32 va, u32 size) { lines<Maintenance::clean_dcache_line>(va, size); }
+    void clean_invalidate(u32 va, u32 size) { lines<Maintenance::clean_invalidate_line>(va, size); }
 
     /// A line that the ends cut holds somebody else's bytes: it is cleaned as well.
     void invalidate(u32 va, u32 size)
@@ -49,7 +49,7 @@ struct Caches {
             port(Maintenance::clean_invalidate_line, first);
         if (!is_aligned(va + size, cache_line))
             port(Maintenance::clean_invalidate_line, last);
-        lines(Maintenance::invalidate_dcache_line, va, size);
+        lines<Maintenance::invalidate_dcache_line>(va, size);
     }
 
     /// Code was written: it leaves the data cache before the instruction cache forgets what it had.
@@ -76,10 +76,18 @@ struct Caches {
             return;
         u32 const first = align_down(va, cache_line);
         u32 const count = (align_down(va + (size - 1), cache_line) - first) / cache_line + 1;
-        for (u32 n = 0; n != count; ++n)
-            f(first + n * cache_line);
+        u32 line = first;
+        for (u32 n = count / 8; n; --n) { // a page is 128 lines: the loop would cost as much as the operation
+#pragma GCC unroll 8
+            for (u32 k = 0; k != 8; ++k)
+                f(line + k * cache_line);
+            line += 8 * cache_line;
+        }
+        for (u32 n = count % 8; n; --n, line += cache_line)
+            f(line);
     }
-    void lines(Maintenance operation, u32 va, u32 size)
+    template <Maintenance operation>
+    void lines(u32 va, u32 size)
     {
         for_lines(va, size, [&](u32 line) { port(operation, line); });
         port(Maintenance::drain_write_buffer, 0);
