@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aborts of the guest: filled from its tables, emulated, or given to it with the status it would see natively.
+#include <core/machine.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
@@ -60,6 +61,8 @@ void emulate_device(Domain &d, Va va, Fill const &where)
     }
     Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
     Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
+    if (transfer->load)
+        machine.input_was_read();
     if (d.uart.line())
         raise(d, VAMBRACE_IRQ_PL011);
     else

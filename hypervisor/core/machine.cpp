@@ -72,13 +72,37 @@ void Machine::set_timer(Domain &d, Time_ns when)
     timers_changed_ = true;
 }
 
+/// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
+/// longer than a second: the keys that switch away from a guest that hangs have to get through.
+void Machine::read_input(Time_ns now)
+{
+    constexpr Time_ns patience = 1'000'000'000;
+    bool const out_of_patience = now >= input_held_until_;
+    while (board::uart().readable()) {
+        unsigned const to = console.foreground();
+        if (!out_of_patience && to != Console::nobody && domains[to]->uart.room() == 0) {
+            if (input_held_until_ == never)
+                input_held_until_ = now + patience;
+            board::uart().disable_rx_interrupt();
+            return;
+        }
+        console.key(board::uart().get());
+    }
+    input_held_until_ = never;
+    board::uart().enable_rx_interrupt();
+}
+
+void Machine::input_was_read()
+{
+    if (input_held_until_ != never)
+        board::uart().enable_rx_interrupt();
+}
+
 void Machine::handle_interrupts()
 {
     u32 const pending = board::irq_chip().pending();
-    if (pending & 1u << board::uart_irq) {
-        while (board::uart().readable())
-            console.key(board::uart().get());
-    }
+    if (pending & 1u << board::uart_irq)
+        read_input(now());
     if (pending & 1u << board::timer_irq) {
         board::timer().ack();
         programmed_ = never;
@@ -91,6 +115,8 @@ void Machine::expire(Time_ns now)
 {
     if (now >= clock_.renew_at())
         clock_.renew(board::counter_ticks());
+    if (now >= input_held_until_)
+        read_input(now);
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
         if (d.vcpu.timer <= now) {
@@ -106,6 +132,8 @@ void Machine::program_timer(Time_ns now)
     for (unsigned n = 0; n != domain_count; ++n)
         if (domains[n]->vcpu.timer < when)
             when = domains[n]->vcpu.timer;
+    if (input_held_until_ < when)
+        when = input_held_until_;
     if (scheduler_.slice_end() < when)
         when = scheduler_.slice_end();
     if (when == programmed_)

@@ -29,6 +29,8 @@ class Machine {
     void set_timer(Domain &d, Time_ns when);
 
     void handle_interrupts();
+    /// A guest has taken a character: there may be room for those that wait in the board's UART.
+    void input_was_read();
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
 
@@ -42,6 +44,7 @@ class Machine {
     unsigned domain_count {};
 
   private:
+    void read_input(Time_ns now);
     void expire(Time_ns now);
     void program_timer(Time_ns now);
     void switch_to(Domain &d);
@@ -56,6 +59,7 @@ class Machine {
     bool reschedule_ {true};
     bool timers_changed_ {true};
     Time_ns programmed_ {never};
+    Time_ns input_held_until_ {never}; ///< never: no input is held back
     u32 hardware_table_ {};
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };
