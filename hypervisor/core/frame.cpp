@@ -186,7 +186,7 @@ Error return_from_trap(Domain &d)
     arch::shared().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
     if (v.has_refill) {
         v.has_refill = false;
-        if (d.shadow.fill(v.refill, !user).kind == Fill::Kind::filled)
+        if (d.shadow.refill(v.refill, !user).kind == Fill::Kind::filled)
             d.counters.count(Counter::filled_entry);
     }
     return Error::none;

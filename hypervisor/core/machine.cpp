@@ -196,28 +196,32 @@ void Machine::all_stopped()
 
 arch::Context *Machine::next()
 {
-    for (;;) {
-        if (timers_changed_ || reschedule_ || !current_) {
-            Time_ns const now = this->now();
-            expire(now);
-            Result<unsigned> const id = scheduler_.pick(now);
-            reschedule_ = false;
-            timers_changed_ = false;
-            program_timer(now);
-            if (!id && nobody_runs())
-                all_stopped();
-            if (!id) {
-                arch::wait_for_interrupt();
-                handle_interrupts();
-                continue;
-            }
-            switch_to(*domains[*id]);
-            publish_clock(*current_);
-        }
-        prepare(*current_);
-        if (!reschedule_)
-            return &current_->vcpu.context;
+    do {
+        while (timers_changed_ || reschedule_)
+            pick();
+        prepare(*current_); // may end the guest
+    } while (reschedule_);
+    return &current_->vcpu.context;
+}
+
+/// Who runs from now on; waits for an interrupt if nobody can.
+void Machine::pick()
+{
+    Time_ns const now = this->now();
+    expire(now);
+    Result<unsigned> const id = scheduler_.pick(now);
+    timers_changed_ = false;
+    program_timer(now);
+    reschedule_ = !id.ok();
+    if (id) {
+        switch_to(*domains[*id]);
+        publish_clock(*current_);
+        return;
     }
+    if (nobody_runs())
+        all_stopped();
+    arch::wait_for_interrupt();
+    handle_interrupts();
 }
 
 void Machine::print_counters()

@@ -45,6 +45,7 @@ class Machine {
 
   private:
     void read_input(Time_ns now);
+    void pick();
     void expire(Time_ns now);
     void program_timer(Time_ns now);
     void switch_to(Domain &d);

@@ -56,7 +56,10 @@ Result<Frame> Shadow::frame_behind(Va va)
     return m.fault ? Result<Frame> {Error::address} : memory_->frame_of(m.page);
 }
 
-Fill Shadow::fill(Va va, bool kernel)
+Fill Shadow::fill(Va va, bool kernel) { return fill(va, kernel, Around::always); }
+Fill Shadow::refill(Va va, bool kernel) { return fill(va, kernel, Around::if_mapped); }
+
+Fill Shadow::fill(Va va, bool kernel, Around around)
 {
     Mapping const m = walk(va);
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, kernel, rights_);
@@ -64,7 +67,7 @@ Fill Shadow::fill(Va va, bool kernel)
         return {Fill::Kind::fault, m.section, status, {}};
     if (layout::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
-    return install(va.value, m, kernel);
+    return install(va.value, m, kernel, around);
 }
 
 Shadow::Page_class Shadow::make_class(u32 ap, u32 domain) const
@@ -105,16 +108,16 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
     return {Fill::Kind::filled, true, 0, {}};
 }
 
-Fill Shadow::install(u32 va, Mapping const &m, bool kernel)
+Fill Shadow::install(u32 va, Mapping const &m, bool kernel, Around around)
 {
     if (!memory_->frame_of(m.page))
         return {Fill::Kind::no_memory, m.section, 0, Ipa {m.page.value | (va & (page_size - 1))}};
     if (is_fixed(va >> 20))
         return {Fill::Kind::unchanged, m.section, 0, {}};
-    return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel);
+    return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel, around);
 }
 
-Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel)
+Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
 {
     Page_class const &c = class_of(m.ap, m.domain);
     u32 const word = page_entry(m, c, kernel);
@@ -131,7 +134,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel)
     if (in_user && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
-        fill_around(va, table, m, c.visible);
+        fill_around(va, table, m, c.visible, around);
     arch::sync_tables();
     if (before)
         arch::tlb_invalidate(Va {va});
@@ -148,14 +151,18 @@ u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
     return Entry::page(Frame {0}, visible ? c.user_aps : c.kernel_aps, bit(word, 3), bit(word, 2));
 }
 
-/// The neighbours that the guest has mapped: one hidden fault serves 16 pages.
-void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible)
+/// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several pages
+/// at once has mapped the next one too; one that has mapped a single page costs no look at the others.
+void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible, Around wanted)
 {
     if (!linear_.covers(Ipa {m.table}))
         return;
     u32 const guest = linear_.address_of(Ipa {m.table});
-    u32 const first = align_down(bits(va, 19, 12), around);
     u32 *const entries = l2(table);
+    u32 const next = bits(va, 19, 12) ^ 1;
+    if (wanted == Around::if_mapped && (entries[next] || !arch::load_trusted(guest + next * 4)))
+        return;
+    u32 const first = align_down(bits(va, 19, 12), around);
     u32 present = 0;
     for (u32 index = first; index != first + around; ++index) {
         if (entries[index])

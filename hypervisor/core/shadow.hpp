@@ -64,6 +64,8 @@ class Shadow {
     Result<Frame> frame_behind(Va va);
     /// \param kernel the guest kernel's rights, else guest user's
     Fill fill(Va va, bool kernel);
+    /// After a fault that the guest has handled: what it has mapped at va, without another trap.
+    Fill refill(Va va, bool kernel);
 
     /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
     u32 resync(u32 base, u32 va, u32 size);
@@ -145,10 +147,12 @@ class Shadow {
     Page_class make_class(u32 ap, u32 domain) const;
     u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
-    Fill install(u32 va, arch::Mapping const &m, bool kernel);
+    enum class Around : u8 { always, if_mapped };
+    Fill fill(Va va, bool kernel, Around around);
+    Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);
-    Fill install_page(u32 va, arch::Mapping const &m, bool kernel);
-    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible);
+    Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
+    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible, Around around);
     u32 small_page_entry(u32 word, u32 domain, bool visible);
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
