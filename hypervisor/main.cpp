@@ -24,6 +24,11 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
     return machine.next();
 }
 
+extern "C" void on_refill(arch::Context *)
+{
+    refill(*machine.current());
+}
+
 extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 {
     boot(device_tree, ram);

@@ -192,6 +192,15 @@ Error return_from_trap(Domain &d)
     return Error::none;
 }
 
+void refill(Domain &d)
+{
+    Vcpu &v = d.vcpu;
+    v.has_refill = false;
+    v.context.attention = 0;
+    if (d.shadow.refill(v.refill, false).kind == Fill::Kind::filled)
+        d.counters.count(Counter::filled_entry);
+}
+
 void prepare(Domain &d)
 {
     Vcpu &v = d.vcpu;
@@ -208,7 +217,8 @@ void prepare(Domain &d)
     }
     if (v.in_user())
         d.shadow.remove_kernel_only();
-    v.context.attention = pending || v.has_refill || !v.has_vectors || d.shadow.has_kernel_only();
+    bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
+    v.context.attention = (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention_refill : 0);
 }
 
 } // namespace vambrace

@@ -148,6 +148,7 @@ class Shadow {
     u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
     enum class Around : u8 { always, if_mapped };
+    bool quick_fill(u32 va, Around around, Fill &fill);
     Fill fill(Va va, bool kernel, Around around);
     Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);

@@ -30,6 +30,9 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Domain &d);
 
+/// Fills what the guest has mapped where its last forwarded fault was, if it goes on in guest user.
+void refill(Domain &d);
+
 /// The guest does not run until an enabled interrupt is raised, masked or not.
 void wait_for_interrupt(Domain &d);
 

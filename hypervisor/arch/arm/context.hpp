@@ -12,9 +12,11 @@ struct Context {
     u32 dacr_kernel;   ///< DACR while the guest kernel runs
     u32 dacr_user;
     u32 svc_entry;     ///< vectors.svc_user
-    u32 attention;     ///< not 0: RETURN has more to do than the fast path does
+    u32 attention;     ///< not 0: RETURN has more to do than the fast path does; attention_refill: only that
     u32 checked_frame; ///< the last frame address that RETURN found to be outside the hypervisor's ranges
     u32 system_calls;  ///< that took the fast path
+
+    static constexpr u32 attention_slow = 1, attention_refill = 2;
 
     bool in_user() const { return user_frame != 0; }
 };
@@ -33,6 +35,8 @@ struct Fatal_trap {
 extern "C" {
 /// A guest stopped. Returns whom to resume.
 vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
+/// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
+void on_refill(vambrace::Context *context);
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
 /// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
 vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);

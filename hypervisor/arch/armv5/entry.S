@@ -85,7 +85,8 @@ hypercall:
     cmp r0, #VAMBRACE_FUNCTION_BASE     @ RETURN
     ldreq r1, [sp, #CONTEXT_ATTENTION]
     cmpeq r1, #0
-    bne svc_slow
+    bne attention
+return_fast:
     stmia sp, {sp}^                     @ the frame: also where the next trap from guest user stores
     mov r10, #VAMBRACE_SHARED_VA
     ldr lr, [sp]
@@ -113,6 +114,20 @@ return_to_user:
     fixup .Lout_1, return_slow
     fixup .Lout_2, return_slow
     fixup .Lout_3, return_slow
+
+/* Not RETURN, or RETURN with something to do. A refill needs no register of the guest's, which gave up r1 to r12. */
+attention:
+    cmp r0, #VAMBRACE_FUNCTION_BASE
+    cmpeq r1, #ATTENTION_REFILL
+    bne svc_slow
+    mov r4, sp
+    mov r0, sp
+    ldr sp, =hypervisor_stack_end
+    bl on_refill
+    mov sp, r4
+    mov r0, #VAMBRACE_FUNCTION_BASE
+    mov r1, #0
+    b return_fast
 
 /* Another frame than last time: neither in page 0 nor in the window, and aligned? */
 check_frame:
