@@ -20,15 +20,32 @@ TIMEOUT = 60
 ESCAPE = b"\x16"  # Ctrl-V: the hypervisor's console
 
 
+class Images:
+    """The board's images as they were when the run began: a build beside it does not change them."""
+
+    def __init__(self, platform, folder):
+        self.platform, self.folder = platform, pathlib.Path(folder)
+        for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
+            shutil.copy(images.output(platform) / name, self.folder / name)
+        shutil.copytree(images.output(platform) / "guests", self.folder / "guests", ignore=lambda *_: ["obj"])
+
+    def constant_part(self):
+        """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
+        text = subprocess.run(["arm-none-eabi-objdump", "-h", str(self.folder / "vambrace.elf")],
+                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        addresses = {m[1]: int(m[2], 16) for m in re.finditer(r"^\s*\d+ (\S+)\s+\w+\s+(\w+)", text, re.M)}
+        return (self.folder / "vambrace.bin").read_bytes()[:addresses[".data"] - addresses[".text"]]
+
+
 class Machine:
     """QEMU with the hypervisor and guests. Used in a `with`."""
 
-    def __init__(self, platform, guests):
-        self.platform, self.text, self.process = platform, "", None
+    def __init__(self, board, guests):
+        self.board, self.text, self.process = board, "", None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
-        out = images.output(platform)
-        self.line = qemu.command_line(platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
+        out = board.folder
+        self.line = qemu.command_line(board.platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
                                       extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"])
 
     def __enter__(self):
@@ -90,19 +107,10 @@ class Machine:
         return path.read_bytes()
 
 
-def constant_part(platform):
-    """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
-    text = subprocess.run(["arm-none-eabi-objdump", "-h", str(images.output(platform) / "vambrace.elf")],
-                          stdout=subprocess.PIPE, text=True, check=True).stdout
-    addresses = {m[1]: int(m[2], 16) for m in re.finditer(r"^\s*\d+ (\S+)\s+\w+\s+(\w+)", text, re.M)}
-    binary = (images.output(platform) / "vambrace.bin").read_bytes()
-    return binary[:addresses[".data"] - addresses[".text"]] if ".data" in addresses else binary
-
-
 def changed_code(machine):
     """'' if the hypervisor's code and constants in memory are those of its image, else where they differ."""
-    expected = constant_part(machine.platform)
-    base = machine.platform["load_address"]
+    expected = machine.board.constant_part()
+    base = machine.board.platform["load_address"]
     found = machine.physical_memory(base, len(expected))
     different = [n for n in range(len(expected)) if found[n] != expected[n]]
     return f"{len(different)} bytes differ, the first at {base + different[0]:#x}" if different else ""

@@ -4,11 +4,12 @@
 import concurrent.futures
 import pathlib
 import re
+import tempfile
 
 from harness import bundle, images
 from harness.steps import BUILD, ROOT, command, locked
 
-from machine import ESCAPE, MEMORY, Machine, changed_code
+from machine import ESCAPE, Images, MEMORY, Machine, changed_code
 
 HERE = pathlib.Path(__file__).parent
 NAMES = sorted(p.parent.name for p in HERE.glob("*/main.c"))
@@ -47,8 +48,8 @@ class Outcome:
         return "\n".join(self.console.split("\n")[-30:])
 
 
-def guest(platform, name):
-    return bundle.Guest(name, images.output(platform) / "guests" / f"{name}.bin", memory=MEMORY)
+def guest(board, name):
+    return bundle.Guest(name, board.folder / "guests" / f"{name}.bin", memory=MEMORY)
 
 
 def wait_for_attack(machine, how):
@@ -68,11 +69,11 @@ def question_witness(machine, outcome):
         outcome.problems.append("the witness does not say that all is well")
 
 
-def run(platform, name):
+def run(board, name):
     """Runs the guest, a hostile one beside the witness; returns its Outcome."""
     outcome = Outcome()
     hostile = HOSTILE.get(name)
-    with Machine(platform, [guest(platform, name)] + ([guest(platform, "witness")] if hostile else [])) as machine:
+    with Machine(board, [guest(board, name)] + ([guest(board, "witness")] if hostile else [])) as machine:
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
         elif hostile and not wait_for_attack(machine, hostile):
@@ -109,11 +110,14 @@ class Runs:
 
     def __init__(self, platform, names):
         build(platform)
+        self.folder = tempfile.TemporaryDirectory(prefix="board-")
+        board = Images(platform, self.folder.name)
         self.pool = concurrent.futures.ThreadPoolExecutor(2)
-        self.futures = {name: self.pool.submit(run, platform, name) for name in names}
+        self.futures = {name: self.pool.submit(run, board, name) for name in names}
 
     def __getitem__(self, name):
         return self.futures[name].result()
 
     def close(self):
         self.pool.shutdown(wait=True, cancel_futures=True)
+        self.folder.cleanup()

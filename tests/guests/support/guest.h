@@ -121,6 +121,8 @@ int resume(struct vambrace_frame *frame);
 /// Runs guest user until its next trap that is no interrupt; returns its kind.
 u32 run_user(u32 pc, u32 r0, u32 r1);
 u32 run_user_frame(struct vambrace_frame const *frame);
+/// The same with the frame at an address of the caller's; NO_TRAP if RETURN refuses it.
+u32 run_user_frame_at(struct vambrace_frame const *frame, struct vambrace_frame *at);
 
 /* --- page tables ------------------------------------------------------------------------------------------------ */
 

@@ -54,13 +54,15 @@ trapped:
 /* int resume(struct vambrace_frame *frame) */
     .global resume
 resume:
-    push {r4, lr}
-    mov r4, sp
+    push {r4-r11, lr}
+    ldr r1, =resume_sp
+    str sp, [r1]
     mov sp, r0
     ldr r0, =VAMBRACE_FUNCTION_BASE
     svc #0
-    mov sp, r4
-    pop {r4, pc}
+    ldr r1, =resume_sp
+    ldr sp, [r1]
+    pop {r4-r11, pc}
 
 /* int save_context(u32 *to): 0, and 1 when restore_context() comes back here. */
     .global save_context
@@ -95,7 +97,8 @@ call_on:
 
     .bss
     .balign 8
-call_on_sp: .space 8
+call_on_sp: .space 4
+resume_sp: .space 4
 stack: .space 16384
     .global stack_end
 stack_end:

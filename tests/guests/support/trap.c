@@ -15,6 +15,7 @@ void call_on(u32 sp, operation *op, u32 address, u32 value);
 
 static struct context probe_context, user_context;
 static bool probing, in_user;
+static int return_error;
 static u64 user_stack[512]; // the guest kernel's stack for traps from guest user
 
 void entry_svc_user(void), entry_undefined_user(void), entry_prefetch_user(void), entry_data_user(void),
@@ -113,19 +114,27 @@ u32 probe_on(u32 sp, operation *op, u32 address, u32 value)
 
 u32 probe(operation *op, u32 address, u32 value) { return probe_on(~0u, op, address, value); }
 
-u32 run_user_frame(struct vambrace_frame const *frame)
+u32 run_user_frame_at(struct vambrace_frame const *frame, struct vambrace_frame *at)
 {
     u32 const mask = shared()->irq_mask;
     trap.kind = NO_TRAP;
+    return_error = 0;
     if (!save_context(&user_context)) {
         in_user = true;
-        *user_frame() = *frame;
-        int const error = resume(user_frame());
-        fail("RETURN to guest user gives %x", (u32)error);
+        *at = *frame;
+        return_error = resume(at);
     }
     in_user = false;
     restore_mask(mask);
     return trap.kind;
+}
+
+u32 run_user_frame(struct vambrace_frame const *frame)
+{
+    u32 const kind = run_user_frame_at(frame, user_frame());
+    if (return_error)
+        fail("RETURN to guest user gives %x", (u32)return_error);
+    return kind;
 }
 
 u32 run_user(u32 pc, u32 r0, u32 r1)
