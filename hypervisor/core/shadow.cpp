@@ -79,7 +79,7 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     u32 const table = l2_index(l1_word);
     u32 const index = bits(va, 19, 12);
     if (!word || table == no_table || Entry::domain(l1_word) != Dacr_domain::user ||
-        l2_[table].guest_table != e.table() || l2(table)[index])
+        l2_[table].guest_table != e.table_and_domain() || l2(table)[index])
         return false;
     set_l2(table, index, word);
     fill_around(va, table, {0, {}, 0, static_cast<u8>(e.domain()), false, false, false, e.table()}, true, around);
@@ -156,14 +156,16 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     u32 const megabyte = va >> 20, index = bits(va, 19, 12);
     u32 const l1_word = l1(current_)[megabyte];
     u32 const old = l2_index(l1_word);
-    bool const stays_user = old != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[old].guest_table == m.table;
+    u32 const guest_table = m.table ? m.table | u32 {m.domain} << 5 : 0;
+    bool const stays_user =
+        old != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[old].guest_table == guest_table;
     bool const in_user = megabyte == 0 || c.visible || stays_user;
-    u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, m.table);
+    u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, guest_table);
     u32 const before = l2(table)[index];
     if (before == word && l1(current_)[megabyte] == l1_word)
         return {Fill::Kind::unchanged, false, 0, {}};
     set_l2(table, index, word);
-    if (in_user && c.kernel_part)
+    if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
         fill_around(va, table, m, c.visible, around);

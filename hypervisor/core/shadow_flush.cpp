@@ -61,7 +61,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     u32 const table = l2_index(l1_word);
     bool const mmu_is_on = l1_[i].base != mmu_off;
     arch::L1_entry const e {mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
-    if (!e.is_table() || e.table() != l2_[table].guest_table) { // a section too: filled again when it is needed
+    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table) { // a section too: filled again when it is needed
         clear_l1(i, megabyte);
         return;
     }

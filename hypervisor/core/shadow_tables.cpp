@@ -112,13 +112,28 @@ void Shadow::map_linear(u32 *table) const
         *entry = word;
 }
 
-/// Its second-level tables become free; shared ones stay for the others.
+/// Its second-level tables become free; shared ones stay while another table has them.
 void Shadow::release_l1(u32 i)
 {
-    for (u32 n = 0; n != l2_count_; ++n)
-        if (l2_[n].owner == i)
-            free_l2(n);
     l1_[i].base = no_base;
+    for (u32 n = 0; n != l2_count_; ++n)
+        leave_l2(n, i);
+}
+
+/// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
+/// its base, so it is not kept for later.
+void Shadow::leave_l2(u32 table, u32 i)
+{
+    if (l2_[table].owner == i || (l2_[table].owner == owner_shared && !is_linked(table)))
+        free_l2(table);
+}
+
+bool Shadow::is_linked(u32 table) const
+{
+    for (u32 n = 0; n != l1_count_; ++n)
+        if (l1_[n].base != no_base && l2_index(l1(n)[l2_[table].megabyte]) == table)
+            return true;
+    return false;
 }
 
 void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
@@ -136,8 +151,8 @@ void Shadow::clear_l1(u32 i, u32 megabyte)
         return;
     l1(i)[megabyte] = empty;
     u32 const table = l2_index(word);
-    if (table != no_table && l2_[table].owner == i)
-        free_l2(table);
+    if (table != no_table)
+        leave_l2(table, i);
     if (i == current_) {
         arch::sync_tables();
         arch::tlb_invalidate_all();

@@ -80,6 +80,7 @@ struct L1_entry {
     constexpr bool is_table() const { return (word & 3) == 1; }
     constexpr u32 domain() const { return bits(word, 8, 5); }
     constexpr u32 table() const { return word & 0xfffffc00; }
+    constexpr u32 table_and_domain() const { return word & 0xfffffde0; }
     constexpr u32 section() const { return word & 0xfff00000; }
     constexpr u32 ap() const { return bits(word, 11, 10); }
 };
