@@ -116,9 +116,7 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
             arch::tlb_invalidate_all();
             return;
         }
-        u32 const domain = d.shadow.walk(va).domain;
-        deliver_abort(d, prefetch, va,
-                      arch::fsr::permission | (fill.section ? 0 : arch::fsr::page) | domain << 4);
+        deliver_abort(d, prefetch, va, fill.status);
         return;
     }
 }

@@ -16,22 +16,12 @@ bool repair(Domain &d, Va va)
     return d.shadow.fill(va, true).kind == Fill::Kind::filled;
 }
 
-vambrace_frame make_frame(Vcpu const &v)
+u32 virtual_psr(Vcpu const &v)
 {
-    Trap_regs const &regs = v.context.regs;
-    vambrace_frame frame;
-    for (unsigned n = 0; n != 13; ++n)
-        frame.r[n] = regs.r[n];
-    frame.sp = regs.sp;
-    frame.lr = regs.lr;
-    frame.pc = regs.pc;
-    frame.psr = regs.psr & (psr::flags | psr::t);
+    u32 const flags = v.context.regs.psr & (psr::flags | psr::t);
     if (v.in_user())
-        frame.psr |= VAMBRACE_PSR_USER;
-    else
-        frame.psr |= VAMBRACE_PSR_KERNEL | (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
-    frame.orig_r0 = regs.r[0];
-    return frame;
+        return flags | VAMBRACE_PSR_USER;
+    return flags | VAMBRACE_PSR_KERNEL | (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
 }
 
 void enter_at(Vcpu &v, u32 entry, u32 frame)
@@ -42,13 +32,13 @@ void enter_at(Vcpu &v, u32 entry, u32 frame)
     v.context.user_frame = 0;
 }
 
-void double_fault(Domain &d, vambrace_frame const &frame, u32 where)
+void double_fault(Domain &d, u32 const *frame, u32 where)
 {
     Vcpu &v = d.vcpu;
     d.counters.count(Counter::double_fault);
     u32 const at = v.vectors.emergency_stack - VAMBRACE_FRAME_SIZE;
     if (!v.has_vectors || !v.vectors.double_fault ||
-        write_guest(d, Va {at}, reinterpret_cast<u32 const *>(&frame), frame_words) != Error::none) {
+        write_guest(d, Va {at}, frame, frame_words) != Error::none) {
         end(d, "double fault: no frame can be stored on the guest kernel's stack");
         return;
     }
@@ -70,9 +60,12 @@ u32 store_frame(Domain &d)
     }
     u32 const at = v.in_user() ? v.context.user_frame
                                : align_down(v.context.regs.sp, 8) - VAMBRACE_FRAME_SIZE;
-    vambrace_frame const frame = make_frame(v);
-    if (write_guest(d, Va {at}, reinterpret_cast<u32 const *>(&frame), frame_words) != Error::none) {
-        double_fault(d, frame, at);
+    static_assert(offsetof(arch::Context, orig_r0) - offsetof(arch::Context, regs) == VAMBRACE_FRAME_ORIG_R0);
+    Trap_regs &regs = v.context.regs;
+    regs.psr = virtual_psr(v); // the real one is the same for every entry
+    v.context.orig_r0 = regs.r[0];
+    if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {
+        double_fault(d, regs.r, at);
         return 0;
     }
     return at;

@@ -59,6 +59,18 @@ Result<Frame> Shadow::frame_behind(Va va)
 Fill Shadow::fill(Va va, bool kernel) { return fill(va, kernel, Around::always); }
 Fill Shadow::refill(Va va, bool kernel) { return fill(va, kernel, Around::if_mapped); }
 
+namespace {
+/// The shadow says what the guest says: if the hardware refuses nevertheless, it is a store to a read-only page.
+Fill unchanged_page(u32 domain)
+{
+    return {Fill::Kind::unchanged, false, arch::fsr::permission | arch::fsr::page | domain << 4, {}};
+}
+Fill unchanged_section(u32 domain)
+{
+    return {Fill::Kind::unchanged, true, arch::fsr::permission | domain << 4, {}};
+}
+} // namespace
+
 /// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
 /// guest user sees, in a megabyte that has such pages. False: something else.
 bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
@@ -79,9 +91,16 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     u32 const table = l2_index(l1_word);
     u32 const index = bits(va, 19, 12);
     if (!word || table == no_table || Entry::domain(l1_word) != Dacr_domain::user ||
-        l2_[table].guest_table != e.table_and_domain() || l2(table)[index])
+        l2_[table].guest_table != e.table_and_domain() || (va >> 12) == 0)
         return false;
+    u32 const old = l2(table)[index];
+    if (old == word) {
+        fill = unchanged_page(e.domain());
+        return true;
+    }
     set_l2(table, index, word);
+    if (old)
+        arch::tlb_invalidate(Va {va});
     fill_around(va, table, {0, {}, 0, static_cast<u8>(e.domain()), false, false, false, e.table()}, true, around);
     arch::sync_tables();
     fill = {Fill::Kind::filled, false, 0, {}};
@@ -133,7 +152,7 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
     Dacr_domain const domain = arch::allows(r.user) ? Dacr_domain::user : Dacr_domain::kernel;
     u32 const word = Entry::section(*frame, domain, effective(r, true), m.c, m.b);
     if (l1(current_)[va >> 20] == word)
-        return {Fill::Kind::unchanged, true, 0, {}};
+        return unchanged_section(m.domain);
     clear_l1(current_, va >> 20);
     set_l1(current_, va >> 20, word);
     arch::sync_tables();
@@ -145,7 +164,7 @@ Fill Shadow::install(u32 va, Mapping const &m, bool kernel, Around around)
     if (!memory_->frame_of(m.page))
         return {Fill::Kind::no_memory, m.section, 0, Ipa {m.page.value | (va & (page_size - 1))}};
     if (is_fixed(va >> 20))
-        return {Fill::Kind::unchanged, m.section, 0, {}};
+        return m.section ? unchanged_section(m.domain) : unchanged_page(m.domain);
     return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel, around);
 }
 
@@ -163,7 +182,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, guest_table);
     u32 const before = l2(table)[index];
     if (before == word && l1(current_)[megabyte] == l1_word)
-        return {Fill::Kind::unchanged, false, 0, {}};
+        return unchanged_page(m.domain);
     set_l2(table, index, word);
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);

@@ -26,7 +26,7 @@ struct Linear_map {
 struct Fill {
     enum class Kind : u8 {
         filled,    ///< the shadow has changed: try again
-        unchanged, ///< the shadow has said so already
+        unchanged, ///< the shadow has said so already; status: what a store to a read-only page is told
         fault,     ///< the guest's tables forbid it: status
         no_memory, ///< the guest's tables permit it, but there is no RAM: ipa
     };
@@ -105,6 +105,7 @@ class Shadow {
         u16 megabyte;
         u16 owner; ///< index of the L1, or one of owner_*
         u16 next;  ///< free list
+        u16 links; ///< first-level tables that point at it
         u32 guest_table; ///< its IPA, with the guest's domain in bits 8:5; 0: a section
         u32 present[l2_words / 32];
     };
@@ -130,8 +131,7 @@ class Shadow {
     u32 take_l2();
     void free_l2(u32 i);
     void unlink_l2(u32 i);
-    void leave_l2(u32 table, u32 i);
-    bool is_linked(u32 table) const;
+    void leave_l2(u32 table);
     u32 table_for(u32 megabyte, arch::Dacr_domain domain, u32 guest_table);
     u32 shared_table(u32 megabyte, u32 guest_table) const;
     bool set_l2(u32 table, u32 index, u32 word);

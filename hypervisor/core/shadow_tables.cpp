@@ -115,25 +115,20 @@ void Shadow::map_linear(u32 *table) const
 /// Its second-level tables become free; shared ones stay while another table has them.
 void Shadow::release_l1(u32 i)
 {
+    for (u32 megabyte = 0; next_populated(i, megabyte); ++megabyte) {
+        u32 const table = l2_index(l1(i)[megabyte]);
+        if (table != no_table)
+            leave_l2(table);
+    }
     l1_[i].base = no_base;
-    for (u32 n = 0; n != l2_count_; ++n)
-        leave_l2(n, i);
 }
 
 /// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
 /// its base, so it is not kept for later.
-void Shadow::leave_l2(u32 table, u32 i)
+void Shadow::leave_l2(u32 table)
 {
-    if (l2_[table].owner == i || (l2_[table].owner == owner_shared && !is_linked(table)))
+    if (--l2_[table].links == 0)
         free_l2(table);
-}
-
-bool Shadow::is_linked(u32 table) const
-{
-    for (u32 n = 0; n != l1_count_; ++n)
-        if (l1_[n].base != no_base && l2_index(l1(n)[l2_[table].megabyte]) == table)
-            return true;
-    return false;
 }
 
 void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
@@ -152,7 +147,7 @@ void Shadow::clear_l1(u32 i, u32 megabyte)
     l1(i)[megabyte] = empty;
     u32 const table = l2_index(word);
     if (table != no_table)
-        leave_l2(table, i);
+        leave_l2(table);
     if (i == current_) {
         arch::sync_tables();
         arch::tlb_invalidate_all();
@@ -219,9 +214,11 @@ u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
         l2_[table].megabyte = static_cast<u16>(megabyte);
         l2_[table].owner = shared ? owner_shared : static_cast<u16>(current_);
         l2_[table].guest_table = guest_table;
+        l2_[table].links = 0;
         if (megabyte == 0)
             l2(table)[0] = arch::vectors_page();
     }
+    ++l2_[table].links;
     set_l1(current_, megabyte, Entry::table(l2_physical(table), domain));
     return table;
 }
