@@ -160,8 +160,10 @@ class Shadow {
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
-    bool resync_page(u32 table, u32 index, arch::L1_entry e, bool user_megabyte);
-    bool next_populated(u32 i, u32 &megabyte) const;
+    u32 resynced_entry(u32 index, arch::L1_entry e, bool user_megabyte);
+    bool resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte);
+    template <typename F>
+    void for_populated(u32 i, u32 first, u32 last, F f);
     void drop_in_table(u32 table, u32 from, u32 to);
     void drop_entry(u32 table, u32 index) { set_l2(table, index, 0); }
 

@@ -17,23 +17,7 @@ struct Span {
 };
 
 constexpr Span span(u32 va, u32 size) { return {va, size > 0xffffffff - va ? 0xffffffff : va + (size - 1)}; }
-
-u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }
 } // namespace
-
-/// Moves on to the next megabyte that may hold entries, itself included. False: there is none.
-bool Shadow::next_populated(u32 i, u32 &megabyte) const
-{
-    for (u32 group = megabyte >> 3; group < l1_words / 8;) {
-        u32 const word = l1_[i].populated[group >> 5] >> (group & 31);
-        if (word & 1) {
-            megabyte = megabyte >> 3 == group ? megabyte : group << 3;
-            return true;
-        }
-        group = word ? group + lowest_bit(word) : (group | 31) + 1;
-    }
-    return false;
-}
 
 u32 Shadow::resync(u32 base, u32 va, u32 size)
 {
@@ -42,17 +26,21 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
         return 0;
     Span const range = span(va, size);
     u32 budget = resync_limit;
-    for (u32 megabyte = range.first >> 20; next_populated(i, megabyte) && megabyte <= range.last >> 20; ++megabyte) {
-        if (l1(i)[megabyte] == 0 || is_fixed(megabyte))
-            continue;
-        if (budget-- == 0)
-            return range.last - (megabyte << 20) + 1;
+    u32 left = 0;
+    for_populated(i, range.first >> 20, range.last >> 20, [&](u32 megabyte) {
+        if (is_fixed(megabyte))
+            return true;
+        if (budget-- == 0) {
+            left = range.last - (megabyte << 20) + 1;
+            return false;
+        }
         u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
         u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
         resync_megabyte(i, megabyte, first, last);
-    }
+        return true;
+    });
     arch::sync_tables();
-    return 0;
+    return left;
 }
 
 void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
@@ -61,7 +49,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     u32 const table = l2_index(l1_word);
     bool const mmu_is_on = l1_[i].base != mmu_off;
     arch::L1_entry const e {mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
-    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table) { // a section too: filled again when it is needed
+    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table) { // a section: filled when it is needed
         clear_l1(i, megabyte);
         return;
     }
@@ -73,8 +61,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
             present &= ~0u << (first & 31);
         if (group == last / 32)
             present &= ~0u >> (31 - (last & 31));
-        for (; present; present &= present - 1)
-            changed |= resync_page(table, group * 32 + lowest_bit(present), e, user);
+        if (present)
+            changed |= resync_group(table, group, present, e, user);
     }
     if (!changed || (i != current_ && l2_[table].owner != owner_shared))
         return;
@@ -85,16 +73,38 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         arch::tlb_invalidate_all();
 }
 
-/// Did the entry change?
-inline bool Shadow::resync_page(u32 table, u32 index, arch::L1_entry e, bool user_megabyte)
+/// The entries that `present` names, of 32. Did one change?
+bool Shadow::resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte)
+{
+    u32 *const entries = l2(table) + group * 32;
+    u32 gone = 0;
+    bool changed = false;
+    for (; present; present &= present - 1) {
+        u32 const bit_number = lowest_bit(present);
+        u32 const word = resynced_entry(group * 32 + bit_number, e, user_megabyte);
+        if (word == entries[bit_number])
+            continue;
+        entries[bit_number] = word;
+        changed = true;
+        if (!word)
+            gone |= 1u << bit_number;
+    }
+    l2_[table].present[group] &= ~gone;
+    return changed;
+}
+
+/// What the entry has to be by the guest's tables as they are now.
+inline u32 Shadow::resynced_entry(u32 index, arch::L1_entry e, bool user_megabyte)
 {
     u32 const word = read_table(Ipa {e.table() + index * 4}).value_or(0);
     if ((word & 3) == 2)
-        return set_l2(table, index, small_page_entry(word, e.domain(), user_megabyte));
+        return small_page_entry(word, e.domain(), user_megabyte);
     Mapping const m = arch::page_mapping(word, e, index << 12);
+    if (m.fault)
+        return 0;
     Page_class const &c = class_of(m.ap, m.domain);
-    bool const wanted = !m.fault && c.visible == user_megabyte && !(user_megabyte && c.kernel_part);
-    return set_l2(table, index, wanted ? page_entry(m, c, !user_megabyte) : 0);
+    bool const wanted = c.visible == user_megabyte && !(user_megabyte && c.kernel_part);
+    return wanted ? page_entry(m, c, !user_megabyte) : 0;
 }
 
 void Shadow::drop(u32 va, u32 size)
@@ -154,13 +164,15 @@ void Shadow::forget(u32 base)
     u32 const i = find(base);
     if (i == no_table)
         return;
-    release_l1(i);
-    if (i == current_) {
-        kernel_only_count_ = 0;
-        l1_[i].base = base;
-        reset_l1(i);
-        arch::tlb_invalidate_all();
+    if (i != current_) {
+        release_l1(i);
+        return;
     }
+    kernel_only_count_ = 0;
+    for_populated(i, 0, l1_words - 1, [&](u32 megabyte) {
+        clear_l1(i, megabyte);
+        return true;
+    });
 }
 
 } // namespace vambrace

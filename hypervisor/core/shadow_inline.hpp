@@ -61,4 +61,27 @@ namespace vambrace {
     return true;
 }
 
+inline u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }
+
+/// Calls f(megabyte) for those of [first, last] that have an entry; it says whether to go on.
+template <typename F>
+inline void Shadow::for_populated(u32 i, u32 first, u32 last, F f)
+{
+    if (first == last) { // a page or a few: the usual flush
+        if (l1(i)[first])
+            f(first);
+        return;
+    }
+    for (u32 group = first >> 8; group <= last >> 8; ++group) {
+        for (u32 bits = l1_[i].populated[group]; bits; bits &= bits - 1) {
+            u32 const start = group << 8 | lowest_bit(bits) << 3;
+            if (start + 7 < first || start > last)
+                continue;
+            for (u32 megabyte = start; megabyte != start + 8; ++megabyte)
+                if (l1(i)[megabyte] && megabyte >= first && megabyte <= last && !f(megabyte))
+                    return;
+        }
+    }
+}
+
 } // namespace vambrace

@@ -115,11 +115,12 @@ void Shadow::map_linear(u32 *table) const
 /// Its second-level tables become free; shared ones stay while another table has them.
 void Shadow::release_l1(u32 i)
 {
-    for (u32 megabyte = 0; next_populated(i, megabyte); ++megabyte) {
+    for_populated(i, 0, l1_words - 1, [&](u32 megabyte) {
         u32 const table = l2_index(l1(i)[megabyte]);
         if (table != no_table)
             leave_l2(table);
-    }
+        return true;
+    });
     l1_[i].base = no_base;
 }
 
