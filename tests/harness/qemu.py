@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs QEMU, passes the console through and judges how the run ended."""
 
+import contextlib
+import ctypes
 import fcntl
 import os
 import pty
@@ -135,15 +137,22 @@ class Feed:
         return piece
 
 
+def end_with_parent():
+    """In the new process: when whoever started it dies, however that comes, so does it (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def start(line, interactive):
     """Starts QEMU; returns the process and the descriptors to read and write."""
     try:
         if not interactive:
-            process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                                       preexec_fn=end_with_parent)
             return process, process.stdout.fileno(), process.stdin.fileno()
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
-        process = subprocess.Popen(line, stdin=theirs, stdout=theirs, start_new_session=True)
+        process = subprocess.Popen(line, stdin=theirs, stdout=theirs, start_new_session=True,
+                                   preexec_fn=end_with_parent)
         os.close(theirs)
         return process, ours, ours
     except FileNotFoundError as error:
@@ -232,9 +241,10 @@ def run(line, *, native=False, timeout=None, marker=None):
     except Interrupted:
         return 130
     finally:
-        if saved:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
         stop(process)
+        if saved:
+            with contextlib.suppress(termios.error):  # the terminal may be gone
+                termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
 
 
 def escape(line):
