@@ -98,6 +98,7 @@ class Shadow {
 
     struct L1_info {
         u32 base;
+        bool is_clean;     ///< free, and holds nothing but what every table holds
         u32 stamp;         ///< for LRU
         u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
     };
@@ -157,10 +158,11 @@ class Shadow {
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
     void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible, Around around);
     u32 small_page_entry(u32 word, u32 domain, bool visible);
+    u32 small_page_bits(u32 word, u32 domain, bool visible);
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
-    u32 resynced_entry(u32 index, arch::L1_entry e, bool user_megabyte);
+    u32 large_page_entry(u32 word, u32 index, arch::L1_entry e, bool user_megabyte);
     bool resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte);
     template <typename F>
     void for_populated(u32 i, u32 first, u32 last, F f);
@@ -175,8 +177,8 @@ class Shadow {
     u32 vectors_ {};
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
-    Page_class classes_[4] {};
-    Small_page small_pages_[2] {};
+    Page_class classes_[8] {};
+    Small_page small_pages_[4] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};

@@ -73,35 +73,39 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         arch::tlb_invalidate_all();
 }
 
-/// The entries that `present` names, of 32. Did one change?
+/// The entries that `present` names, of 32. Did one change? Most pages have the attributes of the one before.
 bool Shadow::resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte)
 {
     u32 *const entries = l2(table) + group * 32;
+    Ipa const guest {e.table() + group * 128};
+    u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
+    u32 attributes = 0, low = 0; // of an entry that maps nothing
     u32 gone = 0;
     bool changed = false;
     for (; present; present &= present - 1) {
-        u32 const bit_number = lowest_bit(present);
-        u32 const word = resynced_entry(group * 32 + bit_number, e, user_megabyte);
-        if (word == entries[bit_number])
+        u32 const n = lowest_bit(present);
+        u32 const word = read_table(Ipa {guest.value + n * 4}).value_or(0);
+        if ((word & 0xfff) != attributes) {
+            attributes = word & 0xfff;
+            low = small_page_bits(word, e.domain(), user_megabyte);
+        }
+        u32 const page = word & 0xfffff000;
+        u32 entry = low && page - VAMBRACE_RAM_IPA < size ? page + to_frame + low : 0;
+        if ((attributes & 3) == 1)
+            entry = large_page_entry(word, group * 32 + n, e, user_megabyte);
+        if (entry == entries[n])
             continue;
-        entries[bit_number] = word;
+        entries[n] = entry;
         changed = true;
-        if (!word)
-            gone |= 1u << bit_number;
+        gone |= entry ? 0 : 1u << n;
     }
     l2_[table].present[group] &= ~gone;
     return changed;
 }
 
-/// What the entry has to be by the guest's tables as they are now.
-inline u32 Shadow::resynced_entry(u32 index, arch::L1_entry e, bool user_megabyte)
+u32 Shadow::large_page_entry(u32 word, u32 index, arch::L1_entry e, bool user_megabyte)
 {
-    u32 const word = read_table(Ipa {e.table() + index * 4}).value_or(0);
-    if ((word & 3) == 2)
-        return small_page_entry(word, e.domain(), user_megabyte);
     Mapping const m = arch::page_mapping(word, e, index << 12);
-    if (m.fault)
-        return 0;
     Page_class const &c = class_of(m.ap, m.domain);
     bool const wanted = c.visible == user_megabyte && !(user_megabyte && c.kernel_part);
     return wanted ? page_entry(m, c, !user_megabyte) : 0;
@@ -148,8 +152,10 @@ void Shadow::drop_all()
 {
     kernel_only_count_ = 0;
     u32 const base = l1_[current_].base;
-    for (u32 i = 0; i != l1_count_; ++i)
+    for (u32 i = 0; i != l1_count_; ++i) {
         l1_[i].base = no_base;
+        l1_[i].is_clean = false;
+    }
     free_l2_ = no_table;
     for (u32 i = 0; i != l2_count_; ++i)
         free_l2(i);

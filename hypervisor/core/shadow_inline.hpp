@@ -21,7 +21,7 @@ namespace vambrace {
 
 [[gnu::always_inline]] inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
 {
-    Page_class &c = classes_[ap & 3];
+    Page_class &c = classes_[(ap & 3) | (domain & 1) << 2];
     if (c.key != (ap | domain << 8))
         c = make_class(ap, domain);
     return c;
@@ -36,16 +36,23 @@ namespace vambrace {
     return arch::Shadow_entry::page(*frame, kernel ? c.kernel_aps : c.user_aps, m.c, m.b);
 }
 
-/// The shadow's entry for the guest's word of a small page that all modes see alike, or 0: it is none, or not of
-/// the wanted kind. visible: to guest user as well.
-[[gnu::always_inline]] inline u32 Shadow::small_page_entry(u32 word, u32 domain, bool visible)
+/// The low bits of the shadow's entry for the guest's word of a small page that all modes see alike, or 0: it is
+/// none, or not of the wanted kind. visible: to guest user as well.
+[[gnu::always_inline]] inline u32 Shadow::small_page_bits(u32 word, u32 domain, bool visible)
 {
     u32 const key = (word & 0xfff) | domain << 12 | u32 {visible} << 16;
-    Small_page &p = small_pages_[bit(word, 4)];
+    Small_page &p = small_pages_[bit(word, 4) | u32 {visible} << 1];
     if (p.key != key)
         p = {key, small_page_low(word, domain, visible)};
+    return p.low;
+}
+
+/// The whole entry, or 0.
+[[gnu::always_inline]] inline u32 Shadow::small_page_entry(u32 word, u32 domain, bool visible)
+{
+    u32 const low = small_page_bits(word, domain, visible);
     u32 const offset = (word & 0xfffff000) - VAMBRACE_RAM_IPA;
-    return offset < memory_->size() && p.low ? memory_->first().physical() + offset + p.low : 0;
+    return offset < memory_->size() && low ? memory_->first().physical() + offset + low : 0;
 }
 
 /// Did the entry change?
