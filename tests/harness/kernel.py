@@ -17,9 +17,10 @@ SCANNER = ROOT / "pv-guest-patches" / "scan-leftovers.py"
 COMPILER = "arm-linux-gnueabi-"
 KEPT = ["zImage", "Image", "vmlinux", "System.map", "config", "release", "modules.tar"]
 # Most of the source is for other machines.
-LEFT_OUT = ["Documentation/*.rst", "Documentation/*.yaml", "Documentation/*.txt", "tools/testing/*", "tools/perf/*", "drivers/gpu/drm/amd/include/*",
-            "drivers/gpu/drm/*/*.[ch]", "drivers/gpu/drm/*/*/*.[ch]", "drivers/net/wireless/*.[ch]",
-            "drivers/staging/*.[ch]", "drivers/media/*.[ch]", "sound/*.[ch]", "drivers/infiniband/*.[ch]"]
+LEFT_OUT = ["Documentation/*.rst", "Documentation/*.yaml", "Documentation/*.txt", "tools/testing/*", "tools/perf/*",
+            "drivers/gpu/drm/amd/include/*", "drivers/gpu/drm/*/*.[ch]", "drivers/gpu/drm/*/*/*.[ch]",
+            "drivers/net/wireless/*.[ch]", "drivers/staging/*.[ch]", "drivers/media/*.[ch]", "sound/*.[ch]",
+            "drivers/infiniband/*.[ch]"]
 OTHER_ARCHITECTURES = ("alpha arc arm64 csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc powerpc "
                        "riscv s390 sh sparc um xtensa").split()
 
