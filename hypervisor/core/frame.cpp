@@ -146,8 +146,12 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
     d.counters.count(Counter::forwarded_fault);
     v.refill = va;
     v.has_refill = true;
-    v.cp15.far = va.value;
-    (prefetch ? v.cp15.ifsr : v.cp15.dfsr) = status;
+    if (prefetch) {
+        v.cp15.ifsr = status; // FAR keeps its value (DDI 0198 2.3.6)
+    } else {
+        v.cp15.dfsr = status;
+        v.cp15.far = va.value;
+    }
     Trap_arguments const arguments {va.value, status};
     if (prefetch)
         deliver(d, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
@@ -160,10 +164,12 @@ Error return_from_trap(Domain &d)
     Vcpu &v = d.vcpu;
     u32 const at = v.context.regs.sp;
     vambrace_frame frame;
+    if (!is_aligned(at, 8)) // the fast path of the next system call relies on it
+        return Error::address;
     if (Error const e = read_guest(d, Va {at}, reinterpret_cast<u32 *>(&frame), frame_words); e != Error::none)
         return e;
     u32 const mode = frame.psr & VAMBRACE_PSR_MODE_MASK;
-    bool const user = mode == VAMBRACE_PSR_USER;
+    bool const user = (mode & 0xf) == 0; // M[4] is not looked at: the fast path need not either
     if (!user && mode != VAMBRACE_PSR_KERNEL && mode != VAMBRACE_PSR_MODE_MASK)
         return Error::inval;
     if (user && !v.has_vectors)
