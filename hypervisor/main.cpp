@@ -24,6 +24,11 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
     return machine.next();
 }
 
+extern "C" u32 on_simple_call(u32 function, u32 *arguments)
+{
+    return simple_hypercall(*machine.current(), function, arguments);
+}
+
 extern "C" void on_refill(arch::Context *)
 {
     refill(*machine.current());

@@ -19,7 +19,10 @@ struct Answer {
 constexpr Answer value(u32 v) { return {v, false}; }
 constexpr Answer elsewhere {0, true};
 
-Trap_regs &regs(Domain &d) { return d.vcpu.context.regs; }
+/// r1 to r3, for a handler that returns something in them.
+struct Results {
+    u32 *r; ///< r[0] is r1
+};
 
 Answer return_from_trap(Domain &d)
 {
@@ -96,7 +99,7 @@ Answer forget_table(Domain &d, u32 ttbr)
     return Error::none;
 }
 
-Answer tlb_flush(Domain &d, u32 base, u32 va, u32 size)
+Answer tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
     d.counters.count(Counter::tlb_flush);
     if (base == VAMBRACE_ALL_TABLES) {
@@ -111,8 +114,8 @@ Answer tlb_flush(Domain &d, u32 base, u32 va, u32 size)
     u32 const left = d.shadow.resync(base, start, size);
     if (left == 0)
         return Error::none;
-    regs(d).r[2] = start + (size - left);
-    regs(d).r[3] = left;
+    results.r[1] = start + (size - left);
+    results.r[2] = left;
     return Error::again;
 }
 
@@ -168,11 +171,11 @@ Answer timer_set(Domain &d, u32 low, u32 high)
     return Error::none;
 }
 
-Answer time_get(Domain &d)
+Answer time_get(Domain &, Results results)
 {
     Time_ns const now = machine.now();
-    regs(d).r[1] = static_cast<u32>(now);
-    regs(d).r[2] = static_cast<u32>(now >> 32);
+    results.r[0] = static_cast<u32>(now);
+    results.r[1] = static_cast<u32>(now >> 32);
     return Error::none;
 }
 
@@ -187,27 +190,42 @@ Answer counters_read(Domain &d, u32 va, u32 words)
 
 /// A handler's parameters are the call's: their number has to be hypercalls.def's.
 template <unsigned arguments, typename... A>
-Answer invoke(Answer (*handler)(Domain &, A...), Domain &d)
+Answer spread(Domain &d, Answer (*handler)(Domain &, A...), u32 const *r)
 {
     static_assert(sizeof...(A) == arguments);
-    Trap_regs const &r = regs(d);
     if constexpr (arguments == 0)
         return handler(d);
     else if constexpr (arguments == 1)
-        return handler(d, r.r[1]);
+        return handler(d, r[0]);
     else if constexpr (arguments == 2)
-        return handler(d, r.r[1], r.r[2]);
+        return handler(d, r[0], r[1]);
     else
-        return handler(d, r.r[1], r.r[2], r.r[3]);
+        return handler(d, r[0], r[1], r[2]);
+}
+
+template <unsigned arguments, typename... A>
+Answer invoke(Answer (*handler)(Domain &, A...), Domain &d, u32 *r)
+{
+    return spread<arguments>(d, handler, r);
+}
+
+template <unsigned arguments, typename... A>
+Answer invoke(Answer (*handler)(Domain &, Results, A...), Domain &d, u32 *r)
+{
+    static_assert(sizeof...(A) == arguments);
+    if constexpr (arguments == 0)
+        return handler(d, {r});
+    else
+        return handler(d, {r}, r[0], r[1], r[2]);
 }
 
 } // namespace call
 
-call::Answer dispatch(Domain &d, u32 number)
+call::Answer dispatch(Domain &d, u32 number, u32 *r)
 {
     switch (number) {
 #define VAMBRACE_CALL(number, NAME, handler, arguments) \
-    case number: return call::invoke<arguments>(call::handler, d);
+    case number: return call::invoke<arguments>(call::handler, d, r);
 #include <vambrace/hypercalls.def>
 #undef VAMBRACE_CALL
     default: return Error::not_supported;
@@ -253,9 +271,17 @@ void handle_hypercall(Domain &d)
     Trap_regs &r = d.vcpu.context.regs;
     d.counters.count(Counter::hypercall);
     u32 const number = r.r[0] - VAMBRACE_FUNCTION_BASE;
-    call::Answer const answer = number < VAMBRACE_NR_CALLS ? dispatch(d, number) : dispatch_standard(d, r.r[0]);
+    call::Answer const answer = number < VAMBRACE_NR_CALLS ? dispatch(d, number, &r.r[1]) : dispatch_standard(d, r.r[0]);
     if (!answer.elsewhere)
         r.r[0] = answer.r0;
+}
+
+u32 simple_hypercall(Domain &d, u32 function, u32 *arguments)
+{
+    d.counters.count(Counter::hypercall);
+    u32 const number = function - VAMBRACE_FUNCTION_BASE;
+    static_assert(VAMBRACE_NR_SET_TLS - VAMBRACE_NR_SWITCH_TABLE == 4, "a call in between may need more");
+    return dispatch(d, number, arguments).r0;
 }
 
 void handle_svc(Domain &d)

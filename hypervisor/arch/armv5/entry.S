@@ -115,8 +115,29 @@ return_to_user:
     fixup .Lout_2, return_slow
     fixup .Lout_3, return_slow
 
-/* Not RETURN, or RETURN with something to do. A refill needs no register of the guest's, which gave up r1 to r12. */
+/*
+ * Not RETURN, or RETURN with something to do. Calls SWITCH_TABLE to SET_TLS need nothing of the guest's registers
+ * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
+ */
 attention:
+    sub lr, r0, #VAMBRACE_FUNCTION_BASE
+    sub lr, lr, #VAMBRACE_NR_SWITCH_TABLE
+    cmp lr, #(VAMBRACE_NR_SET_TLS - VAMBRACE_NR_SWITCH_TABLE)
+    bhi not_simple
+    str r12, [sp, #4]
+    mov r12, sp
+    ldr sp, =hypervisor_stack_end
+    push {r1-r3, r12}
+    mov r1, sp
+    bl on_simple_call
+    pop {r1-r3, r12}
+    mov sp, r12
+    ldr lr, [sp, #8]
+    ldr r12, [sp, #4]
+    movs pc, lr
+
+/* A refill needs no register of the guest's, which gave up r1 to r12. */
+not_simple:
     cmp r0, #VAMBRACE_FUNCTION_BASE
     cmpeq r1, #ATTENTION_REFILL
     bne svc_slow
