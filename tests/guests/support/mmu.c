@@ -5,7 +5,7 @@
 #define TABLES __attribute__((section(".bss.tables"), aligned(16384)))
 u32 l1[4096] TABLES;
 u32 other_l1[4096] TABLES;
-static u32 coarse_pool[64][256] __attribute__((section(".bss.tables"), aligned(1024)));
+static u32 coarse_pool[1024][256] __attribute__((section(".bss.tables"), aligned(1024)));
 static u32 coarse_used;
 u32 user_data_page[1024] __attribute__((aligned(4096)));
 static u32 user_stack_page[1024] __attribute__((aligned(4096)));
@@ -21,7 +21,7 @@ u32 *coarse(u32 *table, u32 va, u32 domain)
     u32 *const entry = &table[va >> 20];
     if ((*entry & 3) == 1)
         return (u32 *)(*entry & ~0x3ffu);
-    u32 *const made = coarse_pool[coarse_used++ % 64];
+    u32 *const made = coarse_pool[coarse_used++ % 1024];
     for (u32 n = 0; n != 256; ++n)
         made[n] = 0;
     *entry = (u32)made | domain << 5 | 0x10 | 1;
