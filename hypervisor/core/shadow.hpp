@@ -162,8 +162,7 @@ class Shadow {
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
-    u32 large_page_entry(u32 word, u32 index, arch::L1_entry e, bool user_megabyte);
-    bool resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte);
+    u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>
     void for_populated(u32 i, u32 first, u32 last, F f);
     void drop_in_table(u32 table, u32 from, u32 to);
@@ -188,6 +187,7 @@ class Shadow {
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};
     u32 kernel_only_count_ {};
+    bool resync_changed_ {}; ///< by resync_group()
     u32 l1_evictions_ {}, l2_evictions_ {};
 };
 

@@ -49,12 +49,13 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     u32 const table = l2_index(l1_word);
     bool const mmu_is_on = l1_[i].base != mmu_off;
     arch::L1_entry const e {mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
-    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table) { // a section: filled when it is needed
-        clear_l1(i, megabyte);
+    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table || !linear_.covers(Ipa {e.table()})) {
+        clear_l1(i, megabyte); // a section, or no table of this kind any more: filled again when it is needed
         return;
     }
+    u32 const guest = linear_.address_of(Ipa {e.table()});
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
-    bool changed = false;
+    resync_changed_ = false;
     for (u32 group = first / 32; group <= last / 32; ++group) {
         u32 present = l2_[table].present[group];
         if (group == first / 32)
@@ -62,9 +63,9 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         if (group == last / 32)
             present &= ~0u >> (31 - (last & 31));
         if (present)
-            changed |= resync_group(table, group, present, e, user);
+            l2_[table].present[group] &= ~resync_group(l2(table) + group * 32, guest + group * 128, present, e.domain(), user);
     }
-    if (!changed || (i != current_ && l2_[table].owner != owner_shared))
+    if (!resync_changed_ || (i != current_ && l2_[table].owner != owner_shared))
         return;
     arch::sync_tables();
     if (first == last)
@@ -73,42 +74,30 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         arch::tlb_invalidate_all();
 }
 
-/// The entries that `present` names, of 32. Did one change? Most pages have the attributes of the one before.
-bool Shadow::resync_group(u32 table, u32 group, u32 present, arch::L1_entry e, bool user_megabyte)
+/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
+/// Returns which are gone. Most pages have the attributes of the one before.
+[[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte)
 {
-    u32 *const entries = l2(table) + group * 32;
-    Ipa const guest {e.table() + group * 128};
     u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
     u32 attributes = 0, low = 0; // of an entry that maps nothing
     u32 gone = 0;
-    bool changed = false;
     for (; present; present &= present - 1) {
         u32 const n = lowest_bit(present);
-        u32 const word = read_table(Ipa {guest.value + n * 4}).value_or(0);
+        u32 const word = arch::load_trusted(guest + n * 4);
         if ((word & 0xfff) != attributes) {
             attributes = word & 0xfff;
-            low = small_page_bits(word, e.domain(), user_megabyte);
+            low = small_page_bits(word, domain, user_megabyte);
         }
-        u32 const page = word & 0xfffff000;
-        u32 entry = low && page - VAMBRACE_RAM_IPA < size ? page + to_frame + low : 0;
-        if ((attributes & 3) == 1)
-            entry = large_page_entry(word, group * 32 + n, e, user_megabyte);
+        u32 const page = word - attributes;
+        u32 const entry = low && page - VAMBRACE_RAM_IPA < size ? page + to_frame + low : 0;
         if (entry == entries[n])
             continue;
         entries[n] = entry;
-        changed = true;
-        gone |= entry ? 0 : 1u << n;
+        resync_changed_ = true;
+        if (!entry)
+            gone |= 1u << n;
     }
-    l2_[table].present[group] &= ~gone;
-    return changed;
-}
-
-u32 Shadow::large_page_entry(u32 word, u32 index, arch::L1_entry e, bool user_megabyte)
-{
-    Mapping const m = arch::page_mapping(word, e, index << 12);
-    Page_class const &c = class_of(m.ap, m.domain);
-    bool const wanted = c.visible == user_megabyte && !(user_megabyte && c.kernel_part);
-    return wanted ? page_entry(m, c, !user_megabyte) : 0;
+    return gone;
 }
 
 void Shadow::drop(u32 va, u32 size)
