@@ -25,6 +25,8 @@ struct Recording_port {
     {
         if (hardware.record)
             hardware.maintenance.emplace_back(operation, va);
+        if (operation == Maintenance::drain_write_buffer)
+            hardware.drain();
     }
 };
 
