@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """JUnit XML: writing results and counting them."""
 
+import pathlib
+import sys
 import xml.etree.ElementTree as tree
 
 
@@ -26,3 +28,18 @@ def count(path):
         else:
             passed += 1
     return passed, failed
+
+
+def show(path):
+    """Prints what a results file says failed, and the counts; returns an exit status."""
+    for case in tree.parse(path).getroot().iter("testcase"):
+        for kind in ("failure", "error"):
+            for problem in case.iter(kind):
+                print(f"FAILED {case.get('name')}\n{(problem.text or problem.get('message') or '').strip()}\n")
+    passed, failed = count(path)
+    print(f"{passed} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(show(pathlib.Path(sys.argv[1])))
