@@ -315,8 +315,12 @@ guest_store_words:
     bne 3b
 4:  mov r1, #0
     pop {r4-r8, pc}
-    fixup .Lstore_six, faulted_burst
-    fixup .Lstore_words, faulted_burst
+    fixup .Lstore_six, store_singly
+    fixup .Lstore_words, faulted_word
+store_singly:                           @ which word was it?
+    sub r1, r1, #24
+    add r2, r2, #6
+    b 3b
 
     .global guest_load_words
 guest_load_words:
@@ -337,10 +341,13 @@ guest_load_words:
     bne 3b
 4:  mov r1, #0
     pop {r4-r8, pc}
-    fixup .Lload_six, faulted_burst
-    fixup .Lload_words, faulted_burst
+    fixup .Lload_six, load_singly
+    fixup .Lload_words, faulted_word
+load_singly:
+    add r2, r2, #6
+    b 3b
 
-faulted_burst:
+faulted_word:
     mov r1, #1
     pop {r4-r8, pc}
 
