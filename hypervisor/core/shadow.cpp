@@ -61,13 +61,9 @@ Fill Shadow::refill(Va va, bool kernel) { return fill(va, kernel, Around::if_map
 
 namespace {
 /// The shadow says what the guest says: if the hardware refuses nevertheless, it is a store to a read-only page.
-Fill unchanged_page(u32 domain)
+Fill unchanged(bool section, u32 domain)
 {
-    return {Fill::Kind::unchanged, false, arch::fsr::permission | arch::fsr::page | domain << 4, {}};
-}
-Fill unchanged_section(u32 domain)
-{
-    return {Fill::Kind::unchanged, true, arch::fsr::permission | domain << 4, {}};
+    return {Fill::Kind::unchanged, section, arch::fsr::permission | (section ? 0 : arch::fsr::page) | domain << 4, {}};
 }
 } // namespace
 
@@ -95,7 +91,7 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
         return false;
     u32 const old = l2(table)[index];
     if (old == word) {
-        fill = unchanged_page(e.domain());
+        fill = unchanged(false, e.domain());
         return true;
     }
     set_l2(table, index, word);
@@ -152,7 +148,7 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
     Dacr_domain const domain = arch::allows(r.user) ? Dacr_domain::user : Dacr_domain::kernel;
     u32 const word = Entry::section(*frame, domain, effective(r, true), m.c, m.b);
     if (l1(current_)[va >> 20] == word)
-        return unchanged_section(m.domain);
+        return unchanged(true, m.domain);
     clear_l1(current_, va >> 20);
     set_l1(current_, va >> 20, word);
     arch::sync_tables();
@@ -164,7 +160,7 @@ Fill Shadow::install(u32 va, Mapping const &m, bool kernel, Around around)
     if (!memory_->frame_of(m.page))
         return {Fill::Kind::no_memory, m.section, 0, Ipa {m.page.value | (va & (page_size - 1))}};
     if (is_fixed(va >> 20))
-        return m.section ? unchanged_section(m.domain) : unchanged_page(m.domain);
+        return unchanged(m.section, m.domain);
     return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel, around);
 }
 
@@ -182,7 +178,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, guest_table);
     u32 const before = l2(table)[index];
     if (before == word && l1(current_)[megabyte] == l1_word)
-        return unchanged_page(m.domain);
+        return unchanged(m.section, m.domain);
     set_l2(table, index, word);
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);

@@ -225,6 +225,18 @@ TEST_CASE("page 0's neighbours are the guest's, and the vectors stay beside them
     CHECK(b.reached(0x18, false, user) == 0);
 }
 
+TEST_CASE("a store that a section of megabyte 0 forbids has a section's status, though it is filled page by page")
+{
+    Shadow_bench b;
+    b.activate(base_a);
+    b.ram.set_l1(base_a, 0, G::section(ram + 0x200000, 2, 1));
+    CHECK(b.loads(0x5000, user));
+    CHECK_FALSE(b.stores(0x5000, user));
+    Fill const f = b.shadow.fill(Va {0x5000}, user);
+    CHECK(f.kind == Kind::unchanged);
+    CHECK(f.status == 0x1d);
+}
+
 TEST_CASE("in a megabyte of both, kernel-only pages are gone before guest user runs")
 {
     Shadow_bench b;
