@@ -32,6 +32,20 @@ void start_console()
     log("\nvambrace: %s, %s\n", board::name, arch::cpu_compatible);
 }
 
+/// What the tree says has to fit to where we are and to what we can map.
+void check_memory(Host_tree &host)
+{
+    u32 const ram = machine.ram_base;
+    if (host.ram_base != ram)
+        give_up({"the hypervisor is not in the first megabyte of the memory that the device tree names", "",
+                 "load it 64 KB behind the start of RAM"});
+    if (host.ram_size > layout::ram_map_size)
+        host.ram_size = layout::ram_map_size;
+    if (!contains(ram + mib, host.ram_size - mib, host.bundle_base, host.bundle_size))
+        give_up({"the boot bundle is not in memory that is free", "",
+                 "load it at least %u MB behind the start of RAM, and whole", 1});
+}
+
 /// The bundle goes to the end of RAM, where it is in no guest's way; it stays there for restarts.
 u8 *move_bundle(Host_tree &host)
 {
@@ -79,8 +93,12 @@ void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &
     if (!place)
         give_up(no_room);
     Domain &d = *new (place) Domain {id, config, Memory {Frame {cursor.memory >> 12}, config.memory}};
-    d.guest_table = arena.take<arch::Aligned<1024>>(1)->words;
-    d.shared_page = arena.take<arch::Aligned<4096>>(1)->words;
+    auto *const table = arena.take<arch::Aligned<kib>>(1);
+    auto *const page = arena.take<arch::Aligned<page_size>>(1);
+    if (!table || !page)
+        give_up(no_room);
+    d.guest_table = table->words;
+    d.shared_page = page->words;
     make_window(d);
     u32 const size = config.shadow_pool_kib * kib;
     Shadow_pool const pool {reinterpret_cast<u32 *>(std::uintptr_t {layout::pools} + cursor.pool),
@@ -124,6 +142,7 @@ void boot(u32 device_tree, u32 ram)
     if (!tree)
         give_up(tree.problem());
     Host_tree host = *tree;
+    check_memory(host);
     u8 *const fit = move_bundle(host);
     auto const bundle = read_bundle(fit, host.bundle_size);
     if (!bundle)

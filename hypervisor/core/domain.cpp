@@ -104,12 +104,18 @@ Boot_result<Ipa> Machine::load(Domain &d)
 
 void Machine::restart(Domain &d)
 {
+    constexpr Time_ns shortest = 100'000'000;
     log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
+    Time_ns const before = now();
     Boot_result<Ipa> const entry = load(d);
     if (!entry) {
         report(entry.problem());
         end(d, "its images cannot be loaded again");
     }
+    // Nobody else could run meanwhile: a guest that restarts without end may not have more than its share.
+    Time_ns const after = now(), wait = domain_count * (after - before);
+    scheduler_.block(d.id);
+    d.held_until = after + (wait < shortest ? shortest : wait);
     reschedule_ = true;
     timers_changed_ = true;
 }

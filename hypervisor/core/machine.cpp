@@ -61,6 +61,7 @@ void Machine::stop(Domain &d)
 {
     scheduler_.remove(d.id);
     d.vcpu.timer = never;
+    d.held_until = never;
     console.guest_stopped(d.id);
     reschedule_ = true;
     timers_changed_ = true;
@@ -119,6 +120,10 @@ void Machine::expire(Time_ns now)
         read_input(now);
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
+        if (d.held_until <= now) {
+            d.held_until = never;
+            wake(d);
+        }
         if (d.vcpu.timer <= now) {
             d.vcpu.timer = never;
             raise(d, VAMBRACE_IRQ_TIMER);
@@ -129,9 +134,12 @@ void Machine::expire(Time_ns now)
 void Machine::program_timer(Time_ns now)
 {
     Time_ns when = clock_.renew_at();
-    for (unsigned n = 0; n != domain_count; ++n)
+    for (unsigned n = 0; n != domain_count; ++n) {
         if (domains[n]->vcpu.timer < when)
             when = domains[n]->vcpu.timer;
+        if (domains[n]->held_until < when)
+            when = domains[n]->held_until;
+    }
     if (input_held_until_ < when)
         when = input_held_until_;
     if (scheduler_.slice_end() < when)

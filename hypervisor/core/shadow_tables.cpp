@@ -174,6 +174,13 @@ void Shadow::free_l2(u32 i)
 void Shadow::unlink_l2(u32 i)
 {
     u32 const megabyte = l2_[i].megabyte;
+    u32 const owner = l2_[i].owner;
+    if (owner != owner_shared) {
+        l1(owner)[megabyte] = megabyte == 0 ? vectors_ : 0;
+        arch::sync_tables();
+        arch::tlb_invalidate_all();
+        return;
+    }
     for (u32 n = 0; n != l1_count_; ++n)
         if (l1_[n].base != no_base && l2_index(l1(n)[megabyte]) == i)
             l1(n)[megabyte] = megabyte == 0 ? vectors_ : 0;
@@ -181,8 +188,8 @@ void Shadow::unlink_l2(u32 i)
     arch::tlb_invalidate_all();
 }
 
-/// A free table, or the one that was handed out longest ago: what the current instruction needs is
-/// always younger than that, so even the smallest pool makes progress.
+/// A free table, or one in turn: an instruction needs fewer tables than the smallest pool has, so that it meets
+/// one of its own at most once before it goes on.
 u32 Shadow::take_l2()
 {
     u32 i = free_l2_;

@@ -28,7 +28,7 @@
 #define VAMBRACE_INVALID_PARAMETERS (-2)
 #define VAMBRACE_DENIED (-3)
 #define VAMBRACE_INVALID_ADDRESS (-9)
-/* A bounded call did part of its work: r1 and r2 hold the arguments for the rest; call again. */
+/* A bounded call did part of its work: r2 and r3 hold the arguments for the rest; call again. */
 #define VAMBRACE_AGAIN (-11)
 
 /* Virtual addresses that are the hypervisor's in every address space of a PV guest: [base, end). */

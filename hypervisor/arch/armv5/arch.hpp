@@ -71,7 +71,14 @@ inline Caches<Cp15_port> caches() { return {}; }
 constexpr char const *cpu_compatible = "arm,arm926ej-s";
 
 inline void tlb_invalidate_all() { Cp15_port {}(Maintenance::invalidate_tlb, 0); }
-inline void tlb_invalidate(Va va) { Cp15_port {}(Maintenance::invalidate_tlb_entry, va.value); }
+/// One page. If its subpages have different rights the TLB holds each of the four by itself, and "each must be
+/// invalidated separately" (ARM920T TRM, DDI 0151C 3.5; the ARM926 has the same walk).
+inline void tlb_invalidate(Va va)
+{
+    u32 const page = align_down(va.value, page_size);
+    for (u32 n = 0; n != 4; ++n)
+        Cp15_port {}(Maintenance::invalidate_tlb_entry, page + n * kib);
+}
 
 /// Shadow tables are mapped uncached and bufferable: the walker sees them when the write buffer is empty.
 inline void sync_tables() { Cp15_port {}(Maintenance::drain_write_buffer, 0); }

@@ -113,7 +113,7 @@ return_to_user:
     ldmib sp, {pc}^
     fixup .Lout_1, return_slow
     fixup .Lout_2, return_slow
-    fixup .Lout_3, return_slow
+    fixup .Lout_3, return_fault
 
 /*
  * Not RETURN, or RETURN with something to do. Calls SWITCH_TABLE to SET_TLS need nothing of the guest's registers
@@ -164,6 +164,18 @@ check_frame:
 svc_slow_reload:
     ldrd r10, r11, [lr, #40]
     b svc_slow
+
+/*
+ * The frame's first page is missing, its last is not: spsr, irq_mask and by the architecture r0 and the guest's
+ * sp (DDI 0100I A2.6.5) are no longer the guest kernel's. RETURN is made in ARM state, with interrupts masked.
+ */
+return_fault:
+    ldmia sp, {sp}^
+    mov r0, #VAMBRACE_IRQ_MASKED
+    mov r10, #VAMBRACE_SHARED_VA
+    str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
+    mov r0, #VAMBRACE_FUNCTION_BASE
+    msr spsr_c, #PSR_USER
 
 /* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. */
 return_slow:

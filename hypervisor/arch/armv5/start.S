@@ -26,6 +26,11 @@ _start:
     sub r6, r6, r7
     cmp r4, r5
     beq in_place
+    subhi r0, r4, r5
+    sublo r0, r5, r4
+    cmp r0, r6
+1:  blo 1b                              @ it would overwrite itself while it moves: docs/porting.md
+    cmp r4, r5
     bhi move_down
 1:  subs r6, r6, #4                     @ upwards: from the end
     ldr r0, [r4, r6]
@@ -41,6 +46,7 @@ move_down:
     blo 1b
 moved:
     mov r0, #0
+    mcr p15, 0, r0, c7, c10, 4
     mcr p15, 0, r0, c7, c5, 0
     adr r0, in_place
     adr r4, _start
@@ -51,6 +57,11 @@ in_place:
     ldr r0, =SCTLR_OFF
     mcr p15, 0, r0, c1, c0, 0
     mov r0, #0
+    mcr p15, 0, r0, c13, c0, 0          @ what a loader may have left: FCSE PID,
+    mcr p15, 0, r0, c10, c0, 0          @ locked TLB entries,
+    ldr r1, =0xfff0                     @ locked cache ways (DDI 0198 2.3.11)
+    mcr p15, 0, r1, c9, c0, 0
+    mcr p15, 0, r1, c9, c0, 1
     mcr p15, 0, r0, c7, c7, 0           @ invalidate both caches
     mcr p15, 0, r0, c7, c10, 4          @ drain the write buffer
     mcr p15, 0, r0, c8, c7, 0           @ invalidate the TLB
