@@ -58,6 +58,7 @@ u8 *move_bundle(Host_tree &host)
 
 u32 pool_bytes(Bundle const &bundle)
 {
+    static_assert(all_shadow_pools_kib * kib == layout::pools_size);
     u32 sum = 0;
     for (unsigned n = 0; n != bundle.count; ++n) {
         u32 const size = bundle.guests[n].shadow_pool_kib;

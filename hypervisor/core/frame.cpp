@@ -42,6 +42,8 @@ void double_fault(Domain &d, u32 const *frame, u32 where)
         end(d, "double fault: no frame can be stored on the guest kernel's stack");
         return;
     }
+    if (write_guest(d, Va {where}, frame, 1) == Error::none) // it fails on the frame's second page
+        where = align_down(where + VAMBRACE_FRAME_SIZE - 1, page_size);
     u32 const status = d.shadow.walk(Va {where}).fault;
     arch::shared().irq_mask = VAMBRACE_IRQ_MASKED;
     enter_at(v, v.vectors.double_fault, at);

@@ -6,6 +6,8 @@
 namespace vambrace {
 
 constexpr unsigned max_guests = 8;
+/// What all guests' shadow pools may take together.
+constexpr u32 all_shadow_pools_kib = 4096;
 /// Characters of a guest's label.
 constexpr u32 max_label = 31;
 /// Characters of a guest's command line: Linux/arm keeps 1024 with the NUL.

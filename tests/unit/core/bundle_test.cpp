@@ -70,6 +70,7 @@ TEST_CASE("the largest number of guests is taken, one more is not")
     }
     Blob const blob = fit.make();
     REQUIRE(read(blob)->count == max_guests);
+    CHECK(read(blob)->guests[0].shadow_pool_kib == 512); // all together have 4 MB
     fit.guests.push_back({.name = "extra"});
     CHECK(problem_of(fit) == "the boot bundle describes too many guests: extra");
 }
