@@ -147,8 +147,9 @@ TEST(large_page_quarters, "every quarter of a large page has its own rights")
 TEST(unmapped, "what is not mapped gives translation faults, of the level that lacks it")
 {
     mmu_on();
+    unmap_section(l1, AREA);
+    flush(l1, AREA, MB);
     coarse(l1, AREA, DOMAIN_TEST);
-    unmap_page(l1, AREA + 0x5000);
     equal(status_of(AREA + 0x5000, false, false), TRANSLATION | PAGE_FORM | DOMAIN_TEST << 4, "page, kernel");
     equal(status_of(AREA + 0x5000, true, true), TRANSLATION | PAGE_FORM | DOMAIN_TEST << 4, "page, user");
     equal(status_of(0x70000000, false, false) & 0xf, TRANSLATION, "section, kernel");

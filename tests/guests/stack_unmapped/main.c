@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trap with an unmapped stack and no double fault entry point: the guest is ended, and only it.
+// hostile: ends by being ended
+#include "guest.h"
+
+void guest_main(void)
+{
+    set_vectors();
+    mmu_on();
+    struct vambrace_vectors v = vectors;
+    v.double_fault = 0;
+    v.emergency_stack = 0;
+    if (CALL1(SET_VECTORS, &v))
+        print("FAIL SET_VECTORS\n");
+    print("attack\n");
+    probe_on(0x80001000, kernel_ldr, 0x70000000, 0);
+    print("FAIL the guest goes on\n");
+}
