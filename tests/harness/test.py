@@ -11,7 +11,7 @@ from . import junit, packages
 from .steps import BUILD, Problem, ROOT, duration, say
 
 RESULTS = BUILD / "test"
-SUITES = ("unit", "abi", "guests", "system")
+SUITES = ("unit", "abi", "bench", "guests", "system")
 
 
 def run_unit():
@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(prog="test", description="Runs Vambrace's tests; the last line counts them.",
                                      allow_abbrev=False)
     parser.add_argument("suite", nargs="*", choices=[*SUITES, "all", []], default="all", metavar="SUITE",
-                        help="unit, abi, guests, system or all (the default)")
+                        help="unit, abi, bench (only the table maker), guests, system or all (the default)")
     parser.add_argument("-k", metavar="EXPRESSION", help="only the tests of abi, guests and system whose names match "
                         "(pytest's -k)")
     options = parser.parse_args()

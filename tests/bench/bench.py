@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures Vambrace against the bare board, instruction by instruction: `scons bench`, or this file by hand."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from bench import chart, machine, measure, table  # noqa: E402
+from harness import packages, qemu  # noqa: E402
+from harness.steps import BUILD, Problem, ROOT, command, locked, say, step  # noqa: E402
+
+EPILOG = """\
+Results: build/bench/PLATFORM.json, .md, .svg and -functions.md. docs/benchmarks.md says how to read them.
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__, epilog=EPILOG, allow_abbrev=False)
+    parser.add_argument("platform", nargs="?", default="versatilepb", metavar="PLATFORM")
+    parser.add_argument("--rows", metavar="ROW,...", default="", help="only these rows ('switch_*' works); no boot, "
+                        "no two guests; the result goes to PLATFORM-part.json")
+    parser.add_argument("--once", action="store_true", help="do not run everything twice to check that it repeats")
+    parser.add_argument("--compare", metavar="OLD.json", help="show what has changed since an older result")
+    parser.add_argument("--result", metavar="NEW.json", help="with --compare: measure nothing, compare these two")
+    parser.add_argument("--explain", metavar="ROW", help="measure one row and list the hypervisor's instructions in it")
+    for name in ("guest", "native"):
+        parser.add_argument(f"--{name}-kernel", nargs=2, metavar=("ZIMAGE", "VMLINUX"),
+                            help=f"a {name} kernel that is not the default")
+    parser.add_argument("--built", action="store_true", help=argparse.SUPPRESS)  # by scons: everything is built
+    return parser.parse_args()
+
+
+def build(platform):
+    """The hypervisor, the program and the plugin."""
+    BUILD.mkdir(exist_ok=True)
+    log = BUILD / f"{platform['name']}.log"
+    with locked(BUILD / ".lock", "building"):
+        log.unlink(missing_ok=True)
+        with step("building the hypervisor and the benchmark", log):
+            command(["nice", "scons", "-Q", f"platform={platform['name']}", "image", "bench-programs"], log, cwd=ROOT,
+                    what="the build")
+
+
+def write(data, stem):
+    """The result's files; returns the JSON's path."""
+    machine.WORK.mkdir(parents=True, exist_ok=True)
+    base = machine.WORK / stem
+    for suffix, text in ((".json", json.dumps(data, indent=1) + "\n"), (".md", table.markdown(data) + "\n"),
+                         (".svg", chart.svg(data)), ("-functions.md", table.guest_extra(data) + "\n")):
+        pathlib.Path(f"{base}{suffix}").write_text(text)
+    return pathlib.Path(f"{base}.json")
+
+
+def show(lines):
+    print("\n".join(table.aligned(lines)), flush=True)
+
+
+def print_result(data):
+    pan = data["sw_domain_pan"]
+    print(f"\n{data['platform']}: instructions per operation; CPU_SW_DOMAIN_PAN: native {pan['native']}, guest "
+          f"{pan['vambrace']}")
+    show(table.main_table(data))
+    if data.get("boot"):
+        print()
+        show(table.boot_table(data["boot"]))
+    if data.get("fairness"):
+        print()
+        show(table.fairness_table(data["fairness"]))
+    print("\n" + data["repeatability"])
+
+
+def run(options, platform):
+    """Measures; returns the result."""
+    machines = machine.machines(platform, options.native_kernel, options.guest_kernel)
+    chosen = options.explain or options.rows
+    rows, repeatability = measure.rows(machines, chosen, options.once)
+    more = {"repeatability": repeatability,
+            "sw_domain_pan": {m.name: machine.pan(m.config) for m in machines}}
+    if not chosen:
+        row, more["boot"] = measure.boot(machines, options.once)
+        rows.append(row)
+        more["fairness"] = measure.fairness(machines[1])
+    return table.result(platform["name"], rows, **more), machines
+
+
+def main():
+    options = arguments()
+    try:
+        old = table.load(options.compare) if options.compare else None
+        if options.result:
+            if not old:
+                raise Problem("--result needs --compare", status=2)
+            show(table.compare(old, table.load(options.result)))
+            return 0
+        platform = qemu.load_platform(options.platform)
+        packages.ensure(packages.RUN)
+        if not options.built:
+            build(platform)
+        data, machines = run(options, platform)
+        path = write(data, platform["name"] + ("-part" if options.rows or options.explain else ""))
+        print_result(data)
+        if options.explain:
+            print("\n".join(measure.explain(machines[1], data)))
+        if old:
+            print(f"\nsince {options.compare}:")
+            show(table.compare(old, data))
+        say(f"written: {path.relative_to(ROOT)}, .md, .svg, -functions.md")
+        return 0
+    except Problem as problem:
+        return problem.report("bench")
+    except (OSError, ValueError, KeyError) as error:
+        if options.compare and isinstance(error, (FileNotFoundError, json.JSONDecodeError)):
+            print(f"bench: {error}", file=sys.stderr)
+            return 2
+        raise
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boots the benchmark natively and under Vambrace in QEMU, and reads what the counting plugin wrote."""
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+import threading
+
+from harness import bundle, images, initramfs, kernel, qemu
+from harness.steps import BUILD, Problem, say, step
+
+WORK = BUILD / "bench"
+PROGRAM, PLUGIN = WORK / "bench-armel", WORK / "count.so"
+APPEND = "norandmaps"  # the same addresses in every run
+UART = 0x101f1000
+# The first process of a run of rows; the kernel hands its unknown parameters over as environment.
+INIT = """\
+#!/bin/sh
+/bin/mount -a 2> /dev/null
+export PATH=/sbin:/usr/sbin:/bin:/usr/bin
+IFS=,
+/bin/bench -n $bench_options $bench_rows
+/sbin/poweroff -f
+"""
+OF_QEMU = re.compile(r"vpb_sic_write: Bad register offset 0x[0-9a-f]+\n")  # it prints this between the guest's lines
+STALLED = 300  # seconds without a character: the run hangs
+
+
+@dataclasses.dataclass
+class Part:
+    """Instructions between two markers: by address (kernel and hypervisor), in user mode, elsewhere."""
+    kind: str
+    begin: int
+    end: int
+    user: int
+    other: int
+    events: int
+    event_sum: int
+    counts: dict
+
+
+@dataclasses.dataclass
+class Run:
+    console: str
+    parts: list
+    uart: list  # (instructions, the hypervisor's) at each character
+    guest_at: int  # instructions before the first one of a guest
+    raw: bytes
+
+    def rows(self):
+        """(name, ns, operations) of every row that was printed."""
+        return [(m[1], float(m[2]), int(m[3]))
+                for m in re.finditer(r"^(?:\[linux-\d\] )?(\w+) (-?\d+\.\d+) (\d+)\r?$", self.console, re.M)]
+
+
+def parse(text):
+    """What the plugin wrote: (parts, uart, guest_at)."""
+    parts, uart, guest_at, begun, current = [], [], 0, [], None
+    for line in text.splitlines():
+        words = line.split()
+        if current is not None and words[0] != "end":
+            current[int(words[0], 16)] = int(words[1])
+        elif words[0] == "end":
+            current = None
+        elif words[0] == "start":
+            begun.append(int(words[2]))
+        elif words[0] == "part":
+            current = {}
+            end, user, other, events, event_sum = map(int, words[2:])
+            begin = 0 if words[1] == "whole" else begun.pop(0)  # of two guests: the first to begin ends first
+            parts.append(Part(words[1], begin, end, user, other, events, event_sum, current))
+        elif words[0] == "uart":
+            uart.append((int(words[2]), int(words[3])))
+        elif words[0] == "guest":
+            guest_at = int(words[1])
+    return parts, uart, guest_at
+
+
+class Machine:
+    """One way to boot the benchmark."""
+
+    def __init__(self, platform, name, zimage, vmlinux, config):
+        self.platform, self.name, self.zimage, self.vmlinux, self.config = platform, name, zimage, vmlinux, config
+        self.native = name == "native"
+        self.files = {}  # of the build, as they were at the start
+        for file in ("host.dtb",) if self.native else ("host.dtb", "vambrace.bin", "vambrace.elf"):
+            self.files[file] = images.place((images.output(platform) / file).read_bytes(), WORK / file)
+
+    def options(self, append, guests, memory):
+        """How QEMU boots it."""
+        dtb = self.files["host.dtb"]
+        if self.native:
+            return dict(kernel=self.zimage, initrd=archive(), dtb=dtb,
+                        append=f"console={self.platform['native_console']} {append}")
+        labels = ["linux"] if guests == 1 else [f"linux-{n}" for n in range(1, guests + 1)]
+        described = [bundle.Guest(label, self.zimage, archive(), memory, f"{bundle.DEFAULT_BOOTARGS} {append}")
+                     for label in labels]
+        return dict(kernel=self.files["vambrace.bin"], initrd=bundle.make(described, WORK / "bundle.itb"), dtb=dtb)
+
+    def window(self):
+        """Where the hypervisor's image lies: the megabyte of its first symbol."""
+        return images.symbols(self.files["vambrace.elf"])["__image_start"] & ~0xfffff
+
+    def result(self):
+        """What the plugin wrote in the last run."""
+        return WORK / f"{self.platform['name']}-{self.name}.txt"
+
+    def run(self, what, append="", until=None, guests=1, memory=0, watch_uart=False, whole=None):
+        """Boots, and returns a Run when the guests have stopped or the console shows `until`."""
+        qemu.need_qemu(self.platform)
+        result = self.result()
+        result.unlink(missing_ok=True)
+        plugin = f"{PLUGIN},out={result}"
+        plugin += "" if self.native else f",hypervisor={self.window():#x}"
+        plugin += f",uart={UART:#x}" if watch_uart else ""
+        plugin += f",whole={whole}" if whole is not None else ""
+        line = qemu.command_line(self.platform, icount=0, extra=["-plugin", plugin],
+                                 **self.options(f"{APPEND} {append}".strip(), guests, memory))
+        with step(f"{what} ({self.name})"):
+            console = watch(["nice", *line], self.native, until)
+        result.with_suffix(".log").write_text(console)
+        raw = result.read_bytes()
+        return Run(console, *parse(raw.decode()), raw)
+
+
+def watch(line, native, until):
+    """Runs QEMU and returns the console's text; a Problem if it does not end as it should."""
+    judge, text = qemu.Judge(native), bytearray()
+    process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    timer = threading.Timer(STALLED, process.kill)
+    timer.start()
+    try:
+        for raw in process.stdout:
+            text += raw
+            judge.see(raw)
+            report(raw.decode(errors="replace").strip())
+            if judge.orderly or judge.failed or (until and until.encode() in raw):
+                break
+        else:
+            tail = text.decode(errors="replace")[-2000:]
+            raise Problem(f"QEMU ended (or hung for {STALLED} s) before the benchmark did; the console:\n{tail}")
+    finally:
+        timer.cancel()
+        qemu.stop(process)
+    console = OF_QEMU.sub("", text.decode(errors="replace"))
+    if judge.failed or re.search(r"^(\[linux-\d\] )?bench: (?!\d+ rows measured)", console, re.M):
+        raise Problem(f"the benchmark failed; the console:\n{console[-2000:]}")
+    return console
+
+
+def report(line):
+    """Progress: the row that has just been measured."""
+    if match := re.match(r"(?:\[linux-\d\] )?(\w+) (-?\d+\.\d+) \d+$", line):
+        say(f"  {match[1]}: {float(match[2]):.1f} ns")
+
+
+def archive():
+    """The initramfs that all runs share: no modules, which belong to one kernel."""
+    extra = {"bin/bench": (PROGRAM.read_bytes(), True), "sbin/bench-init": (INIT.encode(), True)}
+    return images.place(initramfs.make(None, extra), WORK / "initramfs.cpio")
+
+
+def pan(config):
+    """What a kernel's configuration says about CPU_SW_DOMAIN_PAN."""
+    if config is None:
+        return "unknown"
+    return "on" if "CONFIG_CPU_SW_DOMAIN_PAN=y" in pathlib.Path(config).read_text() else "off"
+
+
+def machines(platform, native=None, guest=None):
+    """The native board and the hypervisor's guest; builds kernels that are not in the cache.
+
+    native, guest: (zImage, vmlinux) instead of the default kernels.
+    """
+    result = []
+    for name, own, variant in (("native", native, kernel.NATIVE), ("vambrace", guest, kernel.GUEST)):
+        if own:
+            result.append(Machine(platform, name, pathlib.Path(own[0]), own[1], None))
+        else:
+            built = kernel.ensure(variant)
+            result.append(Machine(platform, name, built.zimage, built.vmlinux, built.directory / "config"))
+    return result

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark's table maker: from the plugin's and the program's output to ratios, account and comparison."""
+
+import json
+import xml.dom.minidom
+
+import pytest
+
+from bench import chart, machine, measure, paths, table
+
+# Two rows, the second with a baseline; addresses of a kernel, of the hypervisor and of a vector.
+PLUGIN = """\
+guest 77
+start measured 1000
+part measured 2000 500 20 0 0
+8 10
+c0008000 300
+ff110000 170
+end
+uart 0 5 1
+start baseline 3000
+part baseline 3500 100 0 0 0
+c0008000 60
+end
+start measured 4000
+part measured 5000 300 0 4 80
+c0008000 160
+c0009000 40
+end
+"""
+CONSOLE = "boot\r\nnull_call 100.000 10\r\nbench: none\r\n[linux-2] switch 20.500 20\nbench: 2 rows measured\n"
+
+
+def sample(vambrace=150, name="null_call"):
+    return table.result("board", [table.row(name, 100, vambrace, {"syscall": 1})], repeatability="Yes.",
+                        sw_domain_pan={"native": "off", "vambrace": "off"})
+
+
+def test_the_plugins_output_is_read_whole():
+    parts, uart, guest_at = machine.parse(PLUGIN)
+    assert [(p.kind, p.begin, p.end) for p in parts] == [
+        ("measured", 1000, 2000), ("baseline", 3000, 3500), ("measured", 4000, 5000)]
+    assert parts[0].counts == {8: 10, 0xc0008000: 300, 0xff110000: 170}
+    assert (uart, guest_at) == ([(5, 1)], 77)
+
+
+def test_printed_lines_meet_their_markers_and_the_baseline_is_subtracted():
+    first, second = measure.read_rows(machine.Run(CONSOLE, *machine.parse(PLUGIN), b""))
+    assert (first.name, first.n, first.value()) == ("null_call", 10, 100)
+    assert (second.name, second.n) == ("switch", 20)
+    assert second.total == pytest.approx((300 + 200 - 160) / 20)
+    assert second.value() == 20  # events: instructions from the interrupt on
+    assert second.facts() != first.facts()
+
+
+def test_a_line_without_markers_is_a_problem():
+    with pytest.raises(machine.Problem):
+        measure.read_rows(machine.Run("pipe 1.0 5\n", [], [], 0, b""))
+
+
+def test_every_symbol_has_a_path():
+    for symbol, path in (("trap_svc", "system call in"), ("hypercall", "system call out"),
+                         ("vambrace::Shadow::fill(vambrace::Va, bool)", "fill"),
+                         ("vambrace::Shadow::resync(unsigned int)", "resync"),
+                         ("vambrace::deliver_abort(vambrace::Domain&)", "fault forward"),
+                         ("vambrace::Machine::program_timer(unsigned long long)", "timer"),
+                         ("something_new", "other")):
+        assert paths.path_of(symbol) == path
+
+
+def test_system_calls_and_hypercalls_share_a_vector():
+    hypervisor = paths.Hypervisor(None, 0xff100000)
+    hypervisor.symbols.addresses, hypervisor.symbols.names = [0xff110000, 0xff110010], ["trap_svc", "hypercall"]
+    hypervisor.hypercall = [0xff110010]
+    counts = {8: 5, 0xff110000: 5, 0xff110008: 3, 0xff110010: 2, 0xc0000000: 9}
+    assert hypervisor.traps(counts)["syscall"] == 3
+    assert hypervisor.traps(counts)["hypercall"] == 2
+    assert hypervisor.paths(counts) == {"system call in": 9, "system call out": 6}
+
+
+def test_geometric_mean():
+    assert table.geomean([1, 4]) == pytest.approx(2)
+    assert table.geomean([]) is None
+
+
+def test_the_result_has_the_promised_shape_and_survives_json():
+    data = json.loads(json.dumps(sample()))
+    assert data["platform"] == "board" and data["geomean"] == 1.5
+    assert {"name", "native", "vambrace", "ratio", "traps"} <= data["rows"][0].keys()
+    assert data["rows"][0]["ratio"] == 1.5 and data["rows"][0]["traps"] == {"syscall": 1}
+
+
+def test_targets_are_found_by_how_a_name_begins():
+    assert table.target("select_10") == 1.04 and table.target("select_100") == 1.01
+    assert table.target("stat") == 1.05 and table.target("nanosleep_1ms_error") is None
+
+
+def test_the_table_names_what_misses_its_target():
+    text = table.markdown(sample())
+    assert "| null_call | 100.0 | 150.0 | 1.500 | 1.42 | **no** | syscall 1.00 |" in text
+    assert "CPU_SW_DOMAIN_PAN: native off, guest off" in text
+
+
+def test_comparison_shows_changed_new_and_lost_rows():
+    assert table.compare(sample(), sample()) == ["Nothing has changed."]
+    changed = "\n".join(table.compare(sample(150), sample(135)))
+    assert "-10.00 %" in changed and "1.500 -> 1.350" in changed
+    renamed = "\n".join(table.compare(sample(), sample(name="stat")))
+    assert "new" in renamed and "gone" in renamed
+
+
+def test_the_chart_is_well_formed():
+    document = xml.dom.minidom.parseString(chart.svg(sample()))
+    assert document.documentElement.tagName == "svg"
