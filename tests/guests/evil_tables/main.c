@@ -152,6 +152,8 @@ TEST(random_tables, "a table of random words: nothing but the guest's own memory
     for (u32 round = 0; round != 4; ++round) {
         for (u32 n = 0; n != 4096; ++n)
             other_l1[n] = next_random(&random);
+        unmap_section(other_l1, USER_CODE);
+        unmap_section(other_l1, USER_DATA);
         fill_kernel_map(other_l1);
         for (u32 n = 0; n != MB / 4; ++n)
             keep[n] = next_random(&random); // second-level tables, should one be chosen
