@@ -233,12 +233,25 @@ TEST(modes_that_no_guest_has, "RETURN refuses a frame of a mode that no guest ha
     mmu_on();
     static struct vambrace_frame f, at;
     for (u32 mode = 0; mode != 32; ++mode) {
-        if (mode == VAMBRACE_PSR_USER || mode == VAMBRACE_PSR_KERNEL || mode == 0x1f)
+        if ((mode & 0xf) == 0 || mode == VAMBRACE_PSR_KERNEL || mode == 0x1f)
             continue;
         f = good_user_frame();
         f.psr = mode;
         u32 const kind = run_user_frame_at(&f, &at);
         CHECK(kind == NO_TRAP, "RETURN to mode %x goes on as guest user", mode);
+    }
+}
+
+TEST(mode_bit_4, "RETURN takes M[3:0] = 0 for guest user whatever M[4] is, with and without more to do")
+{
+    mmu_on();
+    for (u32 more = 0; more != 2; ++more) {
+        struct vambrace_frame f = good_user_frame();
+        f.psr = 0;
+        if (more) // a forwarded fault before it: RETURN fills
+            (void)probe(kernel_ldr, UNMAPPED, 0);
+        equal(run_user_frame(&f), SVC_USER, "kind of trap");
+        equal(trap.frame.psr & 0x1f, VAMBRACE_PSR_USER, "the next frame's mode");
     }
 }
 
@@ -251,17 +264,30 @@ TEST(unreadable_frames, "RETURN refuses a frame that cannot be read")
         equal((u32)resume((struct vambrace_frame *)bad[n]), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN with a bad frame");
 }
 
-TEST(a_failed_return_keeps_registers, "a RETURN that fails keeps r4 to r12")
+static void check_failed_return(u32 frame)
+{
+    shared()->irq_mask = VAMBRACE_IRQ_MASKED;
+    equal((u32)return_keeps(frame), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN's answer (1: sp or lr changed)");
+    equal(shared()->irq_mask, VAMBRACE_IRQ_MASKED, "irq_mask");
+}
+
+TEST(a_failed_return_keeps_the_rest, "a RETURN that fails gives up r1 to r12, but neither sp, lr nor irq_mask")
 {
     mmu_on();
-    u32 const bad[] = {0x10, UNMAPPED, 0xff000000, 0x40010001};
+    u32 const bad[] = {0x10, UNMAPPED, 0xff000000, 0xff100000, 0x40010001, 0x40010004};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
-        equal((u32)return_keeps(bad[n]), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN's answer (1: a register changed)");
-    // A frame whose end can be read and whose start cannot.
+        check_failed_return(bad[n]);
+    equal(run_user(user_address(user_nothing), 0, 0), SVC_USER, "kind of trap");
+}
+
+TEST(half_a_frame, "a RETURN whose frame can be read only in part fails and does not unmask")
+{
+    mmu_on();
     map_page(l1, 0x20101000, SCRATCH, aps(KERNEL), DOMAIN_KERNEL);
     *(struct vambrace_frame *)SCRATCH = (struct vambrace_frame) {0};
     ((u32 *)SCRATCH)[8] = VAMBRACE_PSR_USER; // psr of a frame 32 bytes before the page
-    equal((u32)return_keeps(0x20101000 - 32), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN's answer (1: a register changed)");
+    for (u32 n = 0; n != 3; ++n) // once with entries to fill, then without
+        check_failed_return(0x20101000 - 32);
 }
 
 TEST(odd_user_frames, "a frame for guest user at 4 mod 8 is refused, or works")

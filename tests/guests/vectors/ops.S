@@ -78,36 +78,22 @@ user_loop:
     svc #1
 
     .text
-/* int return_keeps(frame): RETURN with a frame that it refuses; r4..r12 must come back. Returns the error,
-   or 1 if a register changed. */
+/* int return_keeps(frame): RETURN with a frame that it refuses. Returns the error, or 1 if sp or lr changed. */
     .global return_keeps
 return_keeps:
     push {r4-r11, lr}
     ldr r1, =return_sp
     str sp, [r1]
-    mov r4, #4
-    mov r5, #5
-    mov r6, #6
-    mov r7, #7
-    mov r8, #8
-    mov r9, #9
-    mov r10, #10
-    mov r11, #11
-    mov r12, #12
+    str r0, [r1, #4]
     mov sp, r0
+    mov lr, #0x5500
     ldr r0, =VAMBRACE_FUNCTION_BASE
     svc #0
-    cmp r4, #4
-    cmpeq r5, #5
-    cmpeq r6, #6
-    cmpeq r7, #7
-    cmpeq r8, #8
-    cmpeq r9, #9
-    cmpeq r10, #10
-    cmpeq r11, #11
-    cmpeq r12, #12
-    movne r0, #1
     ldr r1, =return_sp
+    ldr r2, [r1, #4]
+    cmp sp, r2
+    cmpeq lr, #0x5500
+    movne r0, #1
     ldr sp, [r1]
     pop {r4-r11, pc}
 
@@ -129,4 +115,4 @@ kernel_sp:                              @ r0 = address, r1 = unused: the sp when
     .ltorg
     .bss
     .balign 4
-return_sp: .space 4
+return_sp: .space 8
