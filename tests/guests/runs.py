@@ -23,13 +23,15 @@ HOSTILE = {}
 for attack in (HERE / name / "main.c" for name in NAMES):
     if found := re.search(r"^// hostile: ends (by itself|by being ended|never)$", attack.read_text(), re.M):
         HOSTILE[attack.parent.name] = found[1]
-GUESTS = [name for name in NAMES if name != "witness"]
+# "name@64" is the same guest with 64 KB for its shadow tables: it evicts all the time.
+SMALL_POOL = ["mmu", "vectors", "user_attack", "evil_tables", "evil_stack", "linear", "self_modify"]
+GUESTS = [name for name in NAMES if name != "witness"] + [f"{name}@64" for name in SMALL_POOL]
 ATTACK_TIME = 2  # seconds for an attack that never ends
 
 
 def promises(name):
     """The tests of a guest, out of its source."""
-    return re.findall(r'^TEST\(\w+, "([^"]+)"\)', (HERE / name / "main.c").read_text(), re.M)
+    return re.findall(r'^TEST\(\w+, "([^"]+)"\)', (HERE / name.split("@")[0] / "main.c").read_text(), re.M)
 
 
 def cut(text):
@@ -55,7 +57,9 @@ class Outcome:
 
 
 def guest(board, name):
-    return bundle.Guest(name, board.folder / "guests" / f"{name}.bin", memory=MEMORY)
+    program, _, pool = name.partition("@")
+    return bundle.Guest(program, board.folder / "guests" / f"{program}.bin", memory=MEMORY,
+                        shadow_pool_kib=int(pool) if pool else None)
 
 
 def wait_for_attack(machine, how):
@@ -78,7 +82,7 @@ def question_witness(machine, outcome):
 def run(board, name):
     """Runs the guest, a hostile one beside the witness; returns its Outcome."""
     outcome = Outcome()
-    hostile = HOSTILE.get(name)
+    hostile = HOSTILE.get(name.split("@")[0])
     with Machine(board, [guest(board, name)] + ([guest(board, "witness")] if hostile else [])) as machine:
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
@@ -88,6 +92,8 @@ def run(board, name):
             question_witness(machine, outcome)
         elif not machine.wait_for("^vambrace: all guests have stopped$") or not machine.wait_for(POWERED_OFF, 0):
             outcome.problems.append("the guest did not come to its end")
+        if strayed := re.search(r"FAIL (unexpected trap|SET_VECTORS|RETURN from a trap|the guest goes on).*", machine.text):
+            outcome.problems.append(f"the guest lost its way: {strayed[0]}")
         if "FATAL" in machine.text:
             outcome.problems.append("the hypervisor stopped")
         try:
