@@ -2,7 +2,6 @@
 """Runs QEMU, passes the console through and judges how the run ended."""
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import pty
@@ -18,7 +17,7 @@ import termios
 import time
 import tty
 
-from .steps import BUILD, Problem, ROOT, say
+from .steps import BUILD, Problem, ROOT, end_with_parent, say
 
 ORDERLY, FAILED, TIMED_OUT = 0, 1, 124
 GRACE = 3.0  # seconds that QEMU has to end after the last line that announces it
@@ -135,11 +134,6 @@ class Feed:
         self.next = now + 0.02
         piece, self.pending = self.pending[:8], self.pending[8:]
         return piece
-
-
-def end_with_parent():
-    """In the new process: when whoever started it dies, however that comes, so does it (prctl(2), PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def start(line, interactive):

@@ -45,6 +45,11 @@ class Session:
             raise AssertionError(f"the run ended before {pattern!r}; the console:\n{self.tail()}") from None
         return self.child.match
 
+    def seen(self, pattern, timeout=ANSWER):
+        """Waits until a pattern is or has been on the console."""
+        if not re.search(pattern, self.text()):
+            self.expect(pattern, timeout)
+
     def tail(self):
         return "\n".join(self.text().split("\n")[-40:])
 
@@ -69,7 +74,7 @@ class Session:
         output = output.rpartition('echo "@"$?"@"')[2].partition("\n")[2]  # what comes after the echo of the command
         assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
         self.expect(r"# (\x1b\[6n)?$", ANSWER)
-        return output.rstrip("\n")
+        return re.sub(r"^\[[\w.-]+\] .*(\n|$)", "", output, flags=re.M).rstrip("\n")  # other guests' lines
 
     def key(self, key):
         """Ctrl-V and a key: a command to the hypervisor's console."""

@@ -2,9 +2,11 @@
 """Long steps: says what is being done, that it lives and how long it took; runs commands with a log."""
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import threading
@@ -89,6 +91,11 @@ def step(what, log=None):
     say(f"{what}: done in {duration(time.monotonic() - start)}")
 
 
+def end_with_parent():
+    """In a new process: when whoever started it dies, however that comes, so does it (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def command(arguments, log=None, cwd=None, env=None, what=None, stdin=None):
     """Runs a command with its output in a log; a Problem with the end of the log if it fails."""
     arguments = [str(argument) for argument in arguments]
@@ -98,12 +105,12 @@ def command(arguments, log=None, cwd=None, env=None, what=None, stdin=None):
                 file.write(f"$ {' '.join(arguments)}\n".encode())
                 file.flush()
                 result = subprocess.run(arguments, cwd=cwd, env=env, stdout=file, stderr=subprocess.STDOUT,
-                                        stdin=stdin or subprocess.DEVNULL)
+                                        stdin=stdin or subprocess.DEVNULL, preexec_fn=end_with_parent)
             output = pathlib.Path(log).read_text(errors="replace")
         else:
             result = subprocess.run(arguments, cwd=cwd, env=env, stdout=subprocess.PIPE,
                                     stderr=subprocess.STDOUT, stdin=stdin or subprocess.DEVNULL, text=True,
-                                    errors="replace")
+                                    errors="replace", preexec_fn=end_with_parent)
             output = result.stdout
     except FileNotFoundError as error:
         raise Problem(f"'{arguments[0]}' is missing", "run ./run, which installs the packages") from error

@@ -83,7 +83,7 @@ def test_a_guest_description(start, platform, tmp_path):
     run = start("--config", config).boot()
     assert "mine=1" in run.sh("cat /proc/cmdline")
     assert int(run.sh("grep MemTotal /proc/meminfo").split()[1]) < 40 * 1024
-    run.expect(r"\[second\] .*" + initramfs.READY, 120)
+    run.seen(r"\[second\] .*" + initramfs.READY, 120)
 
 
 def test_without_a_terminal_the_console_is_standard_output():

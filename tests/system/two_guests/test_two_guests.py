@@ -16,7 +16,7 @@ def pair(start):
     """Two Linux guests, the first in the foreground."""
     run = start("--guests", "2", "--mem", "40M")
     run.boot()
-    run.expect(r"\[linux-2\] .*" + initramfs.READY, 120)
+    run.seen(r"\[linux-2\] .*" + initramfs.READY, 120)
     return run
 
 
