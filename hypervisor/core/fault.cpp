@@ -59,6 +59,10 @@ void emulate_device(Domain &d, Va va, Fill const &where)
         deliver_abort(d, false, va, status);
         return;
     }
+    if (where.status && (!transfer->load || transfer->swap)) {
+        deliver_abort(d, false, va, where.status);
+        return;
+    }
     Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
     Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
     if (transfer->load)

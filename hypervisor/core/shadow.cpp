@@ -155,10 +155,20 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
     return {Fill::Kind::filled, true, 0, {}};
 }
 
+/// What a store is told where this mode may only read; 0: it may.
+u32 Shadow::store_status(Mapping const &m, u32 va, bool kernel) const
+{
+    arch::Rights const r = arch::rights_of(arch::subpage_ap(m.ap, bits(va, 11, 10)), m.domain, rights_);
+    if (effective(r, kernel) == Access::write)
+        return 0;
+    return arch::fsr::permission | (m.section ? 0 : arch::fsr::page) | u32 {m.domain} << 4;
+}
+
 Fill Shadow::install(u32 va, Mapping const &m, bool kernel, Around around)
 {
     if (!memory_->frame_of(m.page))
-        return {Fill::Kind::no_memory, m.section, 0, Ipa {m.page.value | (va & (page_size - 1))}};
+        return {Fill::Kind::no_memory, m.section, store_status(m, va, kernel),
+                Ipa {m.page.value | (va & (page_size - 1))}};
     if (is_fixed(va >> 20))
         return unchanged(m.section, m.domain);
     return section_fits(m, va) ? install_section(va, m) : install_page(va, m, kernel, around);

@@ -28,7 +28,7 @@ struct Fill {
         filled,    ///< the shadow has changed: try again
         unchanged, ///< the shadow has said so already; status: what a store to a read-only page is told
         fault,     ///< the guest's tables forbid it: status
-        no_memory, ///< the guest's tables permit it, but there is no RAM: ipa
+        no_memory, ///< the guest's tables permit it, but there is no RAM: ipa; status: not 0 if only to read
     };
     Kind kind;
     bool section; ///< no_memory: the level, for the external abort's status
@@ -149,6 +149,7 @@ class Shadow {
     Page_class const &class_of(u32 ap, u32 domain);
     Page_class make_class(u32 ap, u32 domain) const;
     u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
+    u32 store_status(arch::Mapping const &m, u32 va, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
     enum class Around : u8 { always, if_mapped };
     bool quick_fill(u32 va, Around around, Fill &fill);
