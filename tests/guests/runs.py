@@ -31,7 +31,7 @@ ATTACK_TIME = 2  # seconds for an attack that never ends
 
 def promises(name):
     """The tests of a guest, out of its source."""
-    return re.findall(r'^TEST\(\w+, "([^"]+)"\)', (HERE / name.split("@")[0] / "main.c").read_text(), re.M)
+    return re.findall(r'^TEST\(\w+,\s+"([^"]+)"\)', (HERE / name.split("@")[0] / "main.c").read_text(), re.M)
 
 
 def cut(text):

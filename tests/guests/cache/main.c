@@ -20,7 +20,8 @@ static void good_ranges(void)
 {
     fill();
     for (u32 op = 0; op <= VAMBRACE_CACHE_CODE_ALL; ++op) {
-        u32 const offsets[] = {0, 1, 31, 32, 4095, 4096, 5000}, sizes[] = {0, 1, 4, 31, 32, 33, 4096, 4097, 12000, 20000};
+        u32 const offsets[] = {0, 1, 31, 32, 4095, 4096, 5000},
+                  sizes[] = {0, 1, 4, 31, 32, 33, 4096, 4097, 12000, 20000};
         for (u32 o = 0; o != 7; ++o)
             for (u32 s = 0; s != 10; ++s)
                 equal((u32)CALL3(CACHE_OP, op, (u32)area + offsets[o], sizes[s]), 0, "CACHE_OP");
@@ -49,11 +50,13 @@ TEST(unknown_operations, "an unknown operation is INVALID_PARAMETERS")
 TEST(reserved_ranges, "a range that meets the hypervisor's is INVALID_PARAMETERS")
 {
     mmu_on();
-    u32 const bad[][2] = {{0, 32}, {0x10, 1}, {0xfff, 1}, {0xff000000, 32}, {0xff100000, 4096}, {0xff7fffff, 1},
-                          {0xfeffffff, 2}, {0xfefff000, 8192}, {0xffffffff, 2}, {0xfffff000, 0x2000}};
+    u32 const bad[][2] = {
+        {0, 32},         {0x10, 1},       {0xfff, 1},         {0xff000000, 32}, {0xff100000, 4096},
+        {0xff7fffff, 1}, {0xfeffffff, 2}, {0xfefff000, 8192}, {0xffffffff, 2},  {0xfffff000, 0x2000}};
     for (u32 op = 0; op != VAMBRACE_CACHE_ALL; ++op)
         for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
-            equal((u32)CALL3(CACHE_OP, op, bad[n][0], bad[n][1]), (u32)VAMBRACE_INVALID_PARAMETERS, "CACHE_OP");
+            equal((u32)CALL3(CACHE_OP, op, bad[n][0], bad[n][1]), (u32)VAMBRACE_INVALID_PARAMETERS,
+                  "CACHE_OP");
 }
 
 TEST(unmapped_ranges, "unmapped, read-only and user pages in a range do no harm")

@@ -23,15 +23,12 @@ static void check_formula(void)
     CHECK(shared()->clock_flags & VAMBRACE_CLOCK_MAPPED, "the counter is not mapped");
     for (u32 n = 0; n != 2000; ++n) {
         u64 const before = time_ns(), computed = computed_ns(), after = time_ns();
-        CHECK(computed >= before && computed <= after, "computed %x is not in %x..%x (low words)", (u32)computed,
-              (u32)before, (u32)after);
+        CHECK(computed >= before && computed <= after, "computed %x is not in %x..%x (low words)",
+              (u32)computed, (u32)before, (u32)after);
     }
 }
 
-TEST(formula_mmu_off, "the formula gives TIME_GET's time (MMU off)")
-{
-    check_formula();
-}
+TEST(formula_mmu_off, "the formula gives TIME_GET's time (MMU off)") { check_formula(); }
 
 TEST(formula, "the formula gives TIME_GET's time (MMU on)")
 {

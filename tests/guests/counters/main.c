@@ -39,7 +39,8 @@ TEST(counts, "hypercalls, undefined instructions and faults are counted")
     for (u32 n = 0; n != 20; ++n)
         (void)CP15_READ(0, 0, 0);
     count_of(second);
-    CHECK(second[HYPERCALLS] - first[HYPERCALLS] >= 100, "%u hypercalls", second[HYPERCALLS] - first[HYPERCALLS]);
+    CHECK(second[HYPERCALLS] - first[HYPERCALLS] >= 100, "%u hypercalls",
+          second[HYPERCALLS] - first[HYPERCALLS]);
     CHECK(second[UNDEFINED] - first[UNDEFINED] >= 20, "%u undefined", second[UNDEFINED] - first[UNDEFINED]);
     CHECK(second[FORWARDED] - first[FORWARDED] >= 10, "%u forwarded", second[FORWARDED] - first[FORWARDED]);
 }
@@ -49,7 +50,8 @@ TEST(bad_buffers, "a buffer that cannot be written is INVALID_ADDRESS")
     mmu_on();
     map_page(l1, 0x20100000, SCRATCH, aps(USER_READ), DOMAIN_USER);
     *(u32 *)SCRATCH = SENTINEL;
-    u32 const bad[] = {0, 4, 0xff0, 0xff000000, 0xff001000, 0xff100000, 0xff7ffff0, 0xfefffffc, 0xfffffffc, 0xfffffff0,
+    u32 const bad[] = {0,          4,          0xff0,          0xff000000,     0xff001000,
+                       0xff100000, 0xff7ffff0, 0xfefffffc,     0xfffffffc,     0xfffffff0,
                        0x80000000, 0x20100000, (u32)first + 1, (u32)first + 2, 0xfefffff0};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
         equal((u32)CALL2(COUNTERS_READ, bad[n], 16), (u32)VAMBRACE_INVALID_ADDRESS, "COUNTERS_READ");

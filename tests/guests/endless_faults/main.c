@@ -32,8 +32,8 @@ static void loop(u32 entry, u32 *vector, operation *first)
 static void loop_returns(void)
 {
     static struct vambrace_frame frame __attribute__((aligned(8)));
-    frame = (struct vambrace_frame) {.r = {VAMBRACE_FUNCTION_BASE}, .sp = (u32)&frame, .pc = (u32)return_loop,
-                                     .psr = VAMBRACE_PSR_KERNEL};
+    frame = (struct vambrace_frame) {
+        .r = {VAMBRACE_FUNCTION_BASE}, .sp = (u32)&frame, .pc = (u32)return_loop, .psr = VAMBRACE_PSR_KERNEL};
     resume(&frame);
 }
 
@@ -52,10 +52,14 @@ static void next_kind(void)
     alarm();
     print("attack\n");
     switch (++number) {
-    case 1: return loop((u32)entry_loop_undefined, &vectors.undefined_kernel, undefined);
-    case 2: return loop((u32)entry_loop_data, &vectors.data_abort_kernel, kernel_ldr);
-    case 3: return loop_returns();
-    default: return loop_without_code();
+    case 1:
+        return loop((u32)entry_loop_undefined, &vectors.undefined_kernel, undefined);
+    case 2:
+        return loop((u32)entry_loop_data, &vectors.data_abort_kernel, kernel_ldr);
+    case 3:
+        return loop_returns();
+    default:
+        return loop_without_code();
     }
 }
 

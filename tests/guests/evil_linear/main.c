@@ -5,8 +5,9 @@
 
 enum { DOMAIN_OPEN = 2 };
 
-/// The linear map says that LINEAR_VA's first megabyte is one section; the table says small pages, in a domain of
-/// their own; and the second-level table itself lies in that megabyte. Then a trap comes with its stack there.
+/// The linear map says that LINEAR_VA's first megabyte is one section; the table says small pages, in a
+/// domain of their own; and the second-level table itself lies in that megabyte. Then a trap comes with its
+/// stack there.
 void guest_main(void)
 {
     set_vectors();

@@ -4,11 +4,52 @@
 #include "guest.h"
 
 static u32 const stacks[] = {
-    0xff000000, 0xff000048, 0xff000100, 0xff001000, 0xff001100, 0xff002000, 0xff0fff00, 0xff100000, 0xff100048, 0xff110000,
-    0xff110100, 0xff118000, 0xff180000, 0xff1fff00, 0xff200000, 0xff200100, 0xff300000, 0xff300100, 0xff400000, 0xff404000,
-    0xff7ffff8, 0xff800000, 0xff800040, 0, 4, 8, 0x40, 0x48, 0x100, 0xff8, 0x1000, 0x1020, 0x1047, 0xfffffff8, 0xfffffff9,
-    0xfffffffc, 0x80000000, 0x80000100, 0x7ffffff8, RAM_END + 0x48, RAM_END + 0x1000, RAM, RAM + 0x20, 0x101f1100,
-    VAMBRACE_PL011_IPA + 0x100, VAMBRACE_PL011_IPA + 0x48,
+    0xff000000,
+    0xff000048,
+    0xff000100,
+    0xff001000,
+    0xff001100,
+    0xff002000,
+    0xff0fff00,
+    0xff100000,
+    0xff100048,
+    0xff110000,
+    0xff110100,
+    0xff118000,
+    0xff180000,
+    0xff1fff00,
+    0xff200000,
+    0xff200100,
+    0xff300000,
+    0xff300100,
+    0xff400000,
+    0xff404000,
+    0xff7ffff8,
+    0xff800000,
+    0xff800040,
+    0,
+    4,
+    8,
+    0x40,
+    0x48,
+    0x100,
+    0xff8,
+    0x1000,
+    0x1020,
+    0x1047,
+    0xfffffff8,
+    0xfffffff9,
+    0xfffffffc,
+    0x80000000,
+    0x80000100,
+    0x7ffffff8,
+    RAM_END + 0x48,
+    RAM_END + 0x1000,
+    RAM,
+    RAM + 0x20,
+    0x101f1100,
+    VAMBRACE_PL011_IPA + 0x100,
+    VAMBRACE_PL011_IPA + 0x48,
 };
 enum { STACKS = sizeof stacks / sizeof stacks[0] };
 
@@ -58,8 +99,8 @@ TEST(mapped_reserved, "nor if the guest's tables map the window and page 0")
         map_section(l1, VAMBRACE_WINDOW_BASE + megabyte * MB, SCRATCH, USER_WRITE, DOMAIN_USER);
     map_page(l1, 0, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
     flush_all();
-    u32 const reserved[] = {0xff000100, 0xff100100, 0xff110100, 0xff400100, 0xff7ffff8, 0xff000020, 0xff800020, 0x100, 0x1000,
-                            0x1020, 0x48};
+    u32 const reserved[] = {0xff000100, 0xff100100, 0xff110100, 0xff400100, 0xff7ffff8, 0xff000020,
+                            0xff800020, 0x100,      0x1000,     0x1020,     0x48};
     for (u32 n = 0; n != sizeof reserved / 4; ++n) {
         equal(probe_on(reserved[n], kernel_ldr, 0x70000000, 0), DOUBLE_FAULT, "kind of trap");
         equal((u32)resume((struct vambrace_frame *)((reserved[n] & ~7u) - VAMBRACE_FRAME_SIZE)),
@@ -93,14 +134,15 @@ static void resume_at(u32 address, u32 value)
     (void)resume((struct vambrace_frame *)address);
 }
 
-TEST(user_frame_read_only, "a frame for guest user in a page that nobody may write is a double fault at its trap")
+TEST(user_frame_read_only,
+     "a frame for guest user in a page that nobody may write is a double fault at its trap")
 {
     mmu_on();
     enum { FRAMES = 0x20100000 };
     map_page(l1, FRAMES, SCRATCH, aps(USER_READ), DOMAIN_USER);
     flush(l1, FRAMES, PAGE);
-    *(struct vambrace_frame *)(SCRATCH + 0x800) =
-        (struct vambrace_frame) {.pc = user_address(user_nothing), .sp = USER_STACK_END, .psr = VAMBRACE_PSR_USER};
+    *(struct vambrace_frame *)(SCRATCH + 0x800) = (struct vambrace_frame) {
+        .pc = user_address(user_nothing), .sp = USER_STACK_END, .psr = VAMBRACE_PSR_USER};
     // probe() takes the double fault, which is a trap of the kernel's
     equal(probe(resume_at, FRAMES + 0x800, 0), DOUBLE_FAULT, "kind of trap");
     equal(trap.frame.psr & 0x1f, VAMBRACE_PSR_USER, "the frame's mode");
@@ -110,7 +152,8 @@ TEST(user_sp, "guest user's sp may be anything")
 {
     mmu_on();
     for (u32 n = 0; n != STACKS; ++n) {
-        struct vambrace_frame f = {.pc = user_address(user_nothing), .sp = stacks[n], .psr = VAMBRACE_PSR_USER};
+        struct vambrace_frame f = {
+            .pc = user_address(user_nothing), .sp = stacks[n], .psr = VAMBRACE_PSR_USER};
         equal(run_user_frame(&f), SVC_USER, "kind of trap");
         equal(trap.frame.sp, stacks[n], "sp");
     }

@@ -5,13 +5,15 @@
 
 enum { AREA = 0x20100000, SENTINEL = 0xbadbad00 };
 
-/// IPAs that a guest may hope to be something: the hypervisor's RAM, its window, the other guest, the board's devices.
+/// IPAs that a guest may hope to be something: the hypervisor's RAM, its window, the other guest, the board's
+/// devices.
 static u32 const targets[] = {
-    0, 0x1000, 0x8000, 0x10000, 0x11000, 0x20000, 0x80000, 0xff000, 0x100000, 0x200000, 0x300000, 0x400000, 0x1200000,
-    0x2200000, 0x3000000, 0x7f00000, 0x7fff000, 0x10000000, 0x10001000, 0x10140000, 0x101e2000, 0x101e3000, 0x101f1000,
-    0x101f2000, 0x10120000, 0x34000000, 0x20001000, 0x1ffff000, RAM_END, RAM_END + MB, RAM_END + 16 * MB, RAM - PAGE,
-    0x3ff00000, 0x80000000, 0xc0000000, 0xff000000, 0xff100000, 0xff110000, 0xff200000, 0xff300000, 0xff400000, 0xff7ff000,
-    0xffff0000, 0xfffff000,
+    0,          0x1000,     0x8000,     0x10000,    0x11000,    0x20000,      0x80000,           0xff000,
+    0x100000,   0x200000,   0x300000,   0x400000,   0x1200000,  0x2200000,    0x3000000,         0x7f00000,
+    0x7fff000,  0x10000000, 0x10001000, 0x10140000, 0x101e2000, 0x101e3000,   0x101f1000,        0x101f2000,
+    0x10120000, 0x34000000, 0x20001000, 0x1ffff000, RAM_END,    RAM_END + MB, RAM_END + 16 * MB, RAM - PAGE,
+    0x3ff00000, 0x80000000, 0xc0000000, 0xff000000, 0xff100000, 0xff110000,   0xff200000,        0xff300000,
+    0xff400000, 0xff7ff000, 0xffff0000, 0xfffff000,
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 
@@ -112,7 +114,8 @@ TEST(foreign_tables, "second-level tables outside the guest's RAM are not follow
         l1[AREA >> 20] = (targets[n] & ~0x3ffu) | DOMAIN_USER << 5 | 0x11;
         flush(l1, AREA, MB);
         for (u32 page = 0; page < 256; page += 51)
-            CHECK(probe(kernel_ldr, AREA + page * PAGE, 0) == DATA_KERNEL, "the table at %x is followed", targets[n]);
+            CHECK(probe(kernel_ldr, AREA + page * PAGE, 0) == DATA_KERNEL, "the table at %x is followed",
+                  targets[n]);
     }
     unmap_section(l1, AREA);
     flush(l1, AREA, MB);
@@ -131,11 +134,13 @@ TEST(self_reference, "tables that are their own second-level tables, and map the
     }
     u32 *const table = (u32 *)SCRATCH;
     for (u32 n = 0; n != 256; ++n)
-        table[n] = SCRATCH | aps(USER_WRITE) << 4 | 2; // every page is the table itself, writable by guest user
+        table[n] =
+            SCRATCH | aps(USER_WRITE) << 4 | 2; // every page is the table itself, writable by guest user
     l1[AREA >> 20] = SCRATCH | DOMAIN_USER << 5 | 0x11;
     flush(l1, AREA, MB);
     for (u32 n = 0; n != TARGETS; ++n) {
-        equal(run_user(user_address(user_str), AREA + 4 * n, targets[n] | 0xff2), SVC_USER, "user writes its table");
+        equal(run_user(user_address(user_str), AREA + 4 * n, targets[n] | 0xff2), SVC_USER,
+              "user writes its table");
         (void)run_user(user_address(user_ldr), AREA + n * PAGE, 0);
         flush(l1, AREA, MB);
         table[n] = SCRATCH | aps(USER_WRITE) << 4 | 2;
@@ -162,7 +167,8 @@ TEST(random_tables, "a table of random words: nothing but the guest's own memory
         set_sctlr(round & 1 ? SCTLR_S : SCTLR_R, SCTLR_S | SCTLR_R);
         for (u32 n = 0; n != 500; ++n) {
             u32 const va = next_random(&random);
-            if (va - RAM < RAM_SIZE || va - LINEAR_VA < RAM_SIZE || va - VAMBRACE_PL011_IPA < MB || va >> 12 == 0xff000)
+            if (va - RAM < RAM_SIZE || va - LINEAR_VA < RAM_SIZE || va - VAMBRACE_PL011_IPA < MB ||
+                va >> 12 == 0xff000)
                 continue;
             (void)probe(kernel_ldr, va & ~3u, 0);
             (void)run_user(user_address(user_ldr), va & ~3u, 0);

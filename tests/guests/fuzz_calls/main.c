@@ -4,10 +4,52 @@
 #include "guest.h"
 
 static u32 const edges[] = {
-    0, 1, 2, 3, 4, 7, 8, 31, 32, 33, 0xfff, 0x1000, 0x1001, 0x3fff, 0x4000, 0xfffff, 0x100000, 0x7fffffff, 0x80000000,
-    0xffffffff, 0xfffffffe, 0xfffffffc, 0xfffff000, 0xfff00000, RAM - 1, RAM, RAM + 0x4000, RAM_END - 4, RAM_END, RAM_END + 1,
-    0xff000000, 0xff000004, 0xff001000, 0xff100000, 0xff110000, 0xff300000, 0xff400000, 0xff7fffff, 0xff800000, 0xfeffffff,
-    0xfefff000, 0x101f1000, 0x10000, 0xffff0ff0, LINEAR_VA, LINEAR_VA + 0x4000,
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    31,
+    32,
+    33,
+    0xfff,
+    0x1000,
+    0x1001,
+    0x3fff,
+    0x4000,
+    0xfffff,
+    0x100000,
+    0x7fffffff,
+    0x80000000,
+    0xffffffff,
+    0xfffffffe,
+    0xfffffffc,
+    0xfffff000,
+    0xfff00000,
+    RAM - 1,
+    RAM,
+    RAM + 0x4000,
+    RAM_END - 4,
+    RAM_END,
+    RAM_END + 1,
+    0xff000000,
+    0xff000004,
+    0xff001000,
+    0xff100000,
+    0xff110000,
+    0xff300000,
+    0xff400000,
+    0xff7fffff,
+    0xff800000,
+    0xfeffffff,
+    0xfefff000,
+    0x101f1000,
+    0x10000,
+    0xffff0ff0,
+    LINEAR_VA,
+    LINEAR_VA + 0x4000,
 };
 enum { EDGES = sizeof edges / sizeof edges[0], CALLS = VAMBRACE_NR_CALLS + 4 };
 static u32 state = 0x20240607;
@@ -17,11 +59,16 @@ static u32 argument(void)
 {
     u32 const random = next_random(&state);
     switch (random & 7) {
-    case 0: return random;
-    case 1: return SCRATCH + (random >> 8 & 0x7ffffc);
-    case 2: return random >> (random >> 8 & 31);
-    case 3: return (u32)l1;
-    default: return edges[(random >> 8) % EDGES];
+    case 0:
+        return random;
+    case 1:
+        return SCRATCH + (random >> 8 & 0x7ffffc);
+    case 2:
+        return random >> (random >> 8 & 31);
+    case 3:
+        return (u32)l1;
+    default:
+        return edges[(random >> 8) % EDGES];
     }
 }
 
@@ -32,11 +79,16 @@ static u32 identifier(void)
 {
     u32 const random = next_random(&state);
     switch (random & 15) {
-    case 0: return next_random(&state);
-    case 1: return 0x84000000 + (random >> 8 & 31);
-    case 2: return 0x8600ff00 + (random >> 8 & 7);
-    case 3: return 0xc6000000 + (random >> 8 & 31);
-    default: return VAMBRACE_FUNCTION_BASE + (random >> 8) % CALLS;
+    case 0:
+        return next_random(&state);
+    case 1:
+        return 0x84000000 + (random >> 8 & 31);
+    case 2:
+        return 0x8600ff00 + (random >> 8 & 7);
+    case 3:
+        return 0xc6000000 + (random >> 8 & 31);
+    default:
+        return VAMBRACE_FUNCTION_BASE + (random >> 8) % CALLS;
     }
 }
 

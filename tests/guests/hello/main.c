@@ -2,10 +2,7 @@
 // The smallest guest: it prints, with its MMU off and on, and switches itself off.
 #include "guest.h"
 
-TEST(says_hello, "a guest prints with its MMU off")
-{
-    print("hello from a guest\n");
-}
+TEST(says_hello, "a guest prints with its MMU off") { print("hello from a guest\n"); }
 
 TEST(says_hello_with_mmu, "a guest prints with its MMU on")
 {

@@ -2,7 +2,17 @@
 // Virtual interrupts: mask, pending, delivery, idle; the timer; the UART's line.
 #include "guest.h"
 
-enum { MS = 1000000, UART_IMSC = 0x38, UART_RIS = 0x3c, UART_ICR = 0x44, UART_CR = 0x30, LOOPBACK = 0x80, RX = 1 << 4, TX = 1 << 5, RT = 1 << 6 };
+enum {
+    MS = 1000000,
+    UART_IMSC = 0x38,
+    UART_RIS = 0x3c,
+    UART_ICR = 0x44,
+    UART_CR = 0x30,
+    LOOPBACK = 0x80,
+    RX = 1 << 4,
+    TX = 1 << 5,
+    RT = 1 << 6
+};
 enum { TIMER = 1 << VAMBRACE_IRQ_TIMER, UART = 1 << VAMBRACE_IRQ_PL011 };
 
 static void mask(void) { shared()->irq_mask = VAMBRACE_IRQ_MASKED; }
@@ -70,10 +80,7 @@ static void masked_then_delivered(void)
     equal(shared()->irq_pending, 0, "irq_pending");
 }
 
-TEST(masked, "a masked interrupt waits and IRQ_DELIVER delivers it (MMU off)")
-{
-    masked_then_delivered();
-}
+TEST(masked, "a masked interrupt waits and IRQ_DELIVER delivers it (MMU off)") { masked_then_delivered(); }
 
 TEST(masked_mmu, "a masked interrupt waits and IRQ_DELIVER delivers it (MMU on)")
 {
@@ -260,7 +267,8 @@ TEST(no_lost_wakeup, "a thousand short waits lose no wake-up")
     equal(irqs_taken, 1000, "interrupts taken");
 }
 
-TEST(uart_line, "the UART's interrupt is raised when its line rises, and again after an access that leaves it high")
+TEST(uart_line,
+     "the UART's interrupt is raised when its line rises, and again after an access that leaves it high")
 {
     quiet();
     enable(VAMBRACE_IRQ_PL011);

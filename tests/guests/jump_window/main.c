@@ -4,9 +4,11 @@
 #include "guest.h"
 
 static u32 const places[] = {
-    0, 4, 8, 0xc, 0x10, 0x18, 0x1c, 0x20, 0xffc, 0xff000000, 0xff001000, 0xff001004, 0xff002000, 0xff100000, 0xff110000,
-    0xff110040, 0xff110200, 0xff111000, 0xff118000, 0xff11fffc, 0xff120000, 0xff180000, 0xff200000, 0xff300000, 0xff400000,
-    0xff7ffffc, 0xffff0000, 0xffff0004, 0xffff0008, 0xffff0018, 0xffff0fc0, 0xfffffffc, 0x00010000, 0x80010000,
+    0,          4,          8,          0xc,        0x10,       0x18,       0x1c,
+    0x20,       0xffc,      0xff000000, 0xff001000, 0xff001004, 0xff002000, 0xff100000,
+    0xff110000, 0xff110040, 0xff110200, 0xff111000, 0xff118000, 0xff11fffc, 0xff120000,
+    0xff180000, 0xff200000, 0xff300000, 0xff400000, 0xff7ffffc, 0xffff0000, 0xffff0004,
+    0xffff0008, 0xffff0018, 0xffff0fc0, 0xfffffffc, 0x00010000, 0x80010000,
 };
 enum { PLACES = sizeof places / sizeof places[0] };
 
@@ -62,7 +64,8 @@ TEST(mapped, "mapping page 0 and the window with code of the guest's does not ma
     map_page(l1, 0, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
     for (u32 megabyte = 0; megabyte != 8; ++megabyte)
         for (u32 page = 0; page != 256; page += 16)
-            map_page(l1, VAMBRACE_WINDOW_BASE + megabyte * MB + page * PAGE, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
+            map_page(l1, VAMBRACE_WINDOW_BASE + megabyte * MB + page * PAGE, SCRATCH, aps(USER_WRITE),
+                     DOMAIN_USER);
     flush_all();
     for (u32 n = 0; n != PLACES; ++n)
         if (places[n] < 0x1000 || (places[n] >= VAMBRACE_WINDOW_BASE && places[n] < VAMBRACE_WINDOW_END))

@@ -7,7 +7,8 @@ enum { TRANSLATION = 0x5, DOMAIN_FAULT = 0x9, PERMISSION = 0xd, PAGE_FORM = 2, E
 
 static u32 volatile *word_at(u32 va) { return (u32 volatile *)va; }
 
-/* --- DDI 0100I table B4-2, with what docs/abi.md section 2 makes of it ------------------------------------------- */
+/* --- DDI 0100I table B4-2, with what docs/abi.md section 2 makes of it
+ * ------------------------------------------- */
 
 enum right { NOTHING, READ, WRITE };
 
@@ -18,9 +19,12 @@ static enum right native_right(u32 ap, u32 access, u32 sr, bool user)
     switch (ap) {
     case NONE_SR: // sr: bit 0 S, bit 1 R; both is UNPREDICTABLE and taken as no access
         return sr == 1 ? (user ? NOTHING : READ) : sr == 2 ? READ : NOTHING;
-    case KERNEL: return user ? NOTHING : WRITE;
-    case USER_READ: return user ? READ : WRITE;
-    default: return WRITE;
+    case KERNEL:
+        return user ? NOTHING : WRITE;
+    case USER_READ:
+        return user ? READ : WRITE;
+    default:
+        return WRITE;
     }
 }
 
@@ -35,7 +39,8 @@ static u32 expected_status(u32 ap, u32 access, u32 sr, bool user, bool write, u3
 {
     if (access != CLIENT && access != MANAGER)
         return DOMAIN_FAULT | form | DOMAIN_TEST << 4;
-    return right_of(ap, access, sr, user) >= (write ? WRITE : READ) ? 0 : PERMISSION | form | DOMAIN_TEST << 4;
+    return right_of(ap, access, sr, user) >= (write ? WRITE : READ) ? 0
+                                                                    : PERMISSION | form | DOMAIN_TEST << 4;
 }
 
 static u32 status_of(u32 va, bool user, bool write)
@@ -61,9 +66,10 @@ static void check_rights(u32 va, u32 backing, u32 ap, u32 form)
                 *word_at(backing) = 1;
                 u32 const status = status_of(va, user, write);
                 u32 const expected = expected_status(ap, access, sr, user, write, form);
-                CHECK(status == expected, "AP %u, domain access %u, S/R %u, %s %s: status %x, not %x", ap, access, sr,
-                      user ? "user" : "kernel", write ? "store" : "load", status, expected);
-                CHECK((*word_at(backing) == SENTINEL) == (write && !expected), "memory is %x", *word_at(backing));
+                CHECK(status == expected, "AP %u, domain access %u, S/R %u, %s %s: status %x, not %x", ap,
+                      access, sr, user ? "user" : "kernel", write ? "store" : "load", status, expected);
+                CHECK((*word_at(backing) == SENTINEL) == (write && !expected), "memory is %x",
+                      *word_at(backing));
             }
         }
     }
@@ -139,7 +145,8 @@ TEST(large_page_quarters, "every quarter of a large page has its own rights")
             u32 const va = LARGE_AREA + quarter * 0x4000 + 0x3ffc;
             u32 const status = status_of(va, how & 1, how & 2);
             u32 const expected = expected_status(quarter, CLIENT, 0, how & 1, how & 2, PAGE_FORM);
-            CHECK(status == expected, "quarter %u, access %u: status %x, not %x", quarter, how, status, expected);
+            CHECK(status == expected, "quarter %u, access %u: status %x, not %x", quarter, how, status,
+                  expected);
         }
     }
 }
@@ -155,7 +162,8 @@ TEST(unmapped, "what is not mapped gives translation faults, of the level that l
     equal(status_of(0x70000000, false, false) & 0xf, TRANSLATION, "section, kernel");
     equal(status_of(0x70000000, true, false) & 0xf, TRANSLATION, "section, user");
     set_domain(DOMAIN_TEST, NO_ACCESS); // translation faults come before domain faults
-    equal(status_of(AREA + 0x5000, false, false), TRANSLATION | PAGE_FORM | DOMAIN_TEST << 4, "page, domain closed");
+    equal(status_of(AREA + 0x5000, false, false), TRANSLATION | PAGE_FORM | DOMAIN_TEST << 4,
+          "page, domain closed");
     set_domain(DOMAIN_TEST, CLIENT);
 }
 
@@ -186,7 +194,8 @@ TEST(manager, "a manager domain switches all rights off, for kernel and user")
     equal(status_of(AREA + PAGE, false, true), PERMISSION | PAGE_FORM | DOMAIN_TEST << 4, "as client again");
 }
 
-/* --- a megabyte with pages of both kinds --------------------------------------------------------------------------- */
+/* --- a megabyte with pages of both kinds
+ * --------------------------------------------------------------------------- */
 
 static void map_mixed(u32 *table, u32 pages)
 {
@@ -204,7 +213,8 @@ TEST(mixed_megabyte, "in a megabyte of both kinds guest user never reaches a pag
     map_mixed(l1, 64);
     for (u32 round = 0; round != 3; ++round) {
         for (u32 n = 0; n != 64; ++n) {
-            CHECK(*word_at(AREA + n * PAGE) == (0xc0de0000 | n), "kernel reads %x in page %u", *word_at(AREA + n * PAGE), n);
+            CHECK(*word_at(AREA + n * PAGE) == (0xc0de0000 | n), "kernel reads %x in page %u",
+                  *word_at(AREA + n * PAGE), n);
             u32 const other = (n * 7 + round) % 64;
             u32 const expected = other & 1 ? PERMISSION | PAGE_FORM | DOMAIN_USER << 4 : 0;
             u32 const status = status_of(AREA + other * PAGE, true, false);
@@ -213,7 +223,8 @@ TEST(mixed_megabyte, "in a megabyte of both kinds guest user never reaches a pag
     }
 }
 
-TEST(mixed_after_kernel, "a page that the kernel has just touched is closed to the very next load of guest user")
+TEST(mixed_after_kernel,
+     "a page that the kernel has just touched is closed to the very next load of guest user")
 {
     mmu_on();
     unmap_section(l1, AREA);
@@ -239,7 +250,8 @@ TEST(mixed_order, "whichever kind of page comes first in a megabyte, both are ri
             (void)*word_at(AREA + PAGE);
         equal(status_of(AREA, true, false), 0, "user's load of its page");
         (void)*word_at(AREA + PAGE);
-        equal(status_of(AREA + PAGE, true, false), PERMISSION | PAGE_FORM | DOMAIN_USER << 4, "user's load of the kernel's");
+        equal(status_of(AREA + PAGE, true, false), PERMISSION | PAGE_FORM | DOMAIN_USER << 4,
+              "user's load of the kernel's");
         equal(*word_at(AREA + PAGE), 0xc0de0001, "kernel's page");
     }
 }
@@ -252,10 +264,12 @@ TEST(mixed_subpages, "a page whose subpages are of both kinds is right for both"
     flush(l1, AREA, MB);
     for (u32 round = 0; round != 3; ++round) {
         equal(status_of(AREA + 1024, false, true), 0, "kernel's store to its subpage");
-        equal(status_of(AREA + 1024, true, false), PERMISSION | PAGE_FORM | DOMAIN_USER << 4, "user's load of it");
+        equal(status_of(AREA + 1024, true, false), PERMISSION | PAGE_FORM | DOMAIN_USER << 4,
+              "user's load of it");
         equal(status_of(AREA, true, true), 0, "user's store to its subpage");
         equal(status_of(AREA + 2048, true, false), 0, "user's load of what it may read");
-        equal(status_of(AREA + 2048, true, true), PERMISSION | PAGE_FORM | DOMAIN_USER << 4, "user's store there");
+        equal(status_of(AREA + 2048, true, true), PERMISSION | PAGE_FORM | DOMAIN_USER << 4,
+              "user's store there");
     }
 }
 
@@ -268,7 +282,8 @@ TEST(first_megabyte, "guest user's pages from 0x1000 on work beside page 0, and 
         for (u32 n = 1; n != 16; ++n) {
             *word_at(SCRATCH + n * PAGE) = n;
             equal(*word_at(n * PAGE), n, "what guest kernel reads");
-            equal(status_of(n * PAGE, true, false), n == 9 ? PERMISSION | PAGE_FORM | DOMAIN_USER << 4 : 0, "user's load");
+            equal(status_of(n * PAGE, true, false), n == 9 ? PERMISSION | PAGE_FORM | DOMAIN_USER << 4 : 0,
+                  "user's load");
         }
         flush(l1, 0, MB);
     }
@@ -288,11 +303,13 @@ TEST(first_megabyte_section, "a section at megabyte 0 works above page 0")
     equal(status_of(0x8000, true, true) & 0xf, TRANSLATION, "user's store after unmapping");
 }
 
-/* --- the hypervisor's addresses -------------------------------------------------------------------------------------- */
+/* --- the hypervisor's addresses
+ * -------------------------------------------------------------------------------------- */
 
 static void check_reserved(void)
 {
-    u32 const addresses[] = {0, 4, 0x10, 0xffc, 0xff002000, 0xff0ff000, 0xff100000, 0xff110000, 0xff1ffffc, 0xff200000,
+    u32 const addresses[] = {0,          4,          0x10,       0xffc,      0xff002000,
+                             0xff0ff000, 0xff100000, 0xff110000, 0xff1ffffc, 0xff200000,
                              0xff300000, 0xff400000, 0xff7ffffc};
     for (u32 n = 0; n != sizeof addresses / sizeof addresses[0]; ++n) {
         for (u32 how = 0; how != 4; ++how) {
@@ -301,12 +318,15 @@ static void check_reserved(void)
         }
         equal(probe(kernel_bx, addresses[n], 0), PREFETCH_KERNEL, "kind of trap of a kernel's jump");
         equal(trap.r[1] & 0xd, TRANSLATION, "status of a kernel's jump");
-        equal(run_user(user_address(user_bx), addresses[n], 0), PREFETCH_USER, "kind of trap of a user's jump");
+        equal(run_user(user_address(user_bx), addresses[n], 0), PREFETCH_USER,
+              "kind of trap of a user's jump");
         equal(trap.r[1] & 0xd, TRANSLATION, "status of a user's jump");
     }
     for (u32 how = 1; how != 5; how += 2) { // the two pages that are guest kernel's alone
-        equal(status_of(VAMBRACE_SHARED_VA, true, how & 2) & 0xd, TRANSLATION, "user's access to the shared page");
-        equal(status_of(VAMBRACE_COUNTER_VA + 0x5c, true, how & 2) & 0xd, TRANSLATION, "user's access to the counter");
+        equal(status_of(VAMBRACE_SHARED_VA, true, how & 2) & 0xd, TRANSLATION,
+              "user's access to the shared page");
+        equal(status_of(VAMBRACE_COUNTER_VA + 0x5c, true, how & 2) & 0xd, TRANSLATION,
+              "user's access to the counter");
     }
 }
 
@@ -348,7 +368,8 @@ TEST(above_the_window, "0xffff0000 and the last page are the guest's own")
     equal(*word_at(SCRATCH + 0x3ffc), 4, "0xfefffffc");
 }
 
-/* --- changes and flushes ---------------------------------------------------------------------------------------------- */
+/* --- changes and flushes
+ * ---------------------------------------------------------------------------------------------- */
 
 static void number_frames(u32 count)
 {
@@ -391,7 +412,8 @@ TEST(resync_frames, "after a flush a changed frame holds, for kernel and user pa
 TEST(resync_rights, "after a flush changed rights hold, more and less")
 {
     mmu_on();
-    u32 const order[] = {USER_WRITE, USER_READ, USER_WRITE, KERNEL, USER_READ, NONE_SR, USER_WRITE, KERNEL, NONE_SR};
+    u32 const order[] = {USER_WRITE, USER_READ,  USER_WRITE, KERNEL, USER_READ,
+                         NONE_SR,    USER_WRITE, KERNEL,     NONE_SR};
     unmap_section(l1, AREA);
     for (u32 n = 0; n != sizeof order / 4; ++n) {
         map_page(l1, AREA, SCRATCH, aps(order[n]), DOMAIN_USER);
@@ -399,7 +421,8 @@ TEST(resync_rights, "after a flush changed rights hold, more and less")
         for (u32 how = 0; how != 4; ++how) {
             enum right const right = right_of(order[n], CLIENT, 0, how & 1);
             u32 const status = status_of(AREA, how & 1, how & 2);
-            CHECK((status == 0) == (right >= (how & 2 ? WRITE : READ)), "AP %u, access %u: status %x", order[n], how, status);
+            CHECK((status == 0) == (right >= (how & 2 ? WRITE : READ)), "AP %u, access %u: status %x",
+                  order[n], how, status);
         }
     }
 }
@@ -503,7 +526,8 @@ TEST(two_tables, "each table base shows its own pages, time after time")
     equal(*word_at(AREA), 1, "this table's page by TTBR");
 }
 
-TEST(flush_of_a_sleeping_table, "a page of a table that is not current is taken away, used again, and gone when it wakes")
+TEST(flush_of_a_sleeping_table,
+     "a page of a table that is not current is taken away, used again, and gone when it wakes")
 {
     mmu_on();
     copy_kernel_map();
@@ -514,9 +538,9 @@ TEST(flush_of_a_sleeping_table, "a page of a table that is not current is taken 
     for (u32 n = 0; n != 4; ++n)
         equal(*word_at(AREA + n * PAGE), n, "the page before");
     switch_to(l1);
-    unmap_page(other_l1, AREA + PAGE);                                                         // reclaimed
-    map_page(other_l1, AREA + 2 * PAGE, SCRATCH + 6 * PAGE, aps(USER_WRITE), DOMAIN_USER);     // migrated
-    map_page(other_l1, AREA + 3 * PAGE, SCRATCH + 3 * PAGE, aps(USER_READ), DOMAIN_USER);      // protected
+    unmap_page(other_l1, AREA + PAGE);                                                     // reclaimed
+    map_page(other_l1, AREA + 2 * PAGE, SCRATCH + 6 * PAGE, aps(USER_WRITE), DOMAIN_USER); // migrated
+    map_page(other_l1, AREA + 3 * PAGE, SCRATCH + 3 * PAGE, aps(USER_READ), DOMAIN_USER);  // protected
     flush(other_l1, AREA + PAGE, 3 * PAGE);
     *word_at(SCRATCH + PAGE) = 0xdead; // somebody else's now
     switch_to(other_l1);
@@ -610,7 +634,8 @@ TEST(many_tables, "more table bases than the pool holds all keep their pages apa
 TEST(bad_tables, "SWITCH_TABLE and TLB_FLUSH refuse a base that is misaligned or not RAM")
 {
     mmu_on();
-    u32 const bad[] = {0, 1, (u32)l1 + 1, (u32)l1 + 0x400, RAM_END, RAM - 0x4000, 0xffffc000, 0x10000, 0xff100000};
+    u32 const bad[] = {0,          1,       (u32)l1 + 1, (u32)l1 + 0x400, RAM_END, RAM - 0x4000,
+                       0xffffc000, 0x10000, 0xff100000};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
         equal((u32)CALL1(SWITCH_TABLE, bad[n]), (u32)VAMBRACE_INVALID_PARAMETERS, "SWITCH_TABLE");
     equal((u32)CALL3(TLB_FLUSH, (u32)l1 + 4, 0, PAGE), (u32)VAMBRACE_INVALID_PARAMETERS, "TLB_FLUSH");
@@ -620,9 +645,19 @@ TEST(bad_tables, "SWITCH_TABLE and TLB_FLUSH refuse a base that is misaligned or
 TEST(flush_sizes, "a flush of any range ends, and only what changed is lost")
 {
     mmu_on();
-    u32 const ranges[][2] = {{0, 0}, {0, 1}, {0, VAMBRACE_ALL_ADDRESSES}, {0xffffffff, 1}, {0xffffffff, 0xffffffff},
-                             {0xfffff000, 0x1000}, {0xfffff000, 0x2000}, {0x40000000, 0x80000000}, {1, 0xfffffffe},
-                             {0xff000000, 0x800000}, {0, 0x1000}, {0x7fffffff, 0x80000001}, {0x80000000, 0x80000000}};
+    u32 const ranges[][2] = {{0, 0},
+                             {0, 1},
+                             {0, VAMBRACE_ALL_ADDRESSES},
+                             {0xffffffff, 1},
+                             {0xffffffff, 0xffffffff},
+                             {0xfffff000, 0x1000},
+                             {0xfffff000, 0x2000},
+                             {0x40000000, 0x80000000},
+                             {1, 0xfffffffe},
+                             {0xff000000, 0x800000},
+                             {0, 0x1000},
+                             {0x7fffffff, 0x80000001},
+                             {0x80000000, 0x80000000}};
     for (u32 n = 0; n != sizeof ranges / sizeof ranges[0]; ++n) {
         flush(l1, ranges[n][0], ranges[n][1]);
         CALL3(TLB_FLUSH, VAMBRACE_ALL_TABLES, ranges[n][0], ranges[n][1]);
@@ -647,7 +682,8 @@ TEST(section_to_table, "a section that is replaced by a table, and back, holds a
             flush(l1, SECTION_AREA, MB);
             CALL3(TLB_FLUSH, VAMBRACE_ALL_TABLES, SECTION_AREA, MB);
             equal(*word_at(SECTION_AREA + 2 * PAGE), 5, "by table");
-            equal(status_of(SECTION_AREA + 9 * PAGE, false, false) & 0xf, TRANSLATION | PAGE_FORM, "the rest");
+            equal(status_of(SECTION_AREA + 9 * PAGE, false, false) & 0xf, TRANSLATION | PAGE_FORM,
+                  "the rest");
         }
     }
 }
@@ -679,7 +715,8 @@ TEST(domain_of_a_megabyte, "a megabyte whose entry gets another domain follows a
     l1[AREA >> 20] = 0;
 }
 
-/* --- where nothing is ----------------------------------------------------------------------------------------------- */
+/* --- where nothing is
+ * ----------------------------------------------------------------------------------------------- */
 
 static void check_outside(u32 base, u32 form, u32 domain)
 {
@@ -704,7 +741,8 @@ TEST(outside_ram, "an access where nothing is gives the external abort, and a fe
         map_section(l1, SECTION_AREA, nowhere[n], USER_WRITE, DOMAIN_USER);
         flush(l1, SECTION_AREA, MB);
         u32 const at = SECTION_AREA + (nowhere[n] & 0xff000);
-        CHECK((status_of(at, false, false) & 0xf) == EXTERNAL, "section at %x: status %x", nowhere[n], trap.r[1]);
+        CHECK((status_of(at, false, false) & 0xf) == EXTERNAL, "section at %x: status %x", nowhere[n],
+              trap.r[1]);
         equal(status_of(at, true, true) & 0xf, EXTERNAL, "user's store");
     }
 }
@@ -712,10 +750,13 @@ TEST(outside_ram, "an access where nothing is gives the external abort, and a fe
 TEST(outside_ram_mmu_off, "with the MMU off an access where nothing is gives fault status 8 and the address")
 {
     mmu_off();
-    u32 const nowhere[] = {RAM_END, RAM - PAGE, 0x1000, 0x10000, 0x101f1000, 0x20001000, 0xfffffffc, 0x60000000};
+    u32 const nowhere[] = {RAM_END,    RAM - PAGE, 0x1000,     0x10000,
+                           0x101f1000, 0x20001000, 0xfffffffc, 0x60000000};
     for (u32 n = 0; n != sizeof nowhere / sizeof nowhere[0]; ++n) {
-        CHECK(status_of(nowhere[n], false, false) == EXTERNAL, "load at %x: status %x", nowhere[n], trap.r[1]);
-        CHECK(status_of(nowhere[n], false, true) == EXTERNAL, "store at %x: status %x", nowhere[n], trap.r[1]);
+        CHECK(status_of(nowhere[n], false, false) == EXTERNAL, "load at %x: status %x", nowhere[n],
+              trap.r[1]);
+        CHECK(status_of(nowhere[n], false, true) == EXTERNAL, "store at %x: status %x", nowhere[n],
+              trap.r[1]);
     }
     equal(probe(kernel_bx, RAM_END, 0), PREFETCH_KERNEL, "kind of trap of a jump");
     equal(trap.r[1] & 0xf, EXTERNAL, "status of a jump");
@@ -752,7 +793,8 @@ TEST(alignment, "with SCTLR.A an unaligned access is an alignment fault, before 
 {
     mmu_on();
     set_sctlr(SCTLR_A, 0);
-    u32 const kernel = probe(kernel_ldr, USER_DATA + 2, 0), kernel_status = trap.r[1], kernel_address = trap.r[0];
+    u32 const kernel = probe(kernel_ldr, USER_DATA + 2, 0), kernel_status = trap.r[1],
+              kernel_address = trap.r[0];
     u32 const user = run_user(user_address(user_str), USER_DATA + 1, 0), user_status = trap.r[1];
     u32 const nowhere = probe(kernel_ldr, 0x70000001, 0), nowhere_status = trap.r[1];
     set_sctlr(0, SCTLR_A);
@@ -786,11 +828,13 @@ TEST(every_store_is_stopped, "every store to a read-only page is a permission fa
         *word_at(SCRATCH + word * 4) = SENTINEL;
     for (u32 n = 0; n != access_count; ++n) {
         u32 const kernel = probe(accesses[n].kernel, AREA, 0);
-        CHECK(kernel == (accesses[n].writes ? DATA_KERNEL : NO_TRAP), "%s from kernel gives trap %u", accesses[n].name, kernel);
+        CHECK(kernel == (accesses[n].writes ? DATA_KERNEL : NO_TRAP), "%s from kernel gives trap %u",
+              accesses[n].name, kernel);
         if (kernel)
             expect_abort(DATA_KERNEL, AREA, PERMISSION | PAGE_FORM | DOMAIN_USER << 4);
         u32 const user = run_user(user_address(accesses[n].user), AREA, 0);
-        CHECK(user == (accesses[n].writes ? DATA_USER : SVC_USER), "%s from user gives trap %u", accesses[n].name, user);
+        CHECK(user == (accesses[n].writes ? DATA_USER : SVC_USER), "%s from user gives trap %u",
+              accesses[n].name, user);
         if (user == DATA_USER)
             expect_abort(DATA_USER, AREA, PERMISSION | PAGE_FORM | DOMAIN_USER << 4);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Privileged instructions of every kind, from guest kernel and guest user: none has an effect outside USR mode.
+// Privileged instructions of every kind, from guest kernel and guest user: none has an effect outside USR
+// mode.
 // hostile: ends by itself
 #include "guest.h"
 
@@ -42,7 +43,8 @@ TEST(kernel, "no privileged instruction of guest kernel leaves USR mode or does 
         if (may == UNDEFINED)
             CHECK(kind == UNDEFINED_KERNEL, "%x gives trap %u", word, kind);
         if (may == PREFETCH)
-            CHECK(kind == PREFETCH_KERNEL && (trap.r[1] & 0xf) == 2, "%x gives trap %u, status %x", word, kind, trap.r[1]);
+            CHECK(kind == PREFETCH_KERNEL && (trap.r[1] & 0xf) == 2, "%x gives trap %u, status %x", word,
+                  kind, trap.r[1]);
         still_deprivileged(word);
     }
     equal(CP15_READ(1, 0, 0), sctlr, "SCTLR");
@@ -59,7 +61,8 @@ TEST(user, "no privileged instruction of guest user leaves USR mode or does what
         if (may == UNDEFINED)
             CHECK(kind == UNDEFINED_USER, "%x gives trap %u", word, kind);
         if (may == PREFETCH)
-            CHECK(kind == PREFETCH_USER && (trap.r[1] & 0xf) == 2, "%x gives trap %u, status %x", word, kind, trap.r[1]);
+            CHECK(kind == PREFETCH_USER && (trap.r[1] & 0xf) == 2, "%x gives trap %u, status %x", word, kind,
+                  trap.r[1]);
         CHECK(kind >= SVC_USER && kind <= IRQ_USER, "%x gives trap %u", word, kind);
         still_deprivileged(word);
     }

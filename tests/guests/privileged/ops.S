@@ -95,7 +95,7 @@ privileged_end:
     .global privileged_count
 privileged_count: .word (privileged_end - privileged_table) / 16
 
-/* Changes of mode by the flags of a data processing instruction: MOVS pc, SUBS pc, LDM with pc and ^. lr = next. */
+/* Changes of mode by flags or ^: MOVS pc, SUBS pc, LDM with pc. lr = next. */
     .text
     .global kernel_movs_pc, kernel_ldm_pc, kernel_subs_pc
 kernel_movs_pc:

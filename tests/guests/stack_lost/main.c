@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trap with an unmapped stack, when the emergency stack is not mapped either: the guest is ended, and only it.
+// A trap with an unmapped stack, when the emergency stack is not mapped either: the guest is ended, and only
+// it.
 // hostile: ends by being ended
 #include "guest.h"
 

@@ -13,7 +13,8 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef unsigned long long u64;
 
-/* --- the guest's memory: 16 MB ------------------------------------------------------------------------------- */
+/* --- the guest's memory: 16 MB
+ * ------------------------------------------------------------------------------- */
 
 enum {
     RAM = VAMBRACE_RAM_IPA,
@@ -25,14 +26,16 @@ enum {
     PAGE = 4096,
 };
 
-/* --- console --------------------------------------------------------------------------------------------------- */
+/* --- console
+ * --------------------------------------------------------------------------------------------------- */
 
 void put(char c);
 void print(char const *format, ...); // %s %c %u %d %x %%
 
-static inline volatile u32 *uart(u32 offset) { return (volatile u32 *)(VAMBRACE_PL011_IPA + offset); }
+static inline u32 volatile *uart(u32 offset) { return (u32 volatile *)(VAMBRACE_PL011_IPA + offset); }
 
-/* --- hypercalls ------------------------------------------------------------------------------------------------ */
+/* --- hypercalls
+ * ------------------------------------------------------------------------------------------------ */
 
 struct answer {
     u32 r0, r1, r2, r3;
@@ -54,7 +57,12 @@ static inline int call3(u32 id, u32 a1, u32 a2, u32 a3) { return (int)ask(id, a1
 #define CALL1(NAME, a1) CALL3(NAME, a1, 0, 0)
 #define CALL0(NAME) CALL3(NAME, 0, 0, 0)
 
-enum { PSCI_VERSION = 0x84000000, SYSTEM_OFF = 0x84000008, SYSTEM_RESET = 0x84000009, PSCI_FEATURES = 0x8400000a };
+enum {
+    PSCI_VERSION = 0x84000000,
+    SYSTEM_OFF = 0x84000008,
+    SYSTEM_RESET = 0x84000009,
+    PSCI_FEATURES = 0x8400000a
+};
 
 u64 time_ns(void);
 _Noreturn void power_off(void);
@@ -63,16 +71,17 @@ static inline struct vambrace_shared volatile *shared(void)
     return (struct vambrace_shared volatile *)VAMBRACE_SHARED_VA;
 }
 
-#define CP15_READ(crn, crm, opc2)                                                                 \
-    ({                                                                                            \
-        u32 value_;                                                                               \
-        __asm__ volatile("mrc p15, 0, %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value_)::"memory"); \
-        value_;                                                                                   \
+#define CP15_READ(crn, crm, opc2)                                                                            \
+    ({                                                                                                       \
+        u32 value_;                                                                                          \
+        __asm__ volatile("mrc p15, 0, %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value_)::"memory");           \
+        value_;                                                                                              \
     })
-#define CP15_WRITE(crn, crm, opc2, value) \
+#define CP15_WRITE(crn, crm, opc2, value)                                                                    \
     __asm__ volatile("mcr p15, 0, %0, c" #crn ", c" #crm ", " #opc2 ::"r"(value) : "memory")
 
-/* --- traps ----------------------------------------------------------------------------------------------------- */
+/* --- traps
+ * ----------------------------------------------------------------------------------------------------- */
 
 enum trap_kind {
     NO_TRAP,
@@ -124,7 +133,8 @@ u32 run_user_frame(struct vambrace_frame const *frame);
 /// The same with the frame at an address of the caller's; NO_TRAP if RETURN refuses it.
 u32 run_user_frame_at(struct vambrace_frame const *frame, struct vambrace_frame *at);
 
-/* --- page tables ------------------------------------------------------------------------------------------------ */
+/* --- page tables
+ * ------------------------------------------------------------------------------------------------ */
 
 enum { NONE_SR, KERNEL, USER_READ, USER_WRITE }; // AP
 enum { DOMAIN_KERNEL = 0, DOMAIN_USER = 1, DOMAIN_TEST = 5 };
@@ -141,7 +151,7 @@ enum {
 extern u32 l1[4096], other_l1[4096];
 extern u32 user_data_page[1024];
 
-void mmu_on(void);  // identity and linear sections for the kernel, the UART, user pages
+void mmu_on(void); // identity and linear sections for the kernel, the UART, user pages
 void mmu_off(void);
 void fill_kernel_map(u32 *table);
 void set_domain(u32 domain, u32 access);
@@ -160,7 +170,8 @@ void flush_all(void);
 /// The address at which guest user sees something of .text_user.
 u32 user_address(void const *symbol);
 
-/* --- every access there is (ops.S): r0 = address, r1 = value; loads leave theirs in r1 ------------------------------ */
+/* --- every access there is (ops.S): r0 = address, r1 = value; loads leave theirs in r1
+ * ------------------------------ */
 
 struct access {
     char const *name;
@@ -176,7 +187,8 @@ extern char user_ldr[], user_str[], user_nothing[], user_bx[], user_text_start[]
 /// Jumps to the address.
 operation kernel_bx;
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* --- checks
+ * ------------------------------------------------------------------------------------------------------ */
 
 struct test {
     char const *name;
@@ -184,20 +196,20 @@ struct test {
 };
 
 /// A promise. The runner reads the names out of the source: each on one line with its TEST.
-#define TEST(id, what)                                                                             \
-    static void id(void);                                                                          \
-    static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id};     \
+#define TEST(id, what)                                                                                       \
+    static void id(void);                                                                                    \
+    static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id};               \
     static void id(void)
 
 /// Says why the running test has failed; the first reason counts.
 void fail(char const *format, ...);
 bool failed(void);
-#define CHECK(condition, ...)                                                                      \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fail(__VA_ARGS__);                                                                     \
-            return;                                                                                \
-        }                                                                                          \
+#define CHECK(condition, ...)                                                                                \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            fail(__VA_ARGS__);                                                                               \
+            return;                                                                                          \
+        }                                                                                                    \
     } while (0)
 void equal(u32 actual, u32 expected, char const *what);
 /// The last trap was this one, at that address, with that status.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every load and store, for guest kernel (ends with bx lr) and guest user (ends with svc #1), in one table. */
+/* Every load and store, for guest kernel (ends with bx lr) and guest user (svc #1), in one table. */
     .syntax unified
     .arm
     .section .text_user, "ax"

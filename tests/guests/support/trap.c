@@ -32,9 +32,10 @@ static struct vambrace_frame *user_frame(void)
 void set_vectors(void)
 {
     vectors = (struct vambrace_vectors) {
-        (u32)entry_svc_user,         (u32)entry_undefined_user,  (u32)entry_prefetch_user, (u32)entry_data_user,
-        (u32)entry_irq_user,         (u32)entry_undefined_kernel, (u32)entry_prefetch_kernel, (u32)entry_data_kernel,
-        (u32)entry_irq_kernel,       (u32)entry_double_fault,    (u32)emergency_stack_end, (u32)user_frame()};
+        (u32)entry_svc_user,        (u32)entry_undefined_user, (u32)entry_prefetch_user,
+        (u32)entry_data_user,       (u32)entry_irq_user,       (u32)entry_undefined_kernel,
+        (u32)entry_prefetch_kernel, (u32)entry_data_kernel,    (u32)entry_irq_kernel,
+        (u32)entry_double_fault,    (u32)emergency_stack_end,  (u32)user_frame()};
     if (CALL1(SET_VECTORS, &vectors) != 0)
         print("FAIL SET_VECTORS\n");
 }
@@ -50,8 +51,8 @@ static bool from_user(u32 kind) { return kind >= SVC_USER && kind <= IRQ_USER; }
 
 static void unexpected(void)
 {
-    print("FAIL unexpected trap: kind %u r0 %x r1 %x pc %x sp %x lr %x psr %x\n", trap.kind, trap.r[0], trap.r[1],
-          trap.frame.pc, trap.frame.sp, trap.frame.lr, trap.frame.psr);
+    print("FAIL unexpected trap: kind %u r0 %x r1 %x pc %x sp %x lr %x psr %x\n", trap.kind, trap.r[0],
+          trap.r[1], trap.frame.pc, trap.frame.sp, trap.frame.lr, trap.frame.psr);
     power_off();
 }
 
@@ -139,7 +140,7 @@ u32 run_user_frame(struct vambrace_frame const *frame)
 
 u32 run_user(u32 pc, u32 r0, u32 r1)
 {
-    struct vambrace_frame frame = {.r = {r0, r1}, .sp = USER_STACK_END, .pc = pc & ~1u,
-                                   .psr = VAMBRACE_PSR_USER | (pc & 1 ? 0x20 : 0)};
+    struct vambrace_frame frame = {
+        .r = {r0, r1}, .sp = USER_STACK_END, .pc = pc & ~1u, .psr = VAMBRACE_PSR_USER | (pc & 1 ? 0x20 : 0)};
     return run_user_frame(&frame);
 }

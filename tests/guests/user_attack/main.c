@@ -4,10 +4,40 @@
 #include "guest.h"
 
 static u32 const forbidden[] = {
-    0, 4, 8, 0x20, 0xff0, 0xff8, VAMBRACE_SHARED_VA, VAMBRACE_SHARED_VA + 4, VAMBRACE_SHARED_VA + 0xff0, VAMBRACE_COUNTER_VA,
-    VAMBRACE_COUNTER_VA + 0x5c, VAMBRACE_COUNTER_VA + 0xff0, 0xff002000, 0xff0ffff0, 0xff100000, 0xff110000, 0xff118000,
-    0xff1ffff0, 0xff200000, 0xff201000, 0xff202000, 0xff300000, 0xff400000, 0xff404000, 0xff7ffff0, RAM, RAM + 0x8000,
-    RAM_END - 16, LINEAR_VA, LINEAR_VA + 0x4000, VAMBRACE_PL011_IPA, VAMBRACE_PL011_IPA + 0x18, 0x30000000, 0xfffffff0,
+    0,
+    4,
+    8,
+    0x20,
+    0xff0,
+    0xff8,
+    VAMBRACE_SHARED_VA,
+    VAMBRACE_SHARED_VA + 4,
+    VAMBRACE_SHARED_VA + 0xff0,
+    VAMBRACE_COUNTER_VA,
+    VAMBRACE_COUNTER_VA + 0x5c,
+    VAMBRACE_COUNTER_VA + 0xff0,
+    0xff002000,
+    0xff0ffff0,
+    0xff100000,
+    0xff110000,
+    0xff118000,
+    0xff1ffff0,
+    0xff200000,
+    0xff201000,
+    0xff202000,
+    0xff300000,
+    0xff400000,
+    0xff404000,
+    0xff7ffff0,
+    RAM,
+    RAM + 0x8000,
+    RAM_END - 16,
+    LINEAR_VA,
+    LINEAR_VA + 0x4000,
+    VAMBRACE_PL011_IPA,
+    VAMBRACE_PL011_IPA + 0x18,
+    0x30000000,
+    0xfffffff0,
 };
 enum { FORBIDDEN = sizeof forbidden / sizeof forbidden[0] };
 
@@ -18,9 +48,11 @@ static void attack(u32 address)
         u32 const kind = run_user(user_address(accesses[n].user), address, 0x41414141);
         CHECK(kind == DATA_USER, "%s at %x gives trap %u", accesses[n].name, address, kind);
         equal(trap.r[0], address, "fault address");
-        CHECK((trap.r[1] & 0xf) == 5 || (trap.r[1] & 0xf) == 7 || (trap.r[1] & 0xf) == 0xd || (trap.r[1] & 0xf) == 0xf,
+        CHECK((trap.r[1] & 0xf) == 5 || (trap.r[1] & 0xf) == 7 || (trap.r[1] & 0xf) == 0xd ||
+                  (trap.r[1] & 0xf) == 0xf,
               "%s at %x gives status %x", accesses[n].name, address, trap.r[1]);
-        CHECK(trap.frame.r[1] == 0x41414141, "%s at %x leaves %x in r1", accesses[n].name, address, trap.frame.r[1]);
+        CHECK(trap.frame.r[1] == 0x41414141, "%s at %x leaves %x in r1", accesses[n].name, address,
+              trap.frame.r[1]);
         equal(shared()->irq_mask, mask, "irq_mask");
     }
 }
@@ -43,7 +75,8 @@ TEST(after_the_kernel, "the same right after guest kernel has used the address")
     }
 }
 
-TEST(across_the_edge, "an access that begins in guest user's page and ends in the window or page 0's neighbour faults")
+TEST(across_the_edge,
+     "an access that begins in guest user's page and ends in the window or page 0's neighbour faults")
 {
     mmu_on();
     map_page(l1, 0xfefff000, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
@@ -54,7 +87,8 @@ TEST(across_the_edge, "an access that begins in guest user's page and ends in th
         u32 const kind = run_user(user_address(accesses[n].user), 0xfefffffc, 0x41414141);
         CHECK(kind == DATA_USER, "%s gives trap %u", accesses[n].name, kind);
         if (kind == DATA_USER)
-            CHECK(trap.r[0] == 0xff000000 || trap.r[0] == 0xfefffffc, "%s: fault address %x", accesses[n].name, trap.r[0]);
+            CHECK(trap.r[0] == 0xff000000 || trap.r[0] == 0xfefffffc, "%s: fault address %x",
+                  accesses[n].name, trap.r[0]);
     }
 }
 

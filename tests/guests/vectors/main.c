@@ -2,8 +2,8 @@
 // SET_VECTORS, RETURN, and what a trap of each kind gives to the guest kernel.
 #include "guest.h"
 
-#define DECLARE(name)                                                                             \
-    extern operation kernel_known_##name;                                                         \
+#define DECLARE(name)                                                                                        \
+    extern operation kernel_known_##name;                                                                    \
     extern char kernel_known_##name##_at[], user_known_##name[], user_known_##name##_at[]
 DECLARE(undefined);
 DECLARE(data);
@@ -20,7 +20,8 @@ static void set(struct vambrace_vectors const *v, int expected, char const *what
     equal((u32)CALL1(SET_VECTORS, v), (u32)expected, what);
 }
 
-TEST(bad_entries_are_refused, "SET_VECTORS refuses entries and stacks that are the hypervisor's or misaligned")
+TEST(bad_entries_are_refused,
+     "SET_VECTORS refuses entries and stacks that are the hypervisor's or misaligned")
 {
     u32 const bad[] = {0, 1, 2, 3, 0x40008001, 0xff000000, 0xff000004, 0xff100000, 0xff7ffffc, 4, 0xffc};
     for (u32 word = 0; word != 9; ++word) {
@@ -43,8 +44,9 @@ TEST(bad_entries_are_refused, "SET_VECTORS refuses entries and stacks that are t
 
 TEST(bad_addresses_are_refused, "SET_VECTORS refuses a structure that cannot be read")
 {
-    u32 const bad[] = {0, 0x10, 0xffc, 0x40010001, 0x40010002, 0xff000000, 0xfeffffe0, 0xff100000, 0xff7ffff0,
-                       0xffffffe0, 0xfffffffc, 0x80000000, RAM_END, RAM_END - 8, RAM - 8};
+    u32 const bad[] = {0,          0x10,       0xffc,      0x40010001,  0x40010002,
+                       0xff000000, 0xfeffffe0, 0xff100000, 0xff7ffff0,  0xffffffe0,
+                       0xfffffffc, 0x80000000, RAM_END,    RAM_END - 8, RAM - 8};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
         equal((u32)CALL1(SET_VECTORS, bad[n]), (u32)VAMBRACE_INVALID_ADDRESS, "SET_VECTORS of a bad address");
 }
@@ -192,7 +194,10 @@ TEST(return_goes_on, "RETURN goes on where the frame says, with its registers an
     trap_hook = skip_the_instruction;
     register u32 r1 __asm__("r1") = 0;
     u32 flags;
-    __asm__ volatile("msr cpsr_f, #0x60000000\n ldr r1, [%2]\n mrs %0, cpsr" : "=&r"(flags), "+r"(r1) : "r"(UNMAPPED) : "cc", "memory");
+    __asm__ volatile("msr cpsr_f, #0x60000000\n ldr r1, [%2]\n mrs %0, cpsr"
+                     : "=&r"(flags), "+r"(r1)
+                     : "r"(UNMAPPED)
+                     : "cc", "memory");
     trap_hook = NULL;
     equal(r1, 0x600d, "r1");
     equal(flags & FLAGS, 0x60000000, "flags");
@@ -200,7 +205,8 @@ TEST(return_goes_on, "RETURN goes on where the frame says, with its registers an
 
 static struct vambrace_frame good_user_frame(void)
 {
-    return (struct vambrace_frame) {.pc = user_address(user_nothing), .sp = USER_STACK_END, .psr = VAMBRACE_PSR_USER};
+    return (struct vambrace_frame) {
+        .pc = user_address(user_nothing), .sp = USER_STACK_END, .psr = VAMBRACE_PSR_USER};
 }
 
 TEST(return_forces_the_psr, "RETURN forces USR mode, J=0, A=I=F=0, whatever the frame's psr")
@@ -258,10 +264,11 @@ TEST(mode_bit_4, "RETURN takes M[3:0] = 0 for guest user whatever M[4] is, with 
 TEST(unreadable_frames, "RETURN refuses a frame that cannot be read")
 {
     mmu_on();
-    u32 const bad[] = {0, 0x10, 0xfb8, 0xfe0, 0x40010002, 0x40010001, 0xff000000, 0xfefffff8, 0xff100000, 0xff7ffff8,
-                       0xffffffc0, 0xfffffff8, UNMAPPED, 0xfee00000};
+    u32 const bad[] = {0,          0x10,       0xfb8,      0xfe0,      0x40010002, 0x40010001, 0xff000000,
+                       0xfefffff8, 0xff100000, 0xff7ffff8, 0xffffffc0, 0xfffffff8, UNMAPPED,   0xfee00000};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
-        equal((u32)resume((struct vambrace_frame *)bad[n]), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN with a bad frame");
+        equal((u32)resume((struct vambrace_frame *)bad[n]), (u32)VAMBRACE_INVALID_ADDRESS,
+              "RETURN with a bad frame");
 }
 
 static void check_failed_return(u32 frame)
@@ -271,7 +278,8 @@ static void check_failed_return(u32 frame)
     equal(shared()->irq_mask, VAMBRACE_IRQ_MASKED, "irq_mask");
 }
 
-TEST(a_failed_return_keeps_the_rest, "a RETURN that fails gives up r1 to r12, but neither sp, lr nor irq_mask")
+TEST(a_failed_return_keeps_the_rest,
+     "a RETURN that fails gives up r1 to r12, but neither sp, lr nor irq_mask")
 {
     mmu_on();
     u32 const bad[] = {0x10, UNMAPPED, 0xff000000, 0xff100000, 0x40010001, 0x40010004};
@@ -286,7 +294,7 @@ TEST(half_a_frame, "a RETURN whose frame can be read only in part fails and does
     map_page(l1, 0x20101000, SCRATCH, aps(KERNEL), DOMAIN_KERNEL);
     *(struct vambrace_frame *)SCRATCH = (struct vambrace_frame) {0};
     ((u32 *)SCRATCH)[8] = VAMBRACE_PSR_USER; // psr of a frame 32 bytes before the page
-    for (u32 n = 0; n != 3; ++n) // once with entries to fill, then without
+    for (u32 n = 0; n != 3; ++n)             // once with entries to fill, then without
         check_failed_return(0x20101000 - 32);
 }
 

@@ -78,7 +78,7 @@ user_loop:
     svc #1
 
     .text
-/* int return_keeps(frame): RETURN with a frame that it refuses. Returns the error, or 1 if sp or lr changed. */
+/* int return_keeps(frame): a RETURN that is refused. Returns the error, or 1 if sp or lr changed. */
     .global return_keeps
 return_keeps:
     push {r4-r11, lr}
@@ -109,7 +109,7 @@ kernel_thumb_data:
     .arm
     .balign 4
     .global kernel_sp
-kernel_sp:                              @ r0 = address, r1 = unused: the sp when the trap comes is probe_on()'s
+kernel_sp:                              @ r0 = address; the sp is probe_on()'s
     ldr r1, [r0]
     bx lr
     .ltorg

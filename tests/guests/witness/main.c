@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory, takes its timer's ticks,
-// and says every now and then that it lives. Asked by 'q' on its console it checks everything and switches off.
+// and says every now and then that it lives. Asked by 'q' on its console it checks everything and switches
+// off.
 #include "guest.h"
 
 enum { PATTERN_SIZE = 4 << 20, TICK_NS = 20000000, TICKS_PER_LINE = 10, UART_FR = 0x18, UART_EMPTY = 1 << 4 };
