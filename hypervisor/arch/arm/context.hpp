@@ -2,6 +2,7 @@
 // What entry.S needs of the vcpu that runs: its registers and the words of the fast paths.
 #pragma once
 #include <arch/arm/trap_regs.hpp>
+#include <arch/contract.hpp>
 
 namespace vambrace {
 
@@ -22,25 +23,4 @@ struct Context {
     bool in_user() const { return user_frame != 0; }
 };
 
-/// Why the hypervisor was entered.
-enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq };
-
-/// What was seen when the hypervisor itself made a mistake.
-struct Fatal_trap {
-    u32 r0, pc, psr;
-};
-
 } // namespace vambrace
-
-/// Upcalls from entry.S and start.S, defined in main.cpp.
-extern "C" {
-/// A guest stopped. Returns whom to resume.
-vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
-/// A hypercall from SWITCH_TABLE to SET_TLS. \param arguments r1 to r3, and what they become. Returns r0.
-vambrace::u32 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
-/// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
-void on_refill(vambrace::Context *context);
-[[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
-/// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
-vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);
-}

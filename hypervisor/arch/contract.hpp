@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a core's assembly calls up into the hypervisor. docs/porting.md lists what core asks of <arch.hpp>.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace {
+
+struct Context;
+
+/// Why the hypervisor was entered.
+enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq };
+
+/// What was seen when the hypervisor itself made a mistake.
+struct Fatal_trap {
+    u32 r0, pc, psr;
+};
+
+} // namespace vambrace
+
+/// Upcalls from entry.S and start.S, defined in main.cpp.
+extern "C" {
+/// A guest stopped. Returns whom to resume.
+vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
+/// A hypercall from SWITCH_TABLE to SET_TLS. \param arguments r1 to r3, and what they become. Returns r0.
+vambrace::u32 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
+/// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
+void on_refill(vambrace::Context *context);
+[[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
+/// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
+vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);
+}
