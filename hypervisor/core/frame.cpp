@@ -16,6 +16,25 @@ bool repair(Domain &d, Va va)
     return d.shadow.fill(va, true).kind == Fill::Kind::filled;
 }
 
+/// Goes on after each fault that can be repaired.
+template <typename Word>
+Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*access)(Va, Word *, u32))
+{
+    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
+        return Error::address;
+    for (;;) {
+        arch::Guest_access const a = access(va, words, count);
+        if (a.ok)
+            return Error::none;
+        if (!repair(d, Va {a.value}))
+            return Error::address;
+        u32 const done = (a.value - va.value) / 4;
+        va.value = a.value;
+        words += done;
+        count -= done;
+    }
+}
+
 u32 virtual_psr(Vcpu const &v)
 {
     u32 const flags = v.context.regs.psr & (psr::flags | psr::t);
@@ -77,36 +96,12 @@ u32 store_frame(Domain &d)
 
 Error write_guest(Domain &d, Va va, u32 const *words, u32 count)
 {
-    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
-        return Error::address;
-    for (;;) {
-        arch::Guest_access const a = arch::store_words(va, words, count);
-        if (a.ok)
-            return Error::none;
-        u32 const done = (a.value - va.value) / 4;
-        if (!repair(d, Va {a.value}))
-            return Error::address;
-        va.value = a.value;
-        words += done;
-        count -= done;
-    }
+    return each_word(d, va, words, count, arch::store_words);
 }
 
 Error read_guest(Domain &d, Va va, u32 *words, u32 count)
 {
-    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
-        return Error::address;
-    for (;;) {
-        arch::Guest_access const a = arch::load_words(va, words, count);
-        if (a.ok)
-            return Error::none;
-        u32 const done = (a.value - va.value) / 4;
-        if (!repair(d, Va {a.value}))
-            return Error::address;
-        va.value = a.value;
-        words += done;
-        count -= done;
-    }
+    return each_word(d, va, words, count, arch::load_words);
 }
 
 Result<u32> read_guest(Domain &d, Va va)

@@ -7,6 +7,8 @@
 
 namespace vambrace {
 
+static_assert((u64 {1'000'000'000} << Clock::shift) / board::counter_hz <= ~u32 {0}, "the counter is too slow");
+
 Machine machine;
 
 namespace {
