@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures Vambrace against the bare board, instruction by instruction: `scons bench`, or this file by hand."""
 
@@ -30,6 +31,7 @@ def arguments():
     for name in ("guest", "native"):
         parser.add_argument(f"--{name}-kernel", nargs=2, metavar=("ZIMAGE", "VMLINUX"),
                             help=f"a {name} kernel that is not the default")
+    parser.add_argument("--publish", action="store_true", help="put the last whole result into docs/benchmarks.md")
     parser.add_argument("--built", action="store_true", help=argparse.SUPPRESS)  # by scons: everything is built
     return parser.parse_args()
 
@@ -47,12 +49,24 @@ def build(platform):
 
 def write(data, stem):
     """The result's files; returns the JSON's path."""
-    machine.WORK.mkdir(parents=True, exist_ok=True)
     base = machine.WORK / stem
     for suffix, text in ((".json", json.dumps(data, indent=1) + "\n"), (".md", table.markdown(data) + "\n"),
                          (".svg", chart.svg(data)), ("-functions.md", table.guest_extra(data) + "\n")):
         pathlib.Path(f"{base}{suffix}").write_text(text)
     return pathlib.Path(f"{base}.json")
+
+
+def publish(name):
+    """Replaces what stands between two comments of docs/benchmarks.md by the tables of the last whole result."""
+    path, begin, end = ROOT / "docs" / "benchmarks.md", f"<!-- tables of {name} -->", f"<!-- end of {name} -->"
+    data = table.load(machine.WORK / f"{name}.json")
+    text = path.read_text()
+    if begin not in text or end not in text:
+        raise Problem(f"{path.relative_to(ROOT)} has no place for {name}", f"add the lines '{begin}' and '{end}'")
+    tables = table.markdown(data).replace("\n## ", "\n### ").replace("# ", "## ", 1)
+    picture = f"![ratios](benchmarks-{name}.svg)"
+    path.write_text(text[:text.index(begin)] + f"{begin}\n{tables}\n{picture}\n" + text[text.index(end):])
+    (path.parent / f"benchmarks-{name}.svg").write_text(chart.svg(data))
 
 
 def show(lines):
@@ -81,7 +95,7 @@ def run(options, platform):
     more = {"repeatability": repeatability,
             "sw_domain_pan": {m.name: machine.pan(m.config) for m in machines}}
     if not chosen:
-        row, more["boot"] = measure.boot(machines, options.once)
+        row, more["boot"] = measure.boot(machines)
         rows.append(row)
         more["fairness"] = measure.fairness(machines[1])
     return table.result(platform["name"], rows, **more), machines
@@ -97,14 +111,20 @@ def main():
             show(table.compare(old, table.load(options.result)))
             return 0
         platform = qemu.load_platform(options.platform)
+        if options.publish:
+            publish(platform["name"])
+            return 0
         packages.ensure(packages.RUN)
         if not options.built:
             build(platform)
-        data, machines = run(options, platform)
-        path = write(data, platform["name"] + ("-part" if options.rows or options.explain else ""))
+        machine.WORK.mkdir(parents=True, exist_ok=True)
+        with locked(machine.WORK / ".lock", "measuring"):
+            data, machines = run(options, platform)
+            path = write(data, platform["name"] + ("-part" if options.rows or options.explain else ""))
+            explained = measure.explain(machines[1], data) if options.explain else []
         print_result(data)
-        if options.explain:
-            print("\n".join(measure.explain(machines[1], data)))
+        for line in explained:
+            print(line)
         if old:
             print(f"\nsince {options.compare}:")
             show(table.compare(old, data))

@@ -82,12 +82,19 @@ def rows(machines, chosen, once):
     return result, "Two runs are the same to the instruction in every row."
 
 
-def make_row(bare, ours, hypervisor, symbols, repeatable):
-    account = hypervisor.paths(ours.counts)
-    kernel = [paths.by_function(bare.counts, symbols[0]),
-              paths.by_function(ours.counts, symbols[1], hypervisor.owns)]
+def differences(bare, ours, symbols, hypervisor):
+    """{function of the kernel: (native, guest)}, and the functions that differ most, as lists for the result."""
+    kernel = [paths.by_function(bare, symbols[0]), paths.by_function(ours, symbols[1], hypervisor.owns)]
     extra = {name: (kernel[0][name], kernel[1][name]) for name in kernel[0].keys() | kernel[1].keys()}
     most = sorted(extra, key=lambda name: (-abs(extra[name][1] - extra[name][0]), name))[:FUNCTIONS]
+    return extra, [[name, round(extra[name][0], 2), round(extra[name][1], 2)] for name in most
+                   if abs(extra[name][1] - extra[name][0]) >= 0.5]
+
+
+def make_row(bare, ours, hypervisor, symbols, repeatable):
+    account = hypervisor.paths(ours.counts)
+    extra, most = differences(bare.counts, ours.counts, symbols, hypervisor)
+    kernel = sum(after - before for before, after in extra.values())
     more = {} if repeatable else {"repeatable": False}
     if ours.name in IN_TIME:
         more["unit"] = "ns"
@@ -95,10 +102,8 @@ def make_row(bare, ours, hypervisor, symbols, repeatable):
         ours.name, bare.value(), ours.value(), hypervisor.traps(ours.counts), n=ours.n,
         native_ns=bare.ns, vambrace_ns=ours.ns, hypervisor=round(sum(account.values()), 3),
         account={path: round(count, 3) for path, count in account.items()},
-        guest_kernel_extra=round(sum(kernel[1].values()) + ours.other - sum(kernel[0].values()) - bare.other, 3),
-        guest_user_extra=round(ours.user - bare.user, 3),
-        functions=[[name, round(extra[name][0], 2), round(extra[name][1], 2)] for name in most
-                   if abs(extra[name][1] - extra[name][0]) >= 0.5], **more)
+        guest_kernel_extra=round(kernel + ours.other - bare.other, 3), guest_user_extra=round(ours.user - bare.user, 3),
+        functions=most, **more)
 
 
 def end_of_line(console, text):
@@ -115,28 +120,29 @@ def to_ready(machine, whole=None):
     return run, at
 
 
-def boot(machines, once):
+def boot(machines):
     """Instructions from power-on to the ready line, as a row, and what they consist of."""
     native, guest = machines
-    runs = {}
+    hypervisor = paths.Hypervisor(guest.files["vambrace.elf"], guest.window())
+    facts, counts, repeatable = {}, {}, True
     for one in machines:
         run, at = to_ready(one)
-        total, own = run.uart[at]
-        runs[one.name] = {"total": total, "hypervisor's boot": run.guest_at, "hypervisor": own - run.guest_at,
-                          "guest": total - own}
-        if one is native:
-            runs[one.name] = {"total": total, "guest": total}
-            continue
         again, _ = to_ready(one, whole=at)
-        hypervisor = paths.Hypervisor(guest.files["vambrace.elf"], guest.window())
-        whole = next(part for part in again.parts if part.kind == "whole")
-        repeatable = once or again.uart[at] == run.uart[at]
-    totals = [runs[m.name]["total"] for m in machines]
-    own = {path: count for path, count in hypervisor.paths(whole.counts).items()}
-    return table.row("boot_to_shell", *totals, hypervisor.traps(whole.counts), n=1,
-                     hypervisor=sum(own.values()), account=own, guest_kernel_extra=None, guest_user_extra=None,
-                     guest_ratio=round(runs["vambrace"]["guest"] / totals[0], 4),
-                     **({} if repeatable else {"repeatable": False})), runs
+        repeatable = repeatable and again.uart[at] == run.uart[at]
+        counts[one.name] = next(part for part in again.parts if part.kind == "whole").counts
+        total, own = run.uart[at]
+        facts[one.name] = {"total": total, "guest": total - own}
+        if one is guest:
+            facts[one.name] |= {"hypervisor's boot": run.guest_at, "hypervisor": own - run.guest_at}
+    totals = [facts[m.name]["total"] for m in machines]
+    extra, most = differences(counts["native"], counts["vambrace"],
+                              [paths.Symbols(m.vmlinux) for m in machines], hypervisor)
+    account = hypervisor.paths(counts["vambrace"])
+    return table.row("boot_to_shell", *totals, hypervisor.traps(counts["vambrace"]), n=1,
+                     hypervisor=sum(account.values()), account=account, guest_user_extra=None,
+                     guest_kernel_extra=sum(after - before for before, after in extra.values()),
+                     guest_ratio=round(facts["vambrace"]["guest"] / totals[0], 4), functions=most,
+                     **({} if repeatable else {"repeatable": False})), facts
 
 
 def fairness(machine):

@@ -13,20 +13,22 @@ PATHS = [
     ("boot", r"crc32|sha256|boot|read_bundle|share_memory|fdt|Device_tree|_tree|Machine::load|load_guest|find_image"
              r"|read_(number|text|image|images|cells)|map_host|start$|in_window|str(len|cmp|chr)|memchr|memcmp"),
     ("system call in", r"trap_svc$|svc_user"),
-    ("system call out", r"hypercall$|return_to_user|check_frame|return_slow|fast_return"),
-    ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|Machine::next|handle_svc|vectors"),
+    ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
+    ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|handle_svc|vectors|attention|not_simple"),
+    ("next", r"Machine::next"),
     ("fault forward", r"deliver_|store_frame|write_guest|guest_store"),
     ("return", r"return_from_trap|read_guest|guest_load|faulted|prepare\("),
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
     ("hidden fault", r"handle_mmu_fault|handle_data_abort|handle_prefetch_abort|classif"),
     ("table switch", r"activate|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights"),
-    ("fill", r"Shadow::|Mapping|walk|memset|memcpy"),
+    ("fill", r"Shadow::|Mapping|walk|refill|memset|memcpy"),
     ("timer", r"timer|Machine::now|expire|publish_clock|Sp804|__aeabi_u?l|div"),
     ("interrupt", r"handle_interrupts|raise|lower|Pl190|virtual_irq|interrupt"),
     ("scheduler", r"Scheduler|switch_to|yield|Machine::(add|stop)"),
-    ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv5::access|complete|commit|indexed|multiple|condition|log|put"),
-    ("hypercall", r"hypercall"),
+    ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv5::access|complete|commit|indexed|multiple|condition|log"
+             r"|put"),
+    ("hypercall", r"hypercall|dispatch|on_simple_call"),
 ]
 ORDER = [name for name, _ in PATHS] + ["other"]
 
@@ -39,6 +41,9 @@ EVENTS = [
     ("table_switch", r"Shadow::activate\("),
     ("mmio", r"Vpl011::(read|write)\("),
 ]
+
+
+SELDOM = 0.01  # executions per operation: a listing leaves out what ran less often
 
 
 class Symbols:
@@ -131,6 +136,7 @@ def by_function(counts, symbols, owns=lambda _: False):
 
 def listing(elf, counts, owns, per):
     """The hypervisor's instructions that ran, with how often per operation, in the order of addresses."""
+    counts = {address: count for address, count in counts.items() if count >= SELDOM * per}
     text = subprocess.run(["arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", str(elf)], stdout=subprocess.PIPE,
                           text=True, check=True).stdout
     lines, label = [], None

@@ -17,6 +17,7 @@ TARGETS = [
     ("gzip", 1.03), ("sha256", 1.03), ("script", 1.03),
 ]
 GEOMEAN_TARGET = 1.10
+LITTLE = 0.0005  # a comparison counts changes below, and does not list them
 
 
 def target(name):
@@ -134,20 +135,26 @@ def guest_extra(data):
 def compare(old, new):
     """What changed between two results, as lines of text."""
     before = {r["name"]: r for r in old["rows"]}
-    lines = []
+    lines, little = [], 0
     for one in new["rows"]:
         other = before.pop(one["name"], None)
         if other is None:
             lines.append([one["name"], "-", number(one["vambrace"]), "new", ratio_text(one["ratio"])])
         elif (one["native"], one["vambrace"]) != (other["native"], other["vambrace"]):
             change = one["vambrace"] / other["vambrace"] - 1 if other["vambrace"] else 0
-            native = "" if one["native"] == other["native"] else f" (native {number(other['native'])} -> " \
+            native_change = one["native"] / other["native"] - 1 if other["native"] else 0
+            if max(abs(change), abs(native_change)) < LITTLE:
+                little += 1
+                continue
+            native = "" if abs(native_change) < LITTLE else f" (native {number(other['native'])} -> " \
                                                                  f"{number(one['native'])})"
             lines.append([one["name"] + native, number(other["vambrace"]), number(one["vambrace"]),
                           f"{100 * change:+.2f} %", f"{ratio_text(other['ratio'])} -> {ratio_text(one['ratio'])}"])
     lines += [[name, number(r["vambrace"]), "-", "gone", ratio_text(r["ratio"])] for name, r in before.items()]
-    if not lines:
+    if not lines and not little:
         return ["Nothing has changed."]
+    if little:
+        lines.append([f"{little} rows by less than {100 * LITTLE:g} %", "", "", "", ""])
     lines.append(["geometric mean", "", "", "", f"{ratio_text(old['geomean'])} -> {ratio_text(new['geomean'])}"])
     return grid(["row", "Vambrace before", "now", "change", "ratio"], lines)
 
