@@ -242,7 +242,7 @@ TEST(idle_unmasked, "IDLE unmasked takes the interrupt and returns")
     quiet();
     enable(VAMBRACE_IRQ_TIMER);
     unmask();
-    timer_at(time_ns() + MS);
+    timer_at(time_ns() + 300 * MS); // far: an interrupt that comes before IDLE would not wake it
     equal((u32)CALL0(IDLE), 0, "IDLE");
     mask();
     equal(irqs_taken, 1, "interrupts taken");
