@@ -179,13 +179,13 @@ TEST(never, "the timer set to never does not fire, nor does one that was set ane
 {
     quiet();
     enable(VAMBRACE_IRQ_TIMER);
-    timer_at(time_ns() + 2 * MS);
+    timer_at(time_ns() + 200 * MS);
     timer_off();
-    wait_until(time_ns() + 5 * MS);
+    wait_until(time_ns() + 250 * MS);
     equal(shared()->irq_pending, 0, "irq_pending");
-    timer_at(time_ns() + 2 * MS);
+    timer_at(time_ns() + 200 * MS);
     timer_at(time_ns() + 3600ull * 1000 * MS);
-    wait_until(time_ns() + 5 * MS);
+    wait_until(time_ns() + 250 * MS);
     equal(shared()->irq_pending, 0, "irq_pending");
     timer_at(~0ull - 1);
     wait_until(time_ns() + 2 * MS);
