@@ -12,9 +12,13 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
 {
     Domain &d = *machine.current();
     switch (trap) {
+    case arch::Trap::data_abort:
+        handle_data_abort(d);
+        return machine.same();
+    case arch::Trap::prefetch_abort:
+        handle_prefetch_abort(d);
+        return machine.same();
     case arch::Trap::svc: handle_svc(d); break;
-    case arch::Trap::data_abort: handle_data_abort(d); break;
-    case arch::Trap::prefetch_abort: handle_prefetch_abort(d); break;
     case arch::Trap::undefined: handle_undefined(d); break;
     case arch::Trap::irq:
         d.counters.count(Counter::irq);

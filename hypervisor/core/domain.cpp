@@ -20,6 +20,7 @@ Counters counters_of(Domain const &d)
 void raise(Domain &d, unsigned irq)
 {
     d.vcpu.raised |= 1u << irq;
+    d.vcpu.context.attention |= arch::Context::attention_slow;
     if (d.vcpu.enabled >> irq & 1)
         machine.wake(d);
 }

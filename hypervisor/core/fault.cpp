@@ -102,6 +102,8 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
         return;
     }
     Fill const fill = d.shadow.fill(va, !d.vcpu.in_user());
+    if (d.shadow.has_kernel_only())
+        d.vcpu.context.attention |= arch::Context::attention_slow;
     switch (fill.kind) {
     case Fill::Kind::filled:
         d.counters.count(Counter::hidden_fill);

@@ -13,7 +13,10 @@ bool repair(Domain &d, Va va)
 {
     if (layout::is_reserved(va.value))
         return false;
-    return d.shadow.fill(va, true).kind == Fill::Kind::filled;
+    Fill const fill = d.shadow.fill(va, true);
+    if (d.shadow.has_kernel_only())
+        d.vcpu.context.attention |= arch::Context::attention_slow;
+    return fill.kind == Fill::Kind::filled;
 }
 
 /// Goes on after each fault that can be repaired.
@@ -85,6 +88,9 @@ u32 store_frame(Domain &d)
     Trap_regs &regs = v.context.regs;
     regs.psr = virtual_psr(v); // the real one is the same for every entry
     v.context.orig_r0 = regs.r[0];
+    bool const checked = at == v.context.checked_frame; // by RETURN
+    if (checked && arch::store_words(Va {at}, regs.r, frame_words).ok)
+        return at;
     if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {
         double_fault(d, regs.r, at);
         return 0;
@@ -143,6 +149,7 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
     d.counters.count(Counter::forwarded_fault);
     v.refill = va;
     v.has_refill = true;
+    v.context.attention |= v.context.attention_refill;
     if (prefetch) {
         v.cp15.ifsr = status; // FAR keeps its value (DDI 0198 2.3.6)
     } else {

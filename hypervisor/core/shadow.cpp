@@ -24,6 +24,7 @@ void Shadow::set_rights(arch::Rights_context rights)
 void Shadow::set_linear_map(Linear_map map)
 {
     linear_ = map;
+    find_guest_l1();
     drop_all();
 }
 
@@ -71,10 +72,9 @@ Fill unchanged(bool section, u32 domain)
 /// guest user sees, in a megabyte that has such pages. False: something else.
 bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
 {
-    Ipa const base {l1_[current_].base};
-    if (!linear_.covers(base))
+    if (!guest_l1_)
         return false;
-    arch::L1_entry const e {arch::load_trusted(linear_.address_of(base) + arch::l1_offset(va))};
+    arch::L1_entry const e {arch::load_trusted(guest_l1_ + arch::l1_offset(va))};
     if (!e.is_table() || !linear_.covers(Ipa {e.table()}))
         return false;
     u32 const guest_word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va));

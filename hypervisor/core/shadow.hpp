@@ -121,6 +121,7 @@ class Shadow {
         return megabyte - layout_window < 8 || megabyte - (linear_.va >> 20) < linear_.size >> 20;
     }
     void map_linear(u32 *table) const;
+    void find_guest_l1();
 
     u32 find(u32 base) const;
     u32 new_l1(u32 base);
@@ -183,6 +184,7 @@ class Shadow {
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};
     u32 current_ {};
+    u32 guest_l1_ {}; ///< where the guest sees its own current table; 0: the linear map does not show it
     u32 stamp_ {};
     u16 free_l2_ {no_table};
     u32 hand_ {}; ///< the next second-level table to be evicted

@@ -36,6 +36,7 @@ void Shadow::restart()
 {
     drop_all();
     l1_[current_].base = mmu_off;
+    find_guest_l1();
 }
 
 u32 Shadow::l2_index(u32 l1_word) const
@@ -60,6 +61,13 @@ void Shadow::activate(u32 base)
         current_ = i != no_table ? i : new_l1(base);
     }
     l1_[current_].stamp = ++stamp_;
+    find_guest_l1();
+}
+
+void Shadow::find_guest_l1()
+{
+    Ipa const base {l1_[current_].base};
+    guest_l1_ = linear_.covers(base) ? linear_.address_of(base) : 0;
 }
 
 /// The least recently used table that is not current gives way.
