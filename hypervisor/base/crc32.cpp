@@ -33,11 +33,11 @@ void make_tables()
 
 u32 add_byte(u32 r, u8 byte) { return (r >> 8) ^ tables.remainder[0][(r ^ byte) & 0xff]; }
 
-u32 add_word(u32 r, u32 word)
+/// \param t remainder[0], the other three behind it
+inline u32 add_word(u32 const *t, u32 r, u32 word)
 {
     r ^= word;
-    return tables.remainder[3][r & 0xff] ^ tables.remainder[2][(r >> 8) & 0xff] ^
-           tables.remainder[1][(r >> 16) & 0xff] ^ tables.remainder[0][r >> 24];
+    return t[768 + (r & 0xff)] ^ t[512 + (r >> 8 & 0xff)] ^ t[256 + (r >> 16 & 0xff)] ^ t[r >> 24];
 }
 
 } // namespace
@@ -51,10 +51,11 @@ u32 crc32(u8 const *data, u32 size)
     for (; size && (reinterpret_cast<std::uintptr_t>(data) & 3); --size) {
         r = add_byte(r, *data++);
     }
-    for (; size >= 4; size -= 4, data += 4) {
-        u32 word;
-        __builtin_memcpy(&word, __builtin_assume_aligned(data, 4), 4);
-        r = add_word(r, word);
+    u32 const *const t = tables.remainder[0];
+    for (; size >= 8; size -= 8, data += 8) {
+        u32 words[2];
+        __builtin_memcpy(words, __builtin_assume_aligned(data, 4), 8);
+        r = add_word(t, add_word(t, r, words[0]), words[1]);
     }
     for (; size; --size) {
         r = add_byte(r, *data++);
