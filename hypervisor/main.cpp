@@ -12,12 +12,8 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
 {
     Domain &d = *machine.current();
     switch (trap) {
-    case arch::Trap::data_abort:
-        handle_data_abort(d);
-        return machine.same();
-    case arch::Trap::prefetch_abort:
-        handle_prefetch_abort(d);
-        return machine.same();
+    case arch::Trap::data_abort: handle_data_abort(d); return machine.same();
+    case arch::Trap::prefetch_abort: handle_prefetch_abort(d); return machine.same();
     case arch::Trap::svc: handle_svc(d); break;
     case arch::Trap::undefined: handle_undefined(d); break;
     case arch::Trap::irq:
@@ -33,10 +29,7 @@ extern "C" u32 on_simple_call(u32 function, u32 *arguments)
     return simple_hypercall(*machine.current(), function, arguments);
 }
 
-extern "C" void on_refill(arch::Context *)
-{
-    refill(*machine.current());
-}
+extern "C" void on_refill(arch::Context *) { refill(*machine.current()); }
 
 extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 {
@@ -48,11 +41,12 @@ extern "C" void on_fatal(arch::Trap trap, arch::Fatal_trap const *state)
 {
     constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort", "irq"};
     log("\nvambrace: FATAL: %s in the hypervisor at pc %08x\n", names[static_cast<u32>(trap)], state->pc);
-    log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr, arch::fault_address().value,
-        arch::data_fault_status());
+    log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr,
+        arch::fault_address().value, arch::data_fault_status());
     if (Domain *const d = machine.current())
         log("vambrace:   guest %u (%s): pc %08x lr %08x sp %08x psr %08x\n", d->id + 1, d->label(),
-            d->vcpu.context.regs.pc, d->vcpu.context.regs.lr, d->vcpu.context.regs.sp, d->vcpu.context.regs.psr);
+            d->vcpu.context.regs.pc, d->vcpu.context.regs.lr, d->vcpu.context.regs.sp,
+            d->vcpu.context.regs.psr);
     halt();
 }
 

@@ -7,12 +7,8 @@
 namespace vambrace {
 
 enum class [[nodiscard]] Error : int {
-    none = VAMBRACE_SUCCESS,
-    not_supported = VAMBRACE_NOT_SUPPORTED,
-    inval = VAMBRACE_INVALID_PARAMETERS,
-    denied = VAMBRACE_DENIED,
-    address = VAMBRACE_INVALID_ADDRESS,
-    again = VAMBRACE_AGAIN,
+    none = VAMBRACE_SUCCESS,  not_supported = VAMBRACE_NOT_SUPPORTED, inval = VAMBRACE_INVALID_PARAMETERS,
+    denied = VAMBRACE_DENIED, address = VAMBRACE_INVALID_ADDRESS,     again = VAMBRACE_AGAIN,
 };
 
 template <typename T>

@@ -53,7 +53,10 @@ constexpr bool contains(u32 base, u32 limit, u32 start, u32 size)
 }
 
 /// Bits [high:low] of a word.
-constexpr u32 bits(u32 word, unsigned high, unsigned low) { return (word >> low) & (0xffffffffu >> (31 - (high - low))); }
+constexpr u32 bits(u32 word, unsigned high, unsigned low)
+{
+    return (word >> low) & (0xffffffffu >> (31 - (high - low)));
+}
 constexpr bool bit(u32 word, unsigned n) { return (word >> n) & 1; }
 
 } // namespace vambrace

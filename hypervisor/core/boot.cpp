@@ -89,7 +89,8 @@ void make_window(Domain &d)
 
 void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &arena)
 {
-    Problem const no_room {"no memory for the guest's tables", config.label, "give it a smaller shadow-pool-kib"};
+    Problem const no_room {"no memory for the guest's tables", config.label,
+                           "give it a smaller shadow-pool-kib"};
     Domain *const place = arena.take<Domain>(1);
     if (!place)
         give_up(no_room);
@@ -109,8 +110,8 @@ void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &
     cursor.memory += config.memory;
     cursor.pool += size;
     machine.add(d);
-    log("vambrace: guest %u (%s): %u MB at %08x, %u KB of shadow tables\n", id + 1, d.label(), config.memory / mib,
-        d.memory.first().physical(), size / kib);
+    log("vambrace: guest %u (%s): %u MB at %08x, %u KB of shadow tables\n", id + 1, d.label(),
+        config.memory / mib, d.memory.first().physical(), size / kib);
     if (auto const loaded = machine.load(d); !loaded)
         give_up(loaded.problem());
 }
@@ -137,8 +138,10 @@ void boot(u32 device_tree, u32 ram)
     arch::map_host(ram, board::device_pages, sizeof board::device_pages / sizeof board::device_pages[0]);
     board::start();
     start_console();
-    if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree || !is_aligned(device_tree, 8))
-        give_up({"no device tree in r2", "", "start the hypervisor with the board's device tree (QEMU: -dtb)"});
+    if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||
+        !is_aligned(device_tree, 8))
+        give_up(
+            {"no device tree in r2", "", "start the hypervisor with the board's device tree (QEMU: -dtb)"});
     auto tree = read_host_tree(ram_at(device_tree), largest_tree, board::uart_compatible);
     if (!tree)
         give_up(tree.problem());

@@ -167,8 +167,8 @@ Boot_result<Bundle> read_plain(Device_tree tree)
                         "add a /vambrace node with a node for each guest"};
     }
     Bundle bundle {};
-    Boot_result<Guest_config> const guest = read_images(
-        tree, configuration, {default_label, 0, by_default, {}, {}, default_bootargs}, bundle);
+    Boot_result<Guest_config> const guest =
+        read_images(tree, configuration, {default_label, 0, by_default, {}, {}, default_bootargs}, bundle);
     if (!guest) {
         return guest.problem();
     }
@@ -226,7 +226,8 @@ Boot_result<Bundle> read_vambrace(Device_tree tree, int node)
 /// Guests that say nothing of their shadow pool get the default, or less if there are many.
 Bundle with_shadow_pools(Bundle bundle)
 {
-    u32 const share = align_down(all_shadow_pools_kib / (bundle.count ? bundle.count : 1), shadow_pool_unit_kib);
+    u32 const share =
+        align_down(all_shadow_pools_kib / (bundle.count ? bundle.count : 1), shadow_pool_unit_kib);
     for (Guest_config &guest : bundle.guests) {
         if (guest.shadow_pool_kib == by_default) {
             guest.shadow_pool_kib = share < default_shadow_pool_kib ? share : default_shadow_pool_kib;

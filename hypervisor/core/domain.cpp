@@ -65,7 +65,8 @@ void update_mmu(Domain &d)
 
 u8 *Machine::ram_of(Domain const &d) const
 {
-    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (d.memory.first().physical() - ram_base));
+    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} +
+                                  (d.memory.first().physical() - ram_base));
 }
 
 Boot_result<Ipa> Machine::load(Domain &d)

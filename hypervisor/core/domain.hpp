@@ -32,9 +32,9 @@ class Domain {
     Vpl011 uart {};
     Counters counters {};
     Time_ns held_until {never}; ///< it has just been restarted and does not run yet
-    u32 window[8] {};      ///< the L1 words of the hypervisor's window, in all of its tables
-    u32 *guest_table {};   ///< the second-level table of the window's guest part
-    u32 *shared_page {};   ///< at the hypervisor's address: only while the guest does not run
+    u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
+    u32 *guest_table {};        ///< the second-level table of the window's guest part
+    u32 *shared_page {};        ///< at the hypervisor's address: only while the guest does not run
 
   private:
     char label_[max_label + 1] {};

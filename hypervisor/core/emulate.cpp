@@ -32,29 +32,16 @@ void act(Domain &d, Cp15_action const &action)
     switch (action.kind) {
     case Kind::mmu_changed:
     case Kind::domains_changed:
-    case Kind::table_changed:
-        update_mmu(d);
-        break;
-    case Kind::alignment_changed:
-        arch::set_alignment_check(d.vcpu.cp15.sctlr & 2);
-        break;
-    case Kind::tlb_all:
-        d.shadow.drop_all();
-        break;
-    case Kind::tlb_address:
-        d.shadow.drop(align_down(action.address.value, page_size), page_size);
-        break;
+    case Kind::table_changed: update_mmu(d); break;
+    case Kind::alignment_changed: arch::set_alignment_check(d.vcpu.cp15.sctlr & 2); break;
+    case Kind::tlb_all: d.shadow.drop_all(); break;
+    case Kind::tlb_address: d.shadow.drop(align_down(action.address.value, page_size), page_size); break;
     case Kind::cache_all:
-    case Kind::cache_line:
-        emulate_cache(action);
-        break;
-    case Kind::wait_for_interrupt:
-        wait_for_interrupt(d);
-        break;
+    case Kind::cache_line: emulate_cache(action); break;
+    case Kind::wait_for_interrupt: wait_for_interrupt(d); break;
     case Kind::drain:
     case Kind::none:
-    case Kind::undefined:
-        break;
+    case Kind::undefined: break;
     }
 }
 

@@ -105,12 +105,8 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
     if (d.shadow.has_kernel_only())
         d.vcpu.context.attention |= arch::Context::attention_slow;
     switch (fill.kind) {
-    case Fill::Kind::filled:
-        d.counters.count(Counter::hidden_fill);
-        return;
-    case Fill::Kind::fault:
-        deliver_abort(d, prefetch, va, fill.status);
-        return;
+    case Fill::Kind::filled: d.counters.count(Counter::hidden_fill); return;
+    case Fill::Kind::fault: deliver_abort(d, prefetch, va, fill.status); return;
     case Fill::Kind::no_memory:
         if (prefetch)
             deliver_abort(d, true, va, arch::fsr::external | (fill.section ? 0 : arch::fsr::page));

@@ -82,8 +82,8 @@ u32 store_frame(Domain &d)
         end(d, "a trap before SET_VECTORS");
         return 0;
     }
-    u32 const at = v.in_user() ? v.context.user_frame
-                               : align_down(v.context.regs.sp, 8) - VAMBRACE_FRAME_SIZE;
+    u32 const at =
+        v.in_user() ? v.context.user_frame : align_down(v.context.regs.sp, 8) - VAMBRACE_FRAME_SIZE;
     static_assert(offsetof(arch::Context, orig_r0) - offsetof(arch::Context, regs) == VAMBRACE_FRAME_ORIG_R0);
     Trap_regs &regs = v.context.regs;
     regs.psr = virtual_psr(v); // the real one is the same for every entry
@@ -170,7 +170,8 @@ Error return_from_trap(Domain &d)
     vambrace_frame frame;
     if (!is_aligned(at, 8)) // the fast path of the next system call relies on it
         return Error::address;
-    if (Error const e = read_guest(d, Va {at}, reinterpret_cast<u32 *>(&frame), frame_words); e != Error::none)
+    if (Error const e = read_guest(d, Va {at}, reinterpret_cast<u32 *>(&frame), frame_words);
+        e != Error::none)
         return e;
     u32 const mode = frame.psr & VAMBRACE_PSR_MODE_MASK;
     bool const user = (mode & 0xf) == 0; // M[4] is not looked at: the fast path need not either
@@ -221,7 +222,8 @@ void prepare(Domain &d)
     if (v.in_user())
         d.shadow.remove_kernel_only();
     bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
-    v.context.attention = (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention_refill : 0);
+    v.context.attention =
+        (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention_refill : 0);
 }
 
 } // namespace vambrace

@@ -224,8 +224,9 @@ Answer invoke(Answer (*handler)(Domain &, Results, A...), Domain &d, u32 *r)
 call::Answer dispatch(Domain &d, u32 number, u32 *r)
 {
     switch (number) {
-#define VAMBRACE_CALL(number, NAME, handler, arguments) \
-    case number: return call::invoke<arguments>(call::handler, d, r);
+#define VAMBRACE_CALL(number, NAME, handler, arguments)                                                      \
+    case number:                                                                                             \
+        return call::invoke<arguments>(call::handler, d, r);
 #include <vambrace/hypercalls.def>
 #undef VAMBRACE_CALL
     default: return Error::not_supported;
@@ -271,7 +272,8 @@ void handle_hypercall(Domain &d)
     Trap_regs &r = d.vcpu.context.regs;
     d.counters.count(Counter::hypercall);
     u32 const number = r.r[0] - VAMBRACE_FUNCTION_BASE;
-    call::Answer const answer = number < VAMBRACE_NR_CALLS ? dispatch(d, number, &r.r[1]) : dispatch_standard(d, r.r[0]);
+    call::Answer const answer =
+        number < VAMBRACE_NR_CALLS ? dispatch(d, number, &r.r[1]) : dispatch_standard(d, r.r[0]);
     if (!answer.elsewhere)
         r.r[0] = answer.r0;
 }

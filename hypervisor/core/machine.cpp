@@ -7,7 +7,8 @@
 
 namespace vambrace {
 
-static_assert((u64 {1'000'000'000} << Clock::shift) / board::counter_hz <= ~u32 {0}, "the counter is too slow");
+static_assert((u64 {1'000'000'000} << Clock::shift) / board::counter_hz <= ~u32 {0},
+              "the counter is too slow");
 
 Machine machine;
 
@@ -27,7 +28,10 @@ void console_counters() { machine.print_counters(); }
 
 } // namespace
 
-Machine::Machine() : console {Console::Hooks {console_put, console_input, console_counters}}, clock_ {board::counter_hz} {}
+Machine::Machine()
+    : console {Console::Hooks {console_put, console_input, console_counters}}, clock_ {board::counter_hz}
+{
+}
 
 Time_ns Machine::now() const { return clock_.at(board::counter_ticks()); }
 

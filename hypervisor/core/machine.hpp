@@ -40,8 +40,8 @@ class Machine {
     void print_counters();
 
     Console console;
-    u32 ram_base {};        ///< physical
-    u32 host_table {};      ///< physical address of the hypervisor's own table
+    u32 ram_base {};   ///< physical
+    u32 host_table {}; ///< physical address of the hypervisor's own table
     Domain *domains[max_guests] {};
     unsigned domain_count {};
 

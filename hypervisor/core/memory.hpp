@@ -25,7 +25,10 @@ class Memory {
     }
 
     /// Is [ipa, ipa + size) the guest's RAM?
-    constexpr bool owns(Ipa ipa, u32 size) const { return contains(VAMBRACE_RAM_IPA, size_, ipa.value, size); }
+    constexpr bool owns(Ipa ipa, u32 size) const
+    {
+        return contains(VAMBRACE_RAM_IPA, size_, ipa.value, size);
+    }
 
   private:
     Frame first_ {0};

@@ -64,7 +64,10 @@ namespace {
 /// The shadow says what the guest says: if the hardware refuses nevertheless, it is a store to a read-only page.
 Fill unchanged(bool section, u32 domain)
 {
-    return {Fill::Kind::unchanged, section, arch::fsr::permission | (section ? 0 : arch::fsr::page) | domain << 4, {}};
+    return {Fill::Kind::unchanged,
+            section,
+            arch::fsr::permission | (section ? 0 : arch::fsr::page) | domain << 4,
+            {}};
 }
 } // namespace
 
@@ -97,7 +100,8 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     set_l2(table, index, word);
     if (old)
         arch::tlb_invalidate(Va {va});
-    fill_around(va, table, {0, {}, 0, static_cast<u8>(e.domain()), false, false, false, e.table()}, true, around);
+    fill_around(va, table, {0, {}, 0, static_cast<u8>(e.domain()), false, false, false, e.table()}, true,
+                around);
     arch::sync_tables();
     fill = {Fill::Kind::filled, false, 0, {}};
     return true;

@@ -89,11 +89,11 @@ class Shadow {
 
     /// What the four AP fields of a page mean under the guest's rights.
     struct Page_class {
-        u32 key;              ///< the AP fields and the domain
+        u32 key;                 ///< the AP fields and the domain
         u8 kernel_aps, user_aps; ///< the hardware's, per mode
-        bool visible;         ///< guest user reaches some of it
-        bool kernel_part;     ///< the guest kernel alone reaches some of it
-        bool dead;            ///< nobody reaches any of it
+        bool visible;            ///< guest user reaches some of it
+        bool kernel_part;        ///< the guest kernel alone reaches some of it
+        bool dead;               ///< nobody reaches any of it
     };
 
     struct L1_info {
@@ -104,9 +104,9 @@ class Shadow {
     };
     struct L2_info {
         u16 megabyte;
-        u16 owner; ///< index of the L1, or one of owner_*
-        u16 next;  ///< free list
-        u16 links; ///< first-level tables that point at it
+        u16 owner;       ///< index of the L1, or one of owner_*
+        u16 next;        ///< free list
+        u16 links;       ///< first-level tables that point at it
         u32 guest_table; ///< its IPA, with the guest's domain in bits 8:5; 0: a section
         u32 present[l2_words / 32];
     };

@@ -48,7 +48,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     u32 const l1_word = l1(i)[megabyte];
     u32 const table = l2_index(l1_word);
     bool const mmu_is_on = l1_[i].base != mmu_off;
-    arch::L1_entry const e {mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
+    arch::L1_entry const e {
+        mmu_is_on && table != no_table ? first_level(l1_[i].base, megabyte << 20).value_or(0) : 0};
     if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table || !linear_.covers(Ipa {e.table()})) {
         clear_l1(i, megabyte); // a section, or no table of this kind any more: filled again when it is needed
         return;
@@ -63,7 +64,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         if (group == last / 32)
             present &= ~0u >> (31 - (last & 31));
         if (present)
-            l2_[table].present[group] &= ~resync_group(l2(table) + group * 32, guest + group * 128, present, e.domain(), user);
+            l2_[table].present[group] &=
+                ~resync_group(l2(table) + group * 32, guest + group * 128, present, e.domain(), user);
     }
     if (!resync_changed_ || (i != current_ && l2_[table].owner != owner_shared))
         return;
@@ -76,7 +78,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
 
 /// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
 /// Returns which are gone. Most pages have the attributes of the one before.
-[[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte)
+[[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain,
+                                           bool user_megabyte)
 {
     u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
     u32 attributes = 0, low = 0; // of an entry that maps nothing
@@ -110,7 +113,8 @@ void Shadow::drop(u32 va, u32 size)
     }
     Span const range = span(va, size);
     for (u32 i = 0; i != l2_count_; ++i)
-        if (l2_[i].owner != owner_nobody && l2_[i].megabyte >= range.first >> 20 && l2_[i].megabyte <= range.last >> 20)
+        if (l2_[i].owner != owner_nobody && l2_[i].megabyte >= range.first >> 20 &&
+            l2_[i].megabyte <= range.last >> 20)
             drop_in_table(i, range.first, range.last);
     for (u32 megabyte = range.first >> 20; megabyte <= range.last >> 20; ++megabyte)
         for (u32 i = 0; i != l1_count_; ++i)

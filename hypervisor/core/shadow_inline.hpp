@@ -17,7 +17,10 @@ namespace vambrace {
     return arch::load_alias(*frame, ipa.value & (page_size - 1));
 }
 
-[[gnu::always_inline]] inline Result<u32> Shadow::first_level(u32 base, u32 va) { return read_table(Ipa {base + arch::l1_offset(va)}); }
+[[gnu::always_inline]] inline Result<u32> Shadow::first_level(u32 base, u32 va)
+{
+    return read_table(Ipa {base + arch::l1_offset(va)});
+}
 
 [[gnu::always_inline]] inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
 {
@@ -28,7 +31,8 @@ namespace vambrace {
 }
 
 /// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.
-[[gnu::always_inline]] inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const
+[[gnu::always_inline]] inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c,
+                                                     bool kernel) const
 {
     Result<Frame> const frame = memory_->frame_of(m.page);
     if (!frame || c.dead || !(kernel || c.visible))

@@ -116,7 +116,8 @@ void Shadow::map_linear(u32 *table) const
 {
     if (!linear_.size)
         return;
-    u32 word = Entry::section(*memory_->frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write, true, true);
+    u32 word = Entry::section(*memory_->frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write,
+                              true, true);
     u32 *const first = table + (linear_.va >> 20);
     for (u32 *entry = first; entry != first + (linear_.size >> 20); ++entry, word += section_size)
         *entry = word;

@@ -8,10 +8,10 @@ namespace vambrace {
 
 /// SVC mode's stack pointer points here while a guest runs. Known to entry.S through asm_offsets.cpp.
 struct Context {
-    u32 user_frame;    ///< where the next trap from guest user stores its frame; 0: guest kernel is running
-    Trap_regs regs;    ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
-    u32 orig_r0;       ///< ends a frame: regs with a virtual psr, and this
-    u32 dacr_kernel;   ///< DACR while the guest kernel runs
+    u32 user_frame;  ///< where the next trap from guest user stores its frame; 0: guest kernel is running
+    Trap_regs regs;  ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
+    u32 orig_r0;     ///< ends a frame: regs with a virtual psr, and this
+    u32 dacr_kernel; ///< DACR while the guest kernel runs
     u32 dacr_user;
     u32 svc_entry;     ///< vectors.svc_user
     u32 attention;     ///< not 0: RETURN has more to do than the fast path does; attention_refill: only that

@@ -36,7 +36,8 @@ struct Cp15 {
     }
     static void write(u32 value)
     {
-        asm volatile("mcr p15, 0, %0, c%c1, c%c2, %c3" ::"r"(value), "i"(crn), "i"(crm), "i"(opc2) : "memory");
+        asm volatile("mcr p15, 0, %0, c%c1, c%c2, %c3" ::"r"(value), "i"(crn), "i"(crm), "i"(opc2)
+                     : "memory");
     }
 };
 
@@ -175,7 +176,10 @@ inline Guest_access store_words(Va va, u32 const *from, u32 count)
 {
     return access_result(guest_store_words(va.value, from, count));
 }
-inline Guest_access load_words(Va va, u32 *to, u32 count) { return access_result(guest_load_words(va.value, to, count)); }
+inline Guest_access load_words(Va va, u32 *to, u32 count)
+{
+    return access_result(guest_load_words(va.value, to, count));
+}
 
 /// The running guest's shared page, at the guest's own address (the cache is virtually tagged).
 inline vambrace_shared &shared() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }

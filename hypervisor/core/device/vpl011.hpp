@@ -45,7 +45,7 @@ class Vpl011 {
     u32 control_ = 0x301; ///< CR; as after firmware: on, transmit, receive
     u32 line_control_ = 0;
     u32 fifo_levels_ = 0x12; ///< IFLS; DDI 0183 3.3.9: half full
-    u32 integer_baud_ = 13; ///< with fraction_baud_: 115200 from 24 MHz, as after firmware
+    u32 integer_baud_ = 13;  ///< with fraction_baud_: 115200 from 24 MHz, as after firmware
     u32 fraction_baud_ = 1;
     u32 low_power_ = 0;
     u32 dma_control_ = 0;
