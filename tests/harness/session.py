@@ -67,7 +67,8 @@ class Session:
 
     def sh(self, command, timeout=ANSWER, status=0):
         """Runs a command in the guest's shell; returns its output. status: what $? has to be; None: anything."""
-        self.type(f"{command}; echo \"@\"$?\"@\"\r")
+        separator = " " if command.endswith("&") else "; "
+        self.type(f"{command}{separator}echo \"@\"$?\"@\"\r")
         match = self.expect(r"@(\d+)@\r*\n", timeout)
         output = self.child.before.replace("\r", "")
         output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output)
