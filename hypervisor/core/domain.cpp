@@ -119,7 +119,6 @@ void Machine::restart(Domain &d)
     scheduler_.block(d.id);
     d.held_until = after + (wait < shortest ? shortest : wait);
     reschedule_ = true;
-    timers_changed_ = true;
 }
 
 } // namespace vambrace

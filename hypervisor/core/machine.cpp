@@ -70,13 +70,12 @@ void Machine::stop(Domain &d)
     d.held_until = never;
     console.guest_stopped(d.id);
     reschedule_ = true;
-    timers_changed_ = true;
 }
 
 void Machine::set_timer(Domain &d, Time_ns when)
 {
     d.vcpu.timer = when;
-    timers_changed_ = true;
+    program_timer(now()); // one that is past fires at once
 }
 
 /// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
@@ -115,7 +114,6 @@ void Machine::handle_interrupts()
         programmed_ = never;
     }
     reschedule_ = true;
-    timers_changed_ = true;
 }
 
 void Machine::expire(Time_ns now)
@@ -211,7 +209,7 @@ void Machine::all_stopped()
 arch::Context *Machine::next()
 {
     do {
-        while (timers_changed_ || reschedule_)
+        while (reschedule_)
             pick();
         prepare(*current_); // may end the guest
     } while (reschedule_);
@@ -224,7 +222,6 @@ void Machine::pick()
     Time_ns const now = this->now();
     expire(now);
     Result<unsigned> const id = scheduler_.pick(now);
-    timers_changed_ = false;
     program_timer(now);
     reschedule_ = !id.ok();
     if (id) {

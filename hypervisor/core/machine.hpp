@@ -32,7 +32,7 @@ class Machine {
     /// A guest has taken a character: there may be room for those that wait in the board's UART.
     void input_was_read();
     /// As next(), after a trap that raised no interrupt and unmasked none: the same guest goes on as it is.
-    arch::Context *same() { return timers_changed_ || reschedule_ ? next() : &current_->vcpu.context; }
+    arch::Context *same() { return reschedule_ ? next() : &current_->vcpu.context; }
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
 
@@ -60,7 +60,6 @@ class Machine {
     Clock clock_;
     Domain *current_ {};
     bool reschedule_ {true};
-    bool timers_changed_ {true};
     Time_ns programmed_ {never};
     Time_ns input_held_until_ {never}; ///< never: no input is held back
     u32 hardware_table_ {};
