@@ -31,8 +31,12 @@ class Machine {
     void handle_interrupts();
     /// A guest has taken a character: there may be room for those that wait in the board's UART.
     void input_was_read();
-    /// As next(), after a trap that raised no interrupt and unmasked none: the same guest goes on as it is.
-    arch::Context *same() { return reschedule_ ? next() : &current_->vcpu.context; }
+    /// As next(), after a trap that unmasked no interrupt: unless it raised one the guest goes on as it is.
+    arch::Context *same()
+    {
+        Vcpu &v = current_->vcpu;
+        return reschedule_ || (v.raised & v.enabled) ? next() : &v.context;
+    }
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
 
