@@ -12,6 +12,7 @@ from .steps import ROOT
 
 BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may share the machine with a build
 ANSWER = 60
+PROMPT = r"# (\x1b\[6n)?$"  # of the shell, which then asks the terminal where the cursor is
 
 
 class Session:
@@ -62,7 +63,10 @@ class Session:
     def boot(self, timeout=BOOT):
         """Waits for the shell of the guest in the foreground."""
         self.expect(initramfs.READY, timeout)
-        self.expect(r"# (\x1b\[6n)?$", ANSWER)
+        self.expect(PROMPT)
+        self.type("stty columns 1000\r")  # the shell breaks what is typed at the terminal's width
+        self.expect("columns 1000")
+        self.expect(PROMPT)
         return self
 
     def sh(self, command, timeout=ANSWER, status=0):
@@ -74,7 +78,7 @@ class Session:
         output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output)
         output = output.rpartition('echo "@"$?"@"')[2].partition("\n")[2]  # what comes after the echo of the command
         assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
-        self.expect(r"# (\x1b\[6n)?$", ANSWER)
+        self.expect(PROMPT)
         return re.sub(r"^\[[\w.-]+\] .*(\n|$)", "", output, flags=re.M).rstrip("\n")  # other guests' lines
 
     def key(self, key):

@@ -119,7 +119,8 @@ def until_ready(options):
     """The console up to the guest's banner."""
     with session.run(*options) as run:
         run.expect(initramfs.READY, 300)
-        return run.text()[run.text().index("vambrace:"):]
+        text = run.text()
+        return text[text.index("vambrace:"):text.index(initramfs.READY)]
 
 
 def test_gdb_waits_for_a_debugger(start):

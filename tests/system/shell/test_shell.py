@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Patched Linux, deprivileged, to a shell; and commands in it that exercise what Linux needs of a machine."""
 
+import time
+
 import pytest
 
 from harness import images, session
@@ -40,6 +42,7 @@ def test_the_console_is_a_terminal_with_job_control(guest):
 def test_ctrl_c_ends_a_command(guest):
     guest.type("sleep 1000\r")
     guest.expect("sleep 1000")
+    time.sleep(2)  # until it has become the terminal's foreground process
     guest.child.send("\x03")
     guest.expect("# ")
     assert guest.sh("echo alive") == "alive"
