@@ -21,7 +21,7 @@ struct Fatal_trap {
 extern "C" {
 /// A guest stopped. Returns whom to resume.
 vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
-/// A hypercall from SWITCH_TABLE to SET_TLS. \param arguments r1 to r3, and what they become. Returns r0.
+/// A hypercall from SWITCH_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0.
 vambrace::u32 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
 /// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
 void on_refill(vambrace::Context *context);

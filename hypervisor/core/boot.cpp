@@ -83,7 +83,7 @@ void make_window(Domain &d)
     d.window[0] = Entry::table(arch::physical(d.guest_table, ram), arch::Dacr_domain::kernel);
     for (unsigned n = 1; n != 8; ++n)
         d.window[n] = host_l1[(layout::window_base >> 20) + n];
-    d.guest_table[0] = Entry::page(arch::frame_of(d.shared_page, ram), 0xff, true, true);
+    d.shared_frame = arch::frame_of(d.shared_page, ram); // load() maps it
     d.guest_table[1] = Entry::page(Frame {board::counter_page >> 12}, 0, false, false);
 }
 

@@ -17,6 +17,31 @@ Counters counters_of(Domain const &d)
     return c;
 }
 
+namespace {
+
+void map_shared(Domain &d, arch::Access access)
+{
+    u8 const aps = arch::same_ap(arch::Shadow_entry::ap(access));
+    d.guest_table[0] = arch::Shadow_entry::page(d.shared_frame, aps, true, true);
+    d.guarded = access != arch::Access::write;
+    arch::publish_entry(&d.guest_table[0], Va {VAMBRACE_SHARED_VA});
+}
+
+} // namespace
+
+vambrace_shared &shared_of(Domain &d)
+{
+    if (d.guarded)
+        map_shared(d, arch::Access::write);
+    return arch::shared();
+}
+
+void guard_shared(Domain &d)
+{
+    if (!d.guarded)
+        map_shared(d, arch::Access::read);
+}
+
 void raise(Domain &d, unsigned irq)
 {
     d.vcpu.raised |= 1u << irq;
@@ -29,7 +54,7 @@ void lower(Domain &d, unsigned irq)
 {
     d.vcpu.raised &= ~(1u << irq);
     if (machine.current() == &d)
-        arch::shared().irq_pending = arch::shared().irq_pending & ~(1u << irq);
+        shared_of(d).irq_pending = arch::shared().irq_pending & ~(1u << irq);
 }
 
 void power_off(Domain &d)
@@ -86,6 +111,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     shared.clock_hz = board::counter_hz;
     shared.clock_offset = board::counter_offset;
     published_[d.id] = 0;
+    map_shared(d, arch::Access::write);
     Vcpu fresh {};
     fresh.context.dacr_kernel = arch::dacr_kernel;
     fresh.context.dacr_user = arch::dacr_user;

@@ -34,6 +34,8 @@ class Domain {
     Time_ns held_until {never}; ///< it has just been restarted and does not run yet
     u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
     u32 *guest_table {};        ///< the second-level table of the window's guest part
+    Frame shared_frame {0};
+    bool guarded {}; ///< the guest's stores to its shared page trap: an interrupt waits for it to unmask
     u32 *shared_page {};        ///< at the hypervisor's address: only while the guest does not run
 
   private:
@@ -42,6 +44,11 @@ class Domain {
 
 /// The guest's counters, with what entry.S and the shadow tables count for themselves.
 Counters counters_of(Domain const &d);
+
+/// The running guest's shared page, for storing to: not guarded any more.
+vambrace_shared &shared_of(Domain &d);
+/// An interrupt waits: the store that unmasks has to trap. The page is read-only in every mode from now on.
+void guard_shared(Domain &d);
 
 /// A virtual interrupt for the guest; it is shown when the guest runs next.
 void raise(Domain &d, unsigned irq);

@@ -75,6 +75,41 @@ void emulate_device(Domain &d, Va va, Fill const &where)
         deliver_abort(d, false, Va {done.address}, status);
 }
 
+/// The guest's shared page, which it may not store to just now.
+struct Shared_bus {
+    Domain &d;
+
+    static u8 *at(u32 address) { return reinterpret_cast<u8 *>(&arch::shared()) + (address & (page_size - 1)); }
+    static bool covers(u32 address) { return align_down(address, page_size) == VAMBRACE_SHARED_VA; }
+
+    Result<u32> read(u32 address, unsigned size)
+    {
+        if (!covers(address) || !is_aligned(address, size))
+            return Error::address;
+        u32 value = 0;
+        __builtin_memcpy(&value, at(address), size);
+        return value;
+    }
+    Error write(u32 address, unsigned size, u32 value)
+    {
+        if (!covers(address) || !is_aligned(address, size))
+            return Error::address;
+        (void)shared_of(d);
+        __builtin_memcpy(at(address), &value, size);
+        return Error::none;
+    }
+};
+
+/// A store to the guarded page is done for the guest, so that prepare() sees what it unmasks. False: it is none.
+bool store_to_shared(Domain &d, Va va)
+{
+    if (!d.guarded || d.vcpu.in_user() || !Shared_bus::covers(va.value))
+        return false;
+    Result<Transfer> const transfer = decode_at_pc(d);
+    Shared_bus bus {d};
+    return transfer && perform(*transfer, d.vcpu.context.regs, bus).ok();
+}
+
 /// What the guest is told of a fault in the hypervisor's part of the address space, or in page 0: its tables'
 /// own fault if they have one, else that nothing is mapped there.
 u32 reserved_status(Domain &d, Va va)
@@ -98,6 +133,10 @@ bool first_time(Domain &d, Va va)
 void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 {
     if (layout::is_reserved(va.value)) {
+        if (!prefetch && store_to_shared(d, va)) {
+            machine.look_round();
+            return;
+        }
         deliver_abort(d, prefetch, va, reserved_status(d, va));
         return;
     }

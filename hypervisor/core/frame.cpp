@@ -67,7 +67,7 @@ void double_fault(Domain &d, u32 const *frame, u32 where)
     if (write_guest(d, Va {where}, frame, 1) == Error::none) // it fails on the frame's second page
         where = align_down(where + VAMBRACE_FRAME_SIZE - 1, page_size);
     u32 const status = d.shadow.walk(Va {where}).fault;
-    arch::shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
     enter_at(v, v.vectors.double_fault, at);
     v.context.regs.r[0] = where;
     v.context.regs.r[1] = status ? status : arch::fsr::permission | arch::fsr::page;
@@ -123,7 +123,7 @@ void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments)
     u32 const frame = store_frame(d);
     if (!frame)
         return;
-    arch::shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
     Trap_regs &regs = d.vcpu.context.regs;
     regs.r[0] = arguments ? arguments->r0 : frame;
     regs.r[1] = arguments ? arguments->r1 : 0;
@@ -187,7 +187,7 @@ Error return_from_trap(Domain &d)
     regs.psr = (frame.psr & (psr::flags | psr::t)) | psr::user;
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
     v.context.user_frame = user ? at : 0;
-    arch::shared().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
+    shared_of(d).irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
     if (v.has_refill) {
         v.has_refill = false;
         if (d.shadow.refill(v.refill, !user).kind == Fill::Kind::filled)
@@ -208,14 +208,16 @@ void refill(Domain &d)
 void prepare(Domain &d)
 {
     Vcpu &v = d.vcpu;
-    vambrace_shared &shared = arch::shared();
     if (u32 const shown = v.raised & v.enabled) {
+        vambrace_shared &shared = shared_of(d);
         shared.irq_pending = shared.irq_pending | shown;
         v.raised &= ~shown;
     }
-    bool const pending = shared.irq_pending != 0;
-    bool const masked = !v.in_user() && (shared.irq_mask & VAMBRACE_IRQ_MASKED);
-    if (pending && !masked && v.has_vectors) {
+    bool const pending = arch::shared().irq_pending != 0;
+    bool const masked = !v.in_user() && (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
+    if (pending && masked) {
+        guard_shared(d);
+    } else if (pending && v.has_vectors) { // not guarded: the guest takes irq_pending first of all
         d.counters.count(Counter::virtual_irq);
         deliver(d, {v.vectors.irq_user, v.vectors.irq_kernel}, nullptr);
     }

@@ -32,8 +32,12 @@ Answer return_from_trap(Domain &d)
 
 Answer irq_deliver(Domain &) { return Error::none; } // prepare() does it on the way out
 
-Answer idle(Domain &d)
+Answer idle(Domain &d, u32 unmask)
 {
+    if (unmask > 1)
+        return Error::inval;
+    if (unmask)
+        shared_of(d).irq_mask = 0; // nothing is delivered before the guest goes on
     wait_for_interrupt(d);
     return Error::none;
 }
@@ -282,7 +286,7 @@ u32 simple_hypercall(Domain &d, u32 function, u32 *arguments)
 {
     d.counters.count(Counter::hypercall);
     u32 const number = function - VAMBRACE_FUNCTION_BASE;
-    static_assert(VAMBRACE_NR_SET_TLS - VAMBRACE_NR_SWITCH_TABLE == 4, "a call in between may need more");
+    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE == 6, "a call in between may need more");
     return dispatch(d, number, arguments).r0;
 }
 

@@ -171,7 +171,7 @@ void Machine::publish_clock(Domain &d)
     if (published_[d.id] == clock_.generation() + 1)
         return;
     published_[d.id] = clock_.generation() + 1;
-    vambrace_shared &shared = arch::shared();
+    vambrace_shared &shared = shared_of(d);
     shared.clock_ticks = clock_.base_ticks();
     shared.clock_ns[0] = static_cast<u32>(clock_.base_ns());
     shared.clock_ns[1] = static_cast<u32>(clock_.base_ns() >> 32);
@@ -211,6 +211,7 @@ arch::Context *Machine::next()
     do {
         while (reschedule_)
             pick();
+        look_round_ = false;
         prepare(*current_); // may end the guest
     } while (reschedule_);
     return &current_->vcpu.context;

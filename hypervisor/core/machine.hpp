@@ -31,11 +31,13 @@ class Machine {
     void handle_interrupts();
     /// A guest has taken a character: there may be room for those that wait in the board's UART.
     void input_was_read();
+    /// The next same() does all that next() does.
+    void look_round() { look_round_ = true; }
     /// As next(), after a trap that unmasked no interrupt: unless it raised one the guest goes on as it is.
     arch::Context *same()
     {
         Vcpu &v = current_->vcpu;
-        return reschedule_ || (v.raised & v.enabled) ? next() : &v.context;
+        return reschedule_ || look_round_ || (v.raised & v.enabled) ? next() : &v.context;
     }
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
@@ -64,6 +66,7 @@ class Machine {
     Clock clock_;
     Domain *current_ {};
     bool reschedule_ {true};
+    bool look_round_ {};
     Time_ns programmed_ {never};
     Time_ns input_held_until_ {never}; ///< never: no input is held back
     u32 hardware_table_ {};

@@ -123,7 +123,7 @@ class Shadow {
     void map_linear(u32 *table) const;
     void find_guest_l1();
 
-    u32 find(u32 base) const;
+    u32 find(u32 base);
     u32 new_l1(u32 base);
     void reset_l1(u32 i);
     void release_l1(u32 i);
@@ -186,6 +186,7 @@ class Shadow {
     u32 current_ {};
     u32 guest_l1_ {}; ///< where the guest sees its own current table; 0: the linear map does not show it
     u32 stamp_ {};
+    u8 hints_[64] {}; ///< where a base was found last
     u16 free_l2_ {no_table};
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};

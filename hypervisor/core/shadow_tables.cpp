@@ -45,11 +45,17 @@ u32 Shadow::l2_index(u32 l1_word) const
     return Entry::is_table(l1_word) && offset < l2_count_ * l2_size ? offset / l2_size : no_table;
 }
 
-u32 Shadow::find(u32 base) const
+u32 Shadow::find(u32 base)
 {
-    for (u32 i = 0; i != l1_count_; ++i)
-        if (l1_[i].base == base)
+    u8 &hint = hints_[base >> 14 & 63];
+    if (l1_[hint].base == base)
+        return hint;
+    for (u32 i = 0; i != l1_count_; ++i) {
+        if (l1_[i].base == base) {
+            hint = static_cast<u8>(i);
             return i;
+        }
+    }
     return no_table;
 }
 

@@ -8,7 +8,7 @@ namespace vambrace {
 void handle_svc(Domain &d);
 void handle_hypercall(Domain &d);
 /// A call that resumes the guest where it was, with other values in r0 (the result) and r1 to r3 at most.
-/// \pre function is between SWITCH_TABLE and SET_TLS
+/// \pre function is between SWITCH_TABLE and TIME_GET
 u32 simple_hypercall(Domain &d, u32 function, u32 *arguments);
 void handle_undefined(Domain &d);
 void handle_data_abort(Domain &d);

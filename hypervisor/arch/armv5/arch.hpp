@@ -131,6 +131,13 @@ inline u32 vectors_page() { return host_l2[2 * 256]; }
 /// A word that the shadow is known to map as the guest's RAM. \pre aligned
 inline u32 load_trusted(u32 va) { return *reinterpret_cast<u32 const *>(va); }
 
+/// An entry in a table of our own that the hardware uses has changed, at va.
+inline void publish_entry(u32 const *entry, Va va)
+{
+    caches().clean(reinterpret_cast<u32>(entry), 4);
+    tlb_invalidate(va);
+}
+
 /// Shows a frame of guest RAM in the alias page, uncached.
 inline void map_alias(Frame frame)
 {
@@ -138,8 +145,7 @@ inline void map_alias(Frame frame)
     if (host_l2[256] == entry)
         return;
     host_l2[256] = entry;
-    caches().clean(reinterpret_cast<u32>(&host_l2[256]), 4);
-    tlb_invalidate(Va {layout::alias});
+    publish_entry(&host_l2[256], Va {layout::alias});
 }
 
 /// A word of guest RAM at an address of our own, for when the guest's address is not known. What the guest

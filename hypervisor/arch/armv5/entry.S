@@ -116,13 +116,13 @@ return_to_user:
     fixup .Lout_3, return_fault
 
 /*
- * Not RETURN, or RETURN with something to do. Calls SWITCH_TABLE to SET_TLS need nothing of the guest's registers
+ * Not RETURN, or RETURN with something to do. Calls SWITCH_TABLE to TIME_GET need nothing of the guest's registers
  * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
  */
 attention:
     sub lr, r0, #VAMBRACE_FUNCTION_BASE
     sub lr, lr, #VAMBRACE_NR_SWITCH_TABLE
-    cmp lr, #(VAMBRACE_NR_SET_TLS - VAMBRACE_NR_SWITCH_TABLE)
+    cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
     bhi not_simple
     str r12, [sp, #4]
     mov r12, sp
