@@ -2,6 +2,7 @@
 """Builds Linux for a guest (patched) or the bare board (as Debian ships it), and keeps the results in a cache."""
 
 import hashlib
+import inspect
 import os
 import pathlib
 import re
@@ -74,7 +75,8 @@ def key_of(variant):
     except FileNotFoundError as error:
         raise Problem(f"'{COMPILER}gcc' is missing", "install it: apt-get install gcc-arm-linux-gnueabi") from error
     total = hashlib.sha256()
-    parts = [package, str(TARBALL.stat().st_size), compiler.splitlines()[0], digest(__file__)]
+    parts = [package, str(TARBALL.stat().st_size), compiler.splitlines()[0], COMPILER, *LEFT_OUT, *OTHER_ARCHITECTURES]
+    parts += [inspect.getsource(f) for f in (unpack, apply, configure, environment, compile_kernel)]
     parts += [digest(f) for f in variant.fragments] + [p.name + digest(p) for p in variant.patches()]
     if SCANNER.exists() and variant.patched:
         parts.append(digest(SCANNER))
@@ -190,6 +192,8 @@ def ensure(variant):
     if valid(final):
         return Kernel(final)
     with locked(cache / "linux.lock", "building a kernel"):
+        key = key_of(variant)  # waiting takes minutes, in which a patch may have changed
+        final = cache / f"linux-{variant.name}-{key}"
         if valid(final):
             return Kernel(final)
         if final.exists():
@@ -205,7 +209,11 @@ def ensure(variant):
             shutil.rmtree(old, ignore_errors=True)
         work = pathlib.Path(tempfile.mkdtemp(prefix="linux-work-", dir=cache))
         try:
-            os.rename(compile_kernel(variant, work, log), final)
+            result = compile_kernel(variant, work, log)
+            if key_of(variant) != key:
+                raise Problem(f"the {variant.name} kernel's patches or configuration changed while it was being built",
+                              "run again")
+            os.rename(result, final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return Kernel(final)
