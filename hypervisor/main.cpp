@@ -15,6 +15,7 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
     case arch::Trap::data_abort: handle_data_abort(d); return machine.same();
     case arch::Trap::prefetch_abort: handle_prefetch_abort(d); return machine.same();
     case arch::Trap::svc: handle_svc(d); break;
+    case arch::Trap::none: break;
     case arch::Trap::undefined: handle_undefined(d); break;
     case arch::Trap::irq:
         d.counters.count(Counter::irq);
@@ -24,9 +25,11 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
     return machine.next();
 }
 
-extern "C" u32 on_simple_call(u32 function, u32 *arguments)
+extern "C" u64 on_simple_call(u32 function, u32 *arguments)
 {
-    return simple_hypercall(*machine.current(), function, arguments);
+    Domain &d = *machine.current();
+    u32 const result = simple_hypercall(d, function, arguments);
+    return u64 {(d.vcpu.raised & d.vcpu.enabled) != 0} << 32 | result;
 }
 
 extern "C" void on_refill(arch::Context *) { refill(*machine.current()); }

@@ -8,7 +8,7 @@ namespace vambrace {
 struct Context;
 
 /// Why the hypervisor was entered.
-enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq };
+enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq, none };
 
 /// What was seen when the hypervisor itself made a mistake.
 struct Fatal_trap {
@@ -21,8 +21,9 @@ struct Fatal_trap {
 extern "C" {
 /// A guest stopped. Returns whom to resume.
 vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
-/// A hypercall from SWITCH_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0.
-vambrace::u32 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
+/// A hypercall from SWITCH_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0 and, in the
+/// upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
+vambrace::u64 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
 /// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
 void on_refill(vambrace::Context *context);
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);

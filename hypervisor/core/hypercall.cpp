@@ -84,7 +84,7 @@ Answer set_linear_map(Domain &d, u32 va, u32 ipa, u32 size)
     return Error::none;
 }
 
-Answer switch_table(Domain &d, u32 ttbr)
+Error switch_table(Domain &d, u32 ttbr)
 {
     if (!is_aligned(ttbr, 16 * kib) || !d.memory.owns(Ipa {ttbr}, 16 * kib))
         return Error::inval;
@@ -97,13 +97,13 @@ Answer switch_table(Domain &d, u32 ttbr)
     return Error::none;
 }
 
-Answer forget_table(Domain &d, u32 ttbr)
+Error forget_table(Domain &d, u32 ttbr)
 {
     d.shadow.forget(align_down(ttbr, 16 * kib));
     return Error::none;
 }
 
-Answer tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
+Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
     d.counters.count(Counter::tlb_flush);
     if (base == VAMBRACE_ALL_TABLES) {
@@ -123,7 +123,7 @@ Answer tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
     return Error::again;
 }
 
-Answer cache_op(Domain &d, u32 op, u32 va, u32 size)
+Error cache_op(Domain &d, u32 op, u32 va, u32 size)
 {
     d.counters.count(Counter::cache_op);
     auto caches = arch::caches();
@@ -150,7 +150,7 @@ Answer cache_op(Domain &d, u32 op, u32 va, u32 size)
     return Error::none;
 }
 
-Answer set_tls(Domain &d, u32 tls)
+Error set_tls(Domain &d, u32 tls)
 {
     constexpr u32 where = 0xffff0ff0;
     Result<Frame> const target = d.shadow.frame_behind(Va {where});
@@ -169,13 +169,13 @@ Answer irq_enable(Domain &d, u32 irq, u32 on)
     return Error::none;
 }
 
-Answer timer_set(Domain &d, u32 low, u32 high)
+Error timer_set(Domain &d, u32 low, u32 high)
 {
     machine.set_timer(d, u64 {high} << 32 | low);
     return Error::none;
 }
 
-Answer time_get(Domain &, Results results)
+Error time_get(Domain &, Results results)
 {
     Time_ns const now = machine.now();
     results.r[0] = static_cast<u32>(now);
@@ -193,8 +193,8 @@ Answer counters_read(Domain &d, u32 va, u32 words)
 }
 
 /// A handler's parameters are the call's: their number has to be hypercalls.def's.
-template <unsigned arguments, typename... A>
-Answer spread(Domain &d, Answer (*handler)(Domain &, A...), u32 const *r)
+template <unsigned arguments, typename R, typename... A>
+Answer spread(Domain &d, R (*handler)(Domain &, A...), u32 const *r)
 {
     static_assert(sizeof...(A) == arguments);
     if constexpr (arguments == 0)
@@ -207,14 +207,14 @@ Answer spread(Domain &d, Answer (*handler)(Domain &, A...), u32 const *r)
         return handler(d, r[0], r[1], r[2]);
 }
 
-template <unsigned arguments, typename... A>
-Answer invoke(Answer (*handler)(Domain &, A...), Domain &d, u32 *r)
+template <unsigned arguments, typename R, typename... A>
+Answer invoke(R (*handler)(Domain &, A...), Domain &d, u32 *r)
 {
     return spread<arguments>(d, handler, r);
 }
 
-template <unsigned arguments, typename... A>
-Answer invoke(Answer (*handler)(Domain &, Results, A...), Domain &d, u32 *r)
+template <unsigned arguments, typename R, typename... A>
+Answer invoke(R (*handler)(Domain &, Results, A...), Domain &d, u32 *r)
 {
     static_assert(sizeof...(A) == arguments);
     if constexpr (arguments == 0)
@@ -282,12 +282,21 @@ void handle_hypercall(Domain &d)
         r.r[0] = answer.r0;
 }
 
-u32 simple_hypercall(Domain &d, u32 function, u32 *arguments)
+u32 simple_hypercall(Domain &d, u32 function, u32 *r)
 {
     d.counters.count(Counter::hypercall);
-    u32 const number = function - VAMBRACE_FUNCTION_BASE;
-    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE == 6, "a call in between may need more");
-    return dispatch(d, number, arguments).r0;
+    Error error = Error::not_supported;
+    switch (function - VAMBRACE_FUNCTION_BASE) { // not by dispatch(): what it has to save costs more than most do
+    case VAMBRACE_NR_SWITCH_TABLE: error = call::switch_table(d, r[0]); break;
+    case VAMBRACE_NR_FORGET_TABLE: error = call::forget_table(d, r[0]); break;
+    case VAMBRACE_NR_TLB_FLUSH: error = call::tlb_flush(d, {r}, r[0], r[1], r[2]); break;
+    case VAMBRACE_NR_CACHE_OP: error = call::cache_op(d, r[0], r[1], r[2]); break;
+    case VAMBRACE_NR_SET_TLS: error = call::set_tls(d, r[0]); break;
+    case VAMBRACE_NR_TIMER_SET: error = call::timer_set(d, r[0], r[1]); break;
+    case VAMBRACE_NR_TIME_GET: error = call::time_get(d, {r}); break;
+    }
+    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE == 6, "entry.S sends these and no others");
+    return static_cast<u32>(error);
 }
 
 void handle_svc(Domain &d)

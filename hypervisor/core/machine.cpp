@@ -74,8 +74,11 @@ void Machine::stop(Domain &d)
 
 void Machine::set_timer(Domain &d, Time_ns when)
 {
-    d.vcpu.timer = when;
-    program_timer(now()); // one that is past fires at once
+    Time_ns const now = this->now();
+    d.vcpu.timer = when <= now ? never : when;
+    if (when <= now)
+        raise(d, VAMBRACE_IRQ_TIMER);
+    program_timer(now);
 }
 
 /// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for

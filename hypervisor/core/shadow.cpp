@@ -214,6 +214,30 @@ u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
     return Entry::page(Frame {0}, visible ? c.user_aps : c.kernel_aps, bit(word, 3), bit(word, 2));
 }
 
+/// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. As in
+/// resync_group(), most pages have the attributes of the one before.
+[[gnu::noinline]] u32 Shadow::fill_group(u32 *entries, u32 guest, u32 domain, bool visible)
+{
+    u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
+    u32 attributes = 0, low = 0; // of an entry that maps nothing
+    u32 filled = 0;
+    for (u32 n = 0; n != around; ++n) {
+        if (entries[n])
+            continue;
+        u32 const word = arch::load_trusted(guest + n * 4);
+        if ((word & 0xfff) != attributes) {
+            attributes = word & 0xfff;
+            low = small_page_bits(word, domain, visible);
+        }
+        u32 const page = word - attributes;
+        if (!low || page - VAMBRACE_RAM_IPA >= size)
+            continue;
+        entries[n] = page + to_frame + low;
+        filled |= 1u << n;
+    }
+    return filled;
+}
+
 /// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several pages
 /// at once has mapped the next one too; one that has mapped a single page costs no look at the others.
 void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible, Around wanted)
@@ -226,18 +250,8 @@ void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible, Arou
     if (wanted == Around::if_mapped && (entries[next] || !arch::load_trusted(guest + next * 4)))
         return;
     u32 const first = align_down(bits(va, 19, 12), around);
-    u32 present = 0;
-    for (u32 index = first; index != first + around; ++index) {
-        if (entries[index])
-            continue;
-        u32 const guest_word = arch::load_trusted(guest + index * 4);
-        u32 const word = guest_word ? small_page_entry(guest_word, m.domain, visible) : 0;
-        if (!word)
-            continue;
-        entries[index] = word;
-        present |= 1u << (index & 31);
-    }
-    l2_[table].present[first >> 5] |= present;
+    u32 const present = fill_group(entries + first, guest + first * 4, m.domain, visible);
+    l2_[table].present[first >> 5] |= present << (first & 31);
 }
 
 void Shadow::note_kernel_only(u32 va)

@@ -159,10 +159,12 @@ class Shadow {
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
     void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible, Around around);
+    u32 fill_group(u32 *entries, u32 guest, u32 domain, bool visible);
     u32 small_page_entry(u32 word, u32 domain, bool visible);
     u32 small_page_bits(u32 word, u32 domain, bool visible);
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
+    void resync_page(u32 i, u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
     u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>

@@ -24,6 +24,10 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     u32 const i = find(base);
     if (i == no_table || size == 0)
         return 0;
+    if (size <= page_size && is_aligned(va, page_size)) {
+        resync_page(i, va);
+        return 0;
+    }
     Span const range = span(va, size);
     u32 budget = resync_limit;
     u32 left = 0;
@@ -41,6 +45,31 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     });
     arch::sync_tables();
     return left;
+}
+
+void Shadow::resync_page(u32 i, u32 va)
+{
+    u32 const megabyte = va >> 20, index = bits(va, 19, 12);
+    u32 const l1_word = l1(i)[megabyte];
+    u32 const table = l2_index(l1_word);
+    if (table == no_table) {
+        clear_l1(i, megabyte);
+        return;
+    }
+    if (l2(table)[index] == 0 || va >> 12 == 0)
+        return;
+    arch::L1_entry const e {first_level(l1_[i].base, va).value_or(0)};
+    if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table || !linear_.covers(Ipa {e.table()})) {
+        clear_l1(i, megabyte);
+        return;
+    }
+    u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + index * 4);
+    bool const user = Entry::domain(l1_word) == Dacr_domain::user;
+    u32 const now = (word & 3) == 2 ? small_page_entry(word, e.domain(), user) : 0;
+    if (!set_l2(table, index, now) || (i != current_ && l2_[table].owner != owner_shared))
+        return;
+    arch::sync_tables();
+    arch::tlb_invalidate(Va {va});
 }
 
 void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)

@@ -130,11 +130,15 @@ attention:
     push {r1-r3, r12}
     mov r1, sp
     bl on_simple_call
+    cmp r1, #0
     pop {r1-r3, r12}
     mov sp, r12
-    ldr lr, [sp, #8]
     ldr r12, [sp, #4]
-    movs pc, lr
+    ldr lr, [sp, #8]
+    movseq pc, lr
+    stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
+    mov r1, #TRAP_NONE
+    b svc_enter
 
 /* A refill needs no register of the guest's, which gave up r1 to r12. */
 not_simple:
@@ -185,11 +189,11 @@ return_slow:
 svc_slow:
     ldr lr, [sp, #8]
     stmib sp, {r0-r14}^
-    nop
+    mov r1, #TRAP_SVC
+svc_enter:
     str lr, [sp, #CONTEXT_PC]
     mrs r0, spsr
     str r0, [sp, #CONTEXT_PSR]
-    mov r1, #TRAP_SVC
 
 /* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r1 = kind of trap. */
 enter:
