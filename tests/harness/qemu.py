@@ -114,9 +114,10 @@ class Feed:
 
     def see(self, data):
         if not self.ready:
-            self.seen = (self.seen + data)[-4096:]
-            if self.marker in self.seen:
-                self.ready, self.next = True, time.monotonic() + 1.0
+            # The shell's prompt has to be there: what is typed before that is lost when it sets up the terminal.
+            self.seen = (self.seen + data)[-8192:]
+            if self.marker in self.seen and b"# " in self.seen.partition(self.marker)[2].partition(b"\n")[2]:
+                self.ready, self.next = True, time.monotonic() + 0.2
 
     def descriptors(self):
         return [self.descriptor] if self.descriptor is not None and self.ready and not self.pending else []
@@ -211,7 +212,7 @@ class Interrupted(Exception):
 def run(line, *, native=False, timeout=None, marker=None):
     """Runs QEMU with the console on this terminal or on the standard streams; returns the exit status.
 
-    marker: with a standard input that is no terminal, what the console shows when input may be sent.
+    marker: with a standard input that is no terminal, what the console shows before the prompt; input waits for that.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     sys.stdout.flush()
