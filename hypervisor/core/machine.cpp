@@ -75,10 +75,16 @@ void Machine::stop(Domain &d)
 void Machine::set_timer(Domain &d, Time_ns when)
 {
     Time_ns const now = this->now();
-    d.vcpu.timer = when <= now ? never : when;
-    if (when <= now)
+    Time_ns const old = d.vcpu.timer;
+    d.vcpu.timer = when;
+    if (when <= now) {
+        d.vcpu.timer = never;
         raise(d, VAMBRACE_IRQ_TIMER);
-    program_timer(now);
+    }
+    if (d.vcpu.timer < programmed_)
+        arm_timer(when, now);
+    else if (old == programmed_)
+        program_timer(now); // it was the next one: which is it now?
 }
 
 /// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
@@ -151,8 +157,12 @@ void Machine::program_timer(Time_ns now)
         when = input_held_until_;
     if (scheduler_.slice_end() < when)
         when = scheduler_.slice_end();
-    if (when == programmed_)
-        return;
+    if (when != programmed_)
+        arm_timer(when, now);
+}
+
+void Machine::arm_timer(Time_ns when, Time_ns now)
+{
     programmed_ = when;
     Time_ns const delta = when > now ? when - now : 0;
     // Beyond 32 bits of nanoseconds it fires a little early: delta / 1024 us, and is set again.

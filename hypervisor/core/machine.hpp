@@ -56,6 +56,7 @@ class Machine {
     void pick();
     void expire(Time_ns now);
     void program_timer(Time_ns now);
+    void arm_timer(Time_ns when, Time_ns now);
     void switch_to(Domain &d);
     bool nobody_runs() const;
     [[noreturn]] void all_stopped();
