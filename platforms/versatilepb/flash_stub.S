@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The start of the NOR flash: copies the hypervisor, its device tree and the boot bundle to RAM and enters the
- * hypervisor as the ARM Linux boot protocol says. Runs where it lies, at any address, and needs RAM that works:
- * QEMU's always does, on silicon ARM's boot monitor or U-Boot has set up the memory controller.
+ * The start of the NOR flash: copies the hypervisor, its device tree and the boot bundle to RAM and enters
+ * the hypervisor as the ARM Linux boot protocol says. Runs where it lies, at any address, and needs RAM that
+ * works: QEMU's always does, on silicon ARM's boot monitor or U-Boot has set up the memory controller.
  *
  * platform.scons has the layout; the sizes of the three lie in front of the image:
  *   IMAGE_OFFSET - 16: sizes of the image, of the device tree, of the bundle; "VAMB"

@@ -19,7 +19,9 @@ KEYS = {"kernel", "ramdisk", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
 class Guest:
     """What the hypervisor is told about one guest. memory 0: an equal share of what the others leave."""
 
-    def __init__(self, label, kernel, ramdisk=None, memory=0, bootargs=DEFAULT_BOOTARGS, shadow_pool_kib=None, vcpus=1):
+    def __init__(
+        self, label, kernel, ramdisk=None, memory=0, bootargs=DEFAULT_BOOTARGS, shadow_pool_kib=None, vcpus=1
+    ):
         self.label, self.memory, self.bootargs = label, memory, bootargs
         self.kernel, self.ramdisk = pathlib.Path(kernel), pathlib.Path(ramdisk) if ramdisk else None
         self.shadow_pool_kib, self.vcpus = shadow_pool_kib, vcpus
@@ -61,7 +63,9 @@ def check_bundle(path):
     with open(readable(path, "bundle"), "rb") as file:
         head = file.read(8)
     if head[:4] != FDT_MAGIC:
-        raise Problem(f"{path} is not a boot bundle (no FIT image)", "docs/bundle.md says how one is made", status=2)
+        raise Problem(
+            f"{path} is not a boot bundle (no FIT image)", "docs/bundle.md says how one is made", status=2
+        )
     if int.from_bytes(head[4:8], "big") > os.path.getsize(path):
         raise Problem(f"the bundle {path} is cut off", "make or copy it again", status=2)
     return pathlib.Path(path)
@@ -74,22 +78,35 @@ def read_config(path):
     try:
         parser.read_string(path.read_text(), source=str(path))
     except (configparser.Error, UnicodeDecodeError) as error:
-        raise Problem(f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2) from error
+        raise Problem(
+            f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2
+        ) from error
     guests = []
     for section in parser.sections():
         match = re.fullmatch(r"guest\s+([\w.-]+)", section)
         if not match:
-            raise Problem(f"{path}: there is a section [{section}]", "sections are called [guest LABEL]", status=2)
+            raise Problem(
+                f"{path}: there is a section [{section}]", "sections are called [guest LABEL]", status=2
+            )
         values = parser[section]
         if unknown := set(values) - KEYS:
-            raise Problem(f"{path}: [{section}] has unknown keys: {', '.join(sorted(unknown))}",
-                          "known keys: " + ", ".join(sorted(KEYS)), status=2)
+            raise Problem(
+                f"{path}: [{section}] has unknown keys: {', '.join(sorted(unknown))}",
+                "known keys: " + ", ".join(sorted(KEYS)),
+                status=2,
+            )
         relative = {key: path.parent / values[key] for key in ("kernel", "ramdisk") if values.get(key)}
-        guests.append(Guest(match[1], relative.get("kernel", ""), relative.get("ramdisk"),
-                            size(values.get("memory", "0"), "a memory size"),
-                            values.get("bootargs", DEFAULT_BOOTARGS),
-                            size(values["shadow-pool-kib"], "a number of KiB") if "shadow-pool-kib" in values else None,
-                            size(values.get("vcpus", "1"), "a number of processors")))
+        guests.append(
+            Guest(
+                match[1],
+                relative.get("kernel", ""),
+                relative.get("ramdisk"),
+                size(values.get("memory", "0"), "a memory size"),
+                values.get("bootargs", DEFAULT_BOOTARGS),
+                size(values["shadow-pool-kib"], "a number of KiB") if "shadow-pool-kib" in values else None,
+                size(values.get("vcpus", "1"), "a number of processors"),
+            )
+        )
         if "kernel" not in relative:
             guests[-1].kernel = None
         if "ramdisk" not in relative:
@@ -113,7 +130,8 @@ def source(guests):
         if (path, kind) not in names:
             number = sum(1 for _, other in names if other == kind) + 1
             names[path, kind] = f"{kind}-{number}"
-            images.append(f"""\
+            images.append(
+                f"""\
         {kind}-{number} {{
             description = {quote(path.name)};
             data = /incbin/({quote(str(path.resolve()))});
@@ -126,7 +144,8 @@ def source(guests):
                 algo = "crc32";
             }};
         }};
-""")
+"""
+            )
         return names[path, kind]
 
     configurations, nodes = [], []
@@ -134,16 +153,19 @@ def source(guests):
         kernel = image(guest.kernel, "kernel")
         ramdisk = image(guest.ramdisk, "ramdisk") if guest.ramdisk else None
         optional = f'            ramdisk = "{ramdisk}";\n' if ramdisk else ""
-        configurations.append(f"""\
+        configurations.append(
+            f"""\
         conf-{number} {{
             description = {quote(guest.label)};
             kernel = "{kernel}";
 {optional}\
         }};
-""")
+"""
+        )
         if guest.shadow_pool_kib is not None:
             optional += f"            shadow-pool-kib = <{guest.shadow_pool_kib}>;\n"
-        nodes.append(f"""\
+        nodes.append(
+            f"""\
         guest-{number} {{
             compatible = "vambrace,guest-config";
             label = {quote(guest.label)};
@@ -153,7 +175,8 @@ def source(guests):
 {optional}\
             bootargs = {quote(guest.bootargs)};
         }};
-""")
+"""
+        )
     return f"""\
 /dts-v1/;
 
@@ -185,7 +208,9 @@ def make(guests, destination):
     with tempfile.TemporaryDirectory(prefix="bundle-", dir=destination.parent) as name:
         its, itb = pathlib.Path(name) / "bundle.its", pathlib.Path(name) / "bundle.itb"
         its.write_text(source(guests))
-        command(["mkimage", "-f", its, itb], env=dict(os.environ, SOURCE_DATE_EPOCH="1700000000"), what="mkimage")
+        command(
+            ["mkimage", "-f", its, itb], env=dict(os.environ, SOURCE_DATE_EPOCH="1700000000"), what="mkimage"
+        )
         os.rename(itb, destination)
     return destination
 

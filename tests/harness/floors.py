@@ -51,13 +51,31 @@ def allowed(floor, other):
 
 def seen_by(path, arch, board):
     """Every file of ours that a source includes, from the compiler."""
-    # The offsets' file describes the variant's types to assembly, so it looks one floor up, as that assembly does.
-    includes = [f"build/{board}/generated", f"platforms/{board}", f"hypervisor/arch/{arch}", "hypervisor", "platforms",
-                "include", "build/linux-source/scripts/dtc/libfdt"]
-    command = ["arm-none-eabi-g++", "-std=c++20", "-mcpu=arm926ej-s", "-MM", "-MG", "-x",
-               "assembler-with-cpp" if path.suffix == ".S" else "c++"]
-    result = subprocess.run(command + [f"-I{i}" for i in includes] + [str(path.relative_to(ROOT))], cwd=ROOT,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    includes = [
+        f"build/{board}/generated",
+        f"platforms/{board}",
+        f"hypervisor/arch/{arch}",
+        "hypervisor",
+        "platforms",
+        "include",
+        "build/linux-source/scripts/dtc/libfdt",
+    ]
+    command = [
+        "arm-none-eabi-g++",
+        "-std=c++20",
+        "-mcpu=arm926ej-s",
+        "-MM",
+        "-MG",
+        "-x",
+        "assembler-with-cpp" if path.suffix == ".S" else "c++",
+    ]
+    result = subprocess.run(
+        command + [f"-I{i}" for i in includes] + [str(path.relative_to(ROOT))],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     if result.returncode:
         return None, result.stderr.strip()
     names = result.stdout.replace("\\\n", " ").split(":", 1)[1].split()
@@ -76,11 +94,21 @@ def faults(path, arch, board):
     seen, error = seen_by(path, arch, board)
     if seen is None:
         return [f"{name}: the compiler cannot read its includes: {error}"]
-    found = [] if name.endswith("asm_offsets.cpp") else [
-        f"{name} ({floor}) sees {other} ({floor_of(other)})" for other in seen if not allowed(floor, floor_of(other))]
+    found = (
+        []
+        if name.endswith("asm_offsets.cpp")
+        else [
+            f"{name} ({floor}) sees {other} ({floor_of(other)})"
+            for other in seen
+            if not allowed(floor, floor_of(other))
+        ]
+    )
     if floor == "core":
-        found += [f"{name} names {include}: core includes <arch.hpp> and <board.hpp> by those names only"
-                  for include in direct(path) if include.startswith(("arch/", "drivers/", "../"))]
+        found += [
+            f"{name} names {include}: core includes <arch.hpp> and <board.hpp> by those names only"
+            for include in direct(path)
+            if include.startswith(("arch/", "drivers/", "../"))
+        ]
     return found
 
 
@@ -95,14 +123,21 @@ def warn_about_length(path):
             start = number
         elif line == "}" and start:
             if number - start - 1 > LONG_FUNCTION:
-                print(f"{name}:{start}: warning: a function of {number - start - 1} lines (at most {LONG_FUNCTION})")
+                print(
+                    f"{name}:{start}: warning: a function of {number - start - 1} lines "
+                    f"(at most {LONG_FUNCTION})"
+                )
             start = None
 
 
 def main(arch, board):
     cases = []
-    files = sorted(f for folder in ("hypervisor", "platforms") for f in (ROOT / folder).rglob("*")
-                   if f.suffix in (".cpp", ".hpp", ".S") and not f.name.endswith(".ld.S"))
+    files = sorted(
+        f
+        for folder in ("hypervisor", "platforms")
+        for f in (ROOT / folder).rglob("*")
+        if f.suffix in (".cpp", ".hpp", ".S") and not f.name.endswith(".ld.S")
+    )
     for path in files:
         name = str(path.relative_to(ROOT))
         variant = name.split("/")[2] if name.startswith("hypervisor/arch/") else arch

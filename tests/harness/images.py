@@ -23,8 +23,12 @@ def hypervisor(platform):
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
         with step("building the hypervisor", log):
-            command(["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", f"platform={platform['name']}", "image"], log,
-                    cwd=ROOT, what="the hypervisor's build")
+            command(
+                ["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", f"platform={platform['name']}", "image"],
+                log,
+                cwd=ROOT,
+                what="the hypervisor's build",
+            )
     return output(platform) / "vambrace.bin"
 
 
@@ -36,8 +40,12 @@ def host_dtb(platform):
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
         with step("building the board's device tree", log):
-            command(["nice", "scons", "-Q", f"platform={platform['name']}", path.relative_to(ROOT)], log, cwd=ROOT,
-                    what="the device tree's build")
+            command(
+                ["nice", "scons", "-Q", f"platform={platform['name']}", path.relative_to(ROOT)],
+                log,
+                cwd=ROOT,
+                what="the device tree's build",
+            )
     return path
 
 
@@ -82,20 +90,29 @@ def flash(platform, stub, image, dtb, package, destination):
         command(["fdtput", "-t", "x", patched, "/chosen", name, f"{value:x}"])
     tree = patched.read_bytes()
     patched.unlink()
-    limits = {"the flash stub": (len(stub), layout["image_offset"] - 16),
-              "vambrace.bin": (len(image), layout["dtb_offset"] - layout["image_offset"]),
-              "the device tree": (len(tree), layout["bundle_offset"] - layout["dtb_offset"]),
-              "the bundle": (len(package), layout["size"] - layout["bundle_offset"])}
+    limits = {
+        "the flash stub": (len(stub), layout["image_offset"] - 16),
+        "vambrace.bin": (len(image), layout["dtb_offset"] - layout["image_offset"]),
+        "the device tree": (len(tree), layout["bundle_offset"] - layout["dtb_offset"]),
+        "the bundle": (len(package), layout["size"] - layout["bundle_offset"]),
+    }
     for what, (used, room) in limits.items():
         if used > room:
-            raise Problem(f"{what} ({used} bytes) does not fit into its place in the flash ({room} bytes)",
-                          "change the flash layout in platform.scons")
+            raise Problem(
+                f"{what} ({used} bytes) does not fit into its place in the flash ({room} bytes)",
+                "change the flash layout in platform.scons",
+            )
     # The three sizes, for the stub, at the end of its place.
     sizes = b"".join(len(part).to_bytes(4, "little") for part in (image, tree, package)) + b"VAMB"
     with open(destination, "wb") as file:
         file.truncate(layout["size"])
-        for offset, data in ((0, stub), (layout["image_offset"] - 16, sizes), (layout["image_offset"], image),
-                             (layout["dtb_offset"], tree), (layout["bundle_offset"], package)):
+        for offset, data in (
+            (0, stub),
+            (layout["image_offset"] - 16, sizes),
+            (layout["image_offset"], image),
+            (layout["dtb_offset"], tree),
+            (layout["bundle_offset"], package),
+        ):
             file.seek(offset)
             file.write(data)
 
@@ -103,4 +120,8 @@ def flash(platform, stub, image, dtb, package, destination):
 def symbols(elf, prefix="arm-none-eabi-"):
     """{name: address} of an ELF file."""
     text = subprocess.run([prefix + "nm", str(elf)], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return {parts[2]: int(parts[0], 16) for parts in (line.split() for line in text.splitlines()) if len(parts) == 3}
+    return {
+        parts[2]: int(parts[0], 16)
+        for parts in (line.split() for line in text.splitlines())
+        if len(parts) == 3
+    }

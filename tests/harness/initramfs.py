@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the guest's initramfs: Debian's armel busybox, an init script and the kernel's modules, as a cpio archive."""
+"""Makes the guest's initramfs: Debian's armel busybox, an init script and modules, as a cpio archive."""
 
 import hashlib
 import io
@@ -85,9 +85,16 @@ def fetch_busybox(destination):
             (work / folder).mkdir(parents=True)
         (work / "status").touch()
         options = []
-        for option in (f"Dir::State={work}/state", f"Dir::State::status={work}/status", f"Dir::Cache={work}/cache",
-                       "APT::Architecture=armel", "APT::Architectures=armel", "APT::Sandbox::User=root",
-                       "Acquire::Languages=none", "Acquire::Retries=2"):
+        for option in (
+            f"Dir::State={work}/state",
+            f"Dir::State::status={work}/status",
+            f"Dir::Cache={work}/cache",
+            "APT::Architecture=armel",
+            "APT::Architectures=armel",
+            "APT::Sandbox::User=root",
+            "Acquire::Languages=none",
+            "Acquire::Retries=2",
+        ):
             options += ["-o", option]
         environment = dict(os.environ, LC_ALL="C")
         log = cache_directory() / "busybox.log"
@@ -97,12 +104,21 @@ def fetch_busybox(destination):
         except Problem:
             pass  # a source without armel; what counts is the download
         try:
-            command(["apt-get", *options, "download", "busybox-static:armel"], log, cwd=work / "out", env=environment)
+            command(
+                ["apt-get", *options, "download", "busybox-static:armel"],
+                log,
+                cwd=work / "out",
+                env=environment,
+            )
         except Problem as problem:
-            raise Problem(f"Debian's armel busybox-static could not be downloaded: {problem.cause}",
-                          "check the network and that /etc/apt's sources have Debian 12 main") from problem
+            raise Problem(
+                f"Debian's armel busybox-static could not be downloaded: {problem.cause}",
+                "check the network and that /etc/apt's sources have Debian 12 main",
+            ) from problem
         package = next((work / "out").glob("*.deb"))
-        contents = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, check=True)
+        contents = subprocess.run(
+            ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE, check=True
+        )
         with tarfile.open(fileobj=io.BytesIO(contents.stdout)) as archive:
             member = next(m for m in archive.getmembers() if m.name.endswith("bin/busybox") and m.isfile())
             binary = archive.extractfile(member).read()
@@ -117,8 +133,11 @@ def busybox():
     path = cache_directory() / "busybox-armel"
     with locked(path.with_suffix(".lock"), "downloading busybox"):
         sums = path.with_suffix(".sha256")
-        if not (path.exists() and sums.exists()
-                and hashlib.sha256(path.read_bytes()).hexdigest() == sums.read_text().strip()):
+        if not (
+            path.exists()
+            and sums.exists()
+            and hashlib.sha256(path.read_bytes()).hexdigest() == sums.read_text().strip()
+        ):
             if not shutil.which("apt-get"):
                 raise Problem("apt-get is missing", "use Debian 12")
             with step("downloading busybox-static for armel"):

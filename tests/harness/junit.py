@@ -10,7 +10,9 @@ def write(path, suite, cases):
     """cases: (name, None or what went wrong)."""
     failed = sum(1 for _, problem in cases if problem)
     root = tree.Element("testsuites")
-    element = tree.SubElement(root, "testsuite", name=suite, tests=str(len(cases)), failures=str(failed), errors="0")
+    element = tree.SubElement(
+        root, "testsuite", name=suite, tests=str(len(cases)), failures=str(failed), errors="0"
+    )
     for name, problem in cases:
         case = tree.SubElement(element, "testcase", classname=suite, name=name)
         if problem:
@@ -35,7 +37,9 @@ def show(path):
     for case in tree.parse(path).getroot().iter("testcase"):
         for kind in ("failure", "error"):
             for problem in case.iter(kind):
-                print(f"FAILED {case.get('name')}\n{(problem.text or problem.get('message') or '').strip()}\n")
+                print(
+                    f"FAILED {case.get('name')}\n{(problem.text or problem.get('message') or '').strip()}\n"
+                )
     passed, failed = count(path)
     print(f"{passed} passed, {len(failed)} failed")
     return 1 if failed else 0

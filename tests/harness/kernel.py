@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds Linux for a guest (patched) or the bare board (as Debian ships it), and keeps the results in a cache."""
+"""Builds Linux for a guest (patched) or the bare board (as it is), and keeps the results in a cache."""
 
 import hashlib
 import inspect
@@ -18,12 +18,25 @@ SCANNER = ROOT / "pv-guest-patches" / "scan-leftovers.py"
 COMPILER = "arm-linux-gnueabi-"
 KEPT = ["zImage", "Image", "vmlinux", "System.map", "config", "release", "modules.tar"]
 # Most of the source is for other machines.
-LEFT_OUT = ["Documentation/*.rst", "Documentation/*.yaml", "Documentation/*.txt", "tools/testing/*", "tools/perf/*",
-            "drivers/gpu/drm/amd/include/*", "drivers/gpu/drm/*/*.[ch]", "drivers/gpu/drm/*/*/*.[ch]",
-            "drivers/net/wireless/*.[ch]", "drivers/staging/*.[ch]", "drivers/media/*.[ch]", "sound/*.[ch]",
-            "drivers/infiniband/*.[ch]"]
-OTHER_ARCHITECTURES = ("alpha arc arm64 csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc powerpc "
-                       "riscv s390 sh sparc um xtensa").split()
+LEFT_OUT = [
+    "Documentation/*.rst",
+    "Documentation/*.yaml",
+    "Documentation/*.txt",
+    "tools/testing/*",
+    "tools/perf/*",
+    "drivers/gpu/drm/amd/include/*",
+    "drivers/gpu/drm/*/*.[ch]",
+    "drivers/gpu/drm/*/*/*.[ch]",
+    "drivers/net/wireless/*.[ch]",
+    "drivers/staging/*.[ch]",
+    "drivers/media/*.[ch]",
+    "sound/*.[ch]",
+    "drivers/infiniband/*.[ch]",
+]
+OTHER_ARCHITECTURES = (
+    "alpha arc arm64 csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc parisc powerpc "
+    "riscv s390 sh sparc um xtensa"
+).split()
 
 
 class Variant:
@@ -64,18 +77,30 @@ def key_of(variant):
         raise Problem(f"{TARBALL} is missing", "install it: apt-get install linux-source-6.1")
     for fragment in variant.fragments:
         if not fragment.exists():
-            raise Problem(f"{fragment.relative_to(ROOT)} is missing: the {variant.name} kernel's configuration",
-                          "restore the file from the repository")
+            raise Problem(
+                f"{fragment.relative_to(ROOT)} is missing: the {variant.name} kernel's configuration",
+                "restore the file from the repository",
+            )
     if variant.patched and not variant.patches():
         raise Problem(f"{SERIES.relative_to(ROOT)} holds no patch", "restore the files from the repository")
-    package = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "linux-source-6.1"], stdout=subprocess.PIPE,
-                             text=True).stdout
+    package = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Version}", "linux-source-6.1"], stdout=subprocess.PIPE, text=True
+    ).stdout
     try:
         compiler = subprocess.run([COMPILER + "gcc", "--version"], stdout=subprocess.PIPE, text=True).stdout
     except FileNotFoundError as error:
-        raise Problem(f"'{COMPILER}gcc' is missing", "install it: apt-get install gcc-arm-linux-gnueabi") from error
+        raise Problem(
+            f"'{COMPILER}gcc' is missing", "install it: apt-get install gcc-arm-linux-gnueabi"
+        ) from error
     total = hashlib.sha256()
-    parts = [package, str(TARBALL.stat().st_size), compiler.splitlines()[0], COMPILER, *LEFT_OUT, *OTHER_ARCHITECTURES]
+    parts = [
+        package,
+        str(TARBALL.stat().st_size),
+        compiler.splitlines()[0],
+        COMPILER,
+        *LEFT_OUT,
+        *OTHER_ARCHITECTURES,
+    ]
     parts += [inspect.getsource(f) for f in (unpack, apply, configure, environment, compile_kernel)]
     parts += [digest(f) for f in variant.fragments] + [p.name + digest(p) for p in variant.patches()]
     if SCANNER.exists() and variant.patched:
@@ -88,7 +113,9 @@ def valid(directory):
     """Whether a cache entry is whole: every file has the checksum that was written when it was made."""
     try:
         sums = dict(line.split()[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
-        return set(sums) == set(KEPT) and all(digest(directory / name) == value for name, value in sums.items())
+        return set(sums) == set(KEPT) and all(
+            digest(directory / name) == value for name, value in sums.items()
+        )
     except (OSError, ValueError):
         return False
 
@@ -97,8 +124,11 @@ def unpack(tree, log):
     tree.mkdir()
     arguments = ["tar", "-xJf", TARBALL, "--strip-components=1", "-C", tree]
     arguments += [f"--exclude=linux-source-6.1/{pattern}" for pattern in LEFT_OUT]
-    arguments += [f"--exclude=linux-source-6.1/arch/{name}/{pattern}" for name in OTHER_ARCHITECTURES
-                  for pattern in ("*.[chS]", "boot/dts/*")]  # their Kconfig files are read
+    arguments += [
+        f"--exclude=linux-source-6.1/arch/{name}/{pattern}"
+        for name in OTHER_ARCHITECTURES
+        for pattern in ("*.[chS]", "boot/dts/*")
+    ]  # their Kconfig files are read
     with step("unpacking Linux 6.1"):
         command(arguments, log)
 
@@ -108,11 +138,17 @@ def apply(patches, tree, log):
         for patch in patches:
             with open(patch, "rb") as file:
                 try:
-                    command(["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "--batch"], log, cwd=tree,
-                            stdin=file)
+                    command(
+                        ["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "--batch"],
+                        log,
+                        cwd=tree,
+                        stdin=file,
+                    )
                 except Problem as problem:
-                    raise Problem(f"the patch {patch.relative_to(ROOT)} does not apply: {problem.cause}",
-                                  f"see {log}; the base is Debian's linux-source-6.1") from problem
+                    raise Problem(
+                        f"the patch {patch.relative_to(ROOT)} does not apply: {problem.cause}",
+                        f"see {log}; the base is Debian's linux-source-6.1",
+                    ) from problem
 
 
 def settings(text):
@@ -134,18 +170,30 @@ def configure(variant, tree, make, log):
     merged.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()))
     command(make + ["allnoconfig"], log, cwd=tree, env=environment({"KCONFIG_ALLCONFIG": str(merged)}))
     made = settings((tree / ".config").read_text())
-    lost = [f"{name}={value} (is {made.get(name, 'n')})" for name, value in wanted.items()
-            if made.get(name, "n") != value]
+    lost = [
+        f"{name}={value} (is {made.get(name, 'n')})"
+        for name, value in wanted.items()
+        if made.get(name, "n") != value
+    ]
     if lost:
-        raise Problem(f"the {variant.name} kernel's configuration did not survive: {', '.join(lost)}",
-                      "a dependency is missing in " + ", ".join(str(f.relative_to(ROOT)) for f in variant.fragments))
+        raise Problem(
+            f"the {variant.name} kernel's configuration did not survive: {', '.join(lost)}",
+            "a dependency is missing in " + ", ".join(str(f.relative_to(ROOT)) for f in variant.fragments),
+        )
 
 
 def environment(more=None):
     """The same build on every machine: no host name, user or time in the result."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    return dict(kept, LC_ALL="C", KBUILD_BUILD_TIMESTAMP="2024-01-01", KBUILD_BUILD_USER="vambrace",
-                KBUILD_BUILD_HOST="debian", KBUILD_BUILD_VERSION="1", **(more or {}))
+    return dict(
+        kept,
+        LC_ALL="C",
+        KBUILD_BUILD_TIMESTAMP="2024-01-01",
+        KBUILD_BUILD_USER="vambrace",
+        KBUILD_BUILD_HOST="debian",
+        KBUILD_BUILD_VERSION="1",
+        **(more or {}),
+    )
 
 
 def scan(tree, log):
@@ -166,8 +214,12 @@ def compile_kernel(variant, work, log):
     with step(f"compiling the {variant.name} kernel (about 4 minutes on 2 cores)", log):
         command(make + ["zImage", "modules"], log, cwd=tree, env=environment(), what="the kernel's build")
     install = work / "modules"
-    command(make + ["modules_install", f"INSTALL_MOD_PATH={install}", "INSTALL_MOD_STRIP=1"], log, cwd=tree,
-            env=environment())
+    command(
+        make + ["modules_install", f"INSTALL_MOD_PATH={install}", "INSTALL_MOD_STRIP=1"],
+        log,
+        cwd=tree,
+        env=environment(),
+    )
     if variant.patched and SCANNER.exists():
         scan(tree, log)
     result.mkdir()
@@ -179,8 +231,22 @@ def compile_kernel(variant, work, log):
     for link in ("build", "source"):
         for found in install.glob(f"lib/modules/*/{link}"):
             found.unlink()
-    command(["tar", "-cf", result / "modules.tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0",
-             "--numeric-owner", "-C", install, "lib"], log)
+    command(
+        [
+            "tar",
+            "-cf",
+            result / "modules.tar",
+            "--sort=name",
+            "--mtime=@0",
+            "--owner=0",
+            "--group=0",
+            "--numeric-owner",
+            "-C",
+            install,
+            "lib",
+        ],
+        log,
+    )
     (result / "SHA256SUMS").write_text("".join(f"{digest(result / name)}  {name}\n" for name in KEPT))
     return result
 
@@ -203,16 +269,20 @@ def ensure(variant):
         log.unlink(missing_ok=True)
         free = shutil.disk_usage(cache).free
         if free < 3 << 30:
-            raise Problem(f"building a kernel needs 3 GB in {cache}, and {free >> 20} MB are free",
-                          "make room, or set VAMBRACE_CACHE to another directory")
+            raise Problem(
+                f"building a kernel needs 3 GB in {cache}, and {free >> 20} MB are free",
+                "make room, or set VAMBRACE_CACHE to another directory",
+            )
         for old in cache.glob("linux-work-*"):  # of a build that was interrupted; the lock is ours
             shutil.rmtree(old, ignore_errors=True)
         work = pathlib.Path(tempfile.mkdtemp(prefix="linux-work-", dir=cache))
         try:
             result = compile_kernel(variant, work, log)
             if key_of(variant) != key:
-                raise Problem(f"the {variant.name} kernel's patches or configuration changed while it was being built",
-                              "run again")
+                raise Problem(
+                    f"the {variant.name} kernel's patches or configuration changed while it was being built",
+                    "run again",
+                )
             os.rename(result, final)
         finally:
             shutil.rmtree(work, ignore_errors=True)

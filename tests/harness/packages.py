@@ -11,16 +11,20 @@ from .steps import Problem, say, step
 
 RUN = """
     gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib scons u-boot-tools
-    device-tree-compiler linux-source-6.1 gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make bc bison flex
-    libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
+    device-tree-compiler linux-source-6.1 gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
+    bc bison flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
 """.split()
 TEST = RUN + "g++ catch2 python3-pytest python3-pexpect".split()
 
 
 def missing(packages):
     """Those of the packages that are not installed."""
-    output = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    output = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ).stdout
     installed = {line.split()[0] for line in output.splitlines() if line.endswith(" installed")}
     return [package for package in packages if package not in installed]
 
@@ -36,18 +40,29 @@ def privilege():
 
 def explain(output, packages):
     """A Problem that says why apt-get failed."""
-    names = re.findall(r"Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate", output)
+    names = re.findall(
+        r"Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate", output
+    )
     unknown = sorted({first or second for first, second in names})
     if unknown:
-        return Problem(f"this system's package sources do not know: {' '.join(unknown)}",
-                       "Vambrace is built on Debian 12; check /etc/apt/sources.list (section main)")
-    if re.search(r"Could not resolve|Temporary failure resolving|Could not connect|Connection (refused|timed out)|"
-                 r"Network is unreachable|Failed to fetch|Unable to fetch", output):
-        return Problem("no network: the packages could not be fetched",
-                       "connect the machine or install by hand: apt-get install " + " ".join(packages))
+        return Problem(
+            f"this system's package sources do not know: {' '.join(unknown)}",
+            "Vambrace is built on Debian 12; check /etc/apt/sources.list (section main)",
+        )
+    if re.search(
+        r"Could not resolve|Temporary failure resolving|Could not connect|Connection (refused|timed out)|"
+        r"Network is unreachable|Failed to fetch|Unable to fetch",
+        output,
+    ):
+        return Problem(
+            "no network: the packages could not be fetched",
+            "connect the machine or install by hand: apt-get install " + " ".join(packages),
+        )
     if "password is required" in output or "not in the sudoers" in output:
-        return Problem("packages are missing and sudo does not let this user install them: " + " ".join(packages),
-                       "run as root: apt-get install " + " ".join(packages))
+        return Problem(
+            "packages are missing and sudo does not let this user install them: " + " ".join(packages),
+            "run as root: apt-get install " + " ".join(packages),
+        )
     tail = "\n".join("    " + line for line in output.strip().splitlines()[-8:])
     return Problem(f"apt-get failed:\n{tail}", "run by hand: apt-get install " + " ".join(packages))
 
@@ -57,9 +72,15 @@ def apt(arguments, log_tail):
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C")
     before = privilege()
     full = before + (["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C"] if before else [])
-    result = subprocess.run(full + ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments], env=environment,
-                            stdin=None if before else subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, errors="replace")
+    result = subprocess.run(
+        full + ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments],
+        env=environment,
+        stdin=None if before else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     return result.returncode, log_tail + result.stdout
 
 
@@ -71,8 +92,10 @@ def ensure(packages):
     if not wanted:
         return
     if privilege() is None:
-        raise Problem("packages are missing, and this is neither root nor is there sudo: " + " ".join(wanted),
-                      "run as root: apt-get install " + " ".join(wanted))
+        raise Problem(
+            "packages are missing, and this is neither root nor is there sudo: " + " ".join(wanted),
+            "run as root: apt-get install " + " ".join(wanted),
+        )
     say("installing packages: " + " ".join(wanted))
     with step("installing packages"):
         install = ["install", "-y", "--no-install-recommends", *wanted]

@@ -38,10 +38,28 @@ def output(platform):
     return BUILD / platform["name"]
 
 
-def command_line(platform, *, kernel=None, initrd=None, append=None, dtb=None, memory_mib=None, icount=None, gdb=None,
-                 flash=None, monitor=False, extra=()):
+def command_line(
+    platform,
+    *,
+    kernel=None,
+    initrd=None,
+    append=None,
+    dtb=None,
+    memory_mib=None,
+    icount=None,
+    gdb=None,
+    flash=None,
+    monitor=False,
+    extra=(),
+):
     """The QEMU command for a board."""
-    line = list(platform["qemu"]) + ["-m", str(memory_mib or platform["ram_mib"]), "-display", "none", "-no-reboot"]
+    line = list(platform["qemu"]) + [
+        "-m",
+        str(memory_mib or platform["ram_mib"]),
+        "-display",
+        "none",
+        "-no-reboot",
+    ]
     line += ["-nic", "none", "-audiodev", "none,id=none"] + list(platform.get("qemu_quiet", ()))
     line += ["-serial", "mon:stdio" if monitor else "stdio"] + ([] if monitor else ["-monitor", "none"])
     if flash:
@@ -83,7 +101,9 @@ class Judge:
     def line(self, line):
         if self.native:
             line = re.sub(r"^\[ *\d+\.\d+\] ", "", line)
-            if line.startswith(("reboot: Power down", "reboot: System halted")):  # the board cannot switch off
+            if line.startswith(
+                ("reboot: Power down", "reboot: System halted")
+            ):  # the board cannot switch off
                 self.orderly, self.end_at = True, time.monotonic() + 0.2
             elif line.startswith("Kernel panic"):
                 self.failed, self.why, self.end_at = True, "the kernel panicked", time.monotonic() + REPORT
@@ -106,7 +126,7 @@ class Judge:
 
 
 class Feed:
-    """What is typed on a standard input that is no terminal: held back until the guest listens, then in small bits."""
+    """A standard input that is no terminal: held back until the guest listens, then passed on in bits."""
 
     def __init__(self, descriptor, marker):
         self.descriptor, self.marker = descriptor, marker
@@ -114,7 +134,7 @@ class Feed:
 
     def see(self, data):
         if not self.ready:
-            # The shell's prompt has to be there: what is typed before that is lost when it sets up the terminal.
+            # The prompt has to be there: what is typed before is lost when the shell sets up the terminal.
             self.seen = (self.seen + data)[-8192:]
             if self.marker in self.seen and b"# " in self.seen.partition(self.marker)[2].partition(b"\n")[2]:
                 self.ready, self.next = True, time.monotonic() + 0.2
@@ -141,13 +161,15 @@ def start(line, interactive):
     """Starts QEMU; returns the process and the descriptors to read and write."""
     try:
         if not interactive:
-            process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-                                       preexec_fn=end_with_parent)
+            process = subprocess.Popen(
+                line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, preexec_fn=end_with_parent
+            )
             return process, process.stdout.fileno(), process.stdin.fileno()
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
-        process = subprocess.Popen(line, stdin=theirs, stdout=theirs, start_new_session=True,
-                                   preexec_fn=end_with_parent)
+        process = subprocess.Popen(
+            line, stdin=theirs, stdout=theirs, start_new_session=True, preexec_fn=end_with_parent
+        )
         os.close(theirs)
         return process, ours, ours
     except FileNotFoundError as error:
@@ -200,7 +222,7 @@ def pump(process, source, sink, feed, judge, deadline):
 def write_all(descriptor, data):
     while data:
         try:
-            data = data[os.write(descriptor, data):]
+            data = data[os.write(descriptor, data) :]
         except BlockingIOError:
             select.select([], [descriptor], [], 1)
 
@@ -212,7 +234,8 @@ class Interrupted(Exception):
 def run(line, *, native=False, timeout=None, marker=None):
     """Runs QEMU with the console on this terminal or on the standard streams; returns the exit status.
 
-    marker: with a standard input that is no terminal, what the console shows before the prompt; input waits for that.
+    marker: with a standard input that is no terminal, what the console shows before the
+    prompt that input waits for.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     sys.stdout.flush()

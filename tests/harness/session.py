@@ -21,8 +21,16 @@ class Session:
     def __init__(self, command):
         self.command = [str(part) for part in command]
         self.log = []
-        self.child = pexpect.spawn(self.command[0], self.command[1:], cwd=str(ROOT), encoding="utf-8",
-                                   codec_errors="replace", timeout=ANSWER, dimensions=(50, 200), echo=False)
+        self.child = pexpect.spawn(
+            self.command[0],
+            self.command[1:],
+            cwd=str(ROOT),
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=ANSWER,
+            dimensions=(50, 200),
+            echo=False,
+        )
         self.child.logfile_read = self
         self.child.delaybeforesend = None
 
@@ -57,7 +65,7 @@ class Session:
     def type(self, text):
         """Types no faster than a UART's FIFO is emptied."""
         for start in range(0, len(text), 8):
-            self.child.send(text[start:start + 8])
+            self.child.send(text[start : start + 8])
             time.sleep(0.02)
 
     def boot(self, timeout=BOOT):
@@ -70,13 +78,15 @@ class Session:
         return self
 
     def sh(self, command, timeout=ANSWER, status=0):
-        """Runs a command in the guest's shell; returns its output. status: what $? has to be; None: anything."""
+        """Runs a command in the guest's shell; returns its output. status: what $? has to be, None: any."""
         separator = " " if command.endswith("&") else "; "
-        self.type(f"{command}{separator}echo \"@\"$?\"@\"\r")
+        self.type(f'{command}{separator}echo "@"$?"@"\r')
         match = self.expect(r"@(\d+)@\r*\n", timeout)
         output = self.child.before.replace("\r", "")
         output = re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", output)
-        output = output.rpartition('echo "@"$?"@"')[2].partition("\n")[2]  # what comes after the echo of the command
+        output = output.rpartition('echo "@"$?"@"')[2].partition("\n")[
+            2
+        ]  # what comes after the echo of the command
         assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
         self.expect(PROMPT)
         return re.sub(r"^\[[\w.-]+\] .*(\n|$)", "", output, flags=re.M).rstrip("\n")  # other guests' lines
@@ -118,9 +128,17 @@ def qemu_alone(platform, **options):
 
 def run_to_end(*options, timeout=300, input="", environment=None):
     """./run without a terminal; returns the finished process with its standard output and error as text."""
-    return subprocess.run([ROOT / "run", *map(str, options)], cwd=ROOT, input=input, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, encoding="utf-8", errors="replace", timeout=timeout,
-                          env=environment)
+    return subprocess.run(
+        [ROOT / "run", *map(str, options)],
+        cwd=ROOT,
+        input=input,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+        env=environment,
+    )
 
 
 def versatilepb():

@@ -44,8 +44,10 @@ def cache_directory():
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Problem(f"cannot write to the cache {path}: {error.strerror}",
-                      "set VAMBRACE_CACHE to a directory that you may write to") from error
+        raise Problem(
+            f"cannot write to the cache {path}: {error.strerror}",
+            "set VAMBRACE_CACHE to a directory that you may write to",
+        ) from error
     return path
 
 
@@ -76,7 +78,10 @@ def step(what, log=None):
 
     def live():
         while not done.wait(HEARTBEAT):
-            say(f"  still {what}: {duration(time.monotonic() - start)}" + (f": {last_line(log)}" if log else ""))
+            say(
+                f"  still {what}: {duration(time.monotonic() - start)}"
+                + (f": {last_line(log)}" if log else "")
+            )
 
     thread = threading.Thread(target=live, daemon=True)
     thread.start()
@@ -92,7 +97,7 @@ def step(what, log=None):
 
 
 def end_with_parent():
-    """In a new process: when whoever started it dies, however that comes, so does it (prctl(2), PR_SET_PDEATHSIG)."""
+    """In a new process: when whoever started it dies, so does it (prctl(2), PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
@@ -104,20 +109,37 @@ def command(arguments, log=None, cwd=None, env=None, what=None, stdin=None):
             with open(log, "ab") as file:
                 file.write(f"$ {' '.join(arguments)}\n".encode())
                 file.flush()
-                result = subprocess.run(arguments, cwd=cwd, env=env, stdout=file, stderr=subprocess.STDOUT,
-                                        stdin=stdin or subprocess.DEVNULL, preexec_fn=end_with_parent)
+                result = subprocess.run(
+                    arguments,
+                    cwd=cwd,
+                    env=env,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    stdin=stdin or subprocess.DEVNULL,
+                    preexec_fn=end_with_parent,
+                )
             output = pathlib.Path(log).read_text(errors="replace")
         else:
-            result = subprocess.run(arguments, cwd=cwd, env=env, stdout=subprocess.PIPE,
-                                    stderr=subprocess.STDOUT, stdin=stdin or subprocess.DEVNULL, text=True,
-                                    errors="replace", preexec_fn=end_with_parent)
+            result = subprocess.run(
+                arguments,
+                cwd=cwd,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=stdin or subprocess.DEVNULL,
+                text=True,
+                errors="replace",
+                preexec_fn=end_with_parent,
+            )
             output = result.stdout
     except FileNotFoundError as error:
         raise Problem(f"'{arguments[0]}' is missing", "run ./run, which installs the packages") from error
     if result.returncode:
         tail = "\n".join("    " + line for line in output.strip().split("\n")[-15:])
-        raise Problem(f"{what or arguments[0]} failed (status {result.returncode}):\n{tail}",
-                      f"the whole output is in {log}" if log else None)
+        raise Problem(
+            f"{what or arguments[0]} failed (status {result.returncode}):\n{tail}",
+            f"the whole output is in {log}" if log else None,
+        )
     return output
 
 

@@ -16,15 +16,28 @@ SUITES = ("unit", "abi", "bench", "guests", "system")
 
 def run_unit():
     """The unit tests are built and run by scons; returns the results files that have to be there."""
-    subprocess.run(["nice", "scons", "-Q", "-k", f"-j{os.cpu_count() or 1}", "unit"], cwd=ROOT, stdout=sys.stderr)
+    subprocess.run(
+        ["nice", "scons", "-Q", "-k", f"-j{os.cpu_count() or 1}", "unit"], cwd=ROOT, stdout=sys.stderr
+    )
     return [RESULTS / "floors.xml", RESULTS / "unit.xml"]
 
 
 def run_pytest(suite, chosen):
     """The other suites are pytest's."""
-    command = ["/usr/bin/python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--tb=short",
-               "--strict-markers", f"--junitxml={RESULTS / suite}.xml", f"--rootdir={ROOT / 'tests'}",
-               str(ROOT / "tests" / suite)]
+    command = [
+        "/usr/bin/python3",
+        "-B",
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "--tb=short",
+        "--strict-markers",
+        f"--junitxml={RESULTS / suite}.xml",
+        f"--rootdir={ROOT / 'tests'}",
+        str(ROOT / "tests" / suite),
+    ]
     if chosen:
         command += ["-k", chosen]
     environment = dict(os.environ, PYTHONPATH=str(ROOT / "tests"), PYTHONDONTWRITEBYTECODE="1")
@@ -54,12 +67,22 @@ def run_suite(suite, chosen):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="test", description="Runs Vambrace's tests; the last line counts them.",
-                                     allow_abbrev=False)
-    parser.add_argument("suite", nargs="*", choices=[*SUITES, "all", []], default="all", metavar="SUITE",
-                        help="unit, abi, bench (only the table maker), guests, system or all (the default)")
-    parser.add_argument("-k", metavar="EXPRESSION", help="only the tests of abi, guests and system whose names match "
-                        "(pytest's -k)")
+    parser = argparse.ArgumentParser(
+        prog="test", description="Runs Vambrace's tests; the last line counts them.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "suite",
+        nargs="*",
+        choices=[*SUITES, "all", []],
+        default="all",
+        metavar="SUITE",
+        help="unit, abi, bench (only the table maker), guests, system or all (the default)",
+    )
+    parser.add_argument(
+        "-k",
+        metavar="EXPRESSION",
+        help="only the tests of abi, guests and system whose names match " "(pytest's -k)",
+    )
     options = parser.parse_args()
     suites = options.suite if isinstance(options.suite, list) else [options.suite]
     suites = SUITES if "all" in suites or not suites else suites

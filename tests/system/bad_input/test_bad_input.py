@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad input gets a message with cause and cure, from ./run or from the hypervisor, and a status that is not 0."""
+"""Bad input gets a message with cause and cure, from ./run or the hypervisor, and a status that is not 0."""
 
 import os
 import shutil
@@ -21,27 +21,38 @@ def refused(*options, status=2, environment=None):
     return result.stderr
 
 
-@pytest.mark.parametrize("options, cause, cure", [
-    (["atari"], "there is no platform 'atari'", "known platforms: versatilepb"),
-    (["--kernel", "/no/such/file"], "there is no kernel /no/such/file", "check the file's name"),
-    (["--initrd", "/no/such/file"], "there is no initramfs /no/such/file", "check the file's name"),
-    (["--bundle", "/no/such/file"], "there is no bundle /no/such/file", "check the file's name"),
-    (["--bundle", "/etc/hostname"], "is not a boot bundle", "docs/bundle.md"),
-    (["--config", "/no/such/file"], "there is no guest description /no/such/file", "check the file's name"),
-    (["--kernel", "/etc/hostname"], "too small to be a kernel", "zImage or Image"),
-    (["--kernel", "/usr/bin/python3"], "is an ELF file", "zImage or Image"),
-    (["--mem", "1G"], "the board has 128 MB", "at most 124M per guest"),
-    (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 62M per guest"),
-    (["--mem", "much"], "'much' is not a memory size", "write it as 64M"),
-    (["--mem", "1M"], "at least 8 MB", "such as 32M"),
-    (["--guests", "0"], "there can be 1 to 8", "from 1 to 8"),
-    (["--guests", "9"], "there can be 1 to 8", "from 1 to 8"),
-    (["--icount", "99"], "QEMU takes 0 to 10", "from 0 to 10"),
-    (["--timeout", "0"], "is over before it starts", "seconds above 0"),
-    (["--qemu-args", "'unclosed"], "--qemu-args cannot be read", "check the quotes"),
-    (["--native", "--guests", "2"], "--native runs one kernel", "leave out"),
-    (["--bundle", "/etc/hostname", "--mem", "8M"], "--bundle already says what --mem would", "leave out one"),
-])
+@pytest.mark.parametrize(
+    "options, cause, cure",
+    [
+        (["atari"], "there is no platform 'atari'", "known platforms: versatilepb"),
+        (["--kernel", "/no/such/file"], "there is no kernel /no/such/file", "check the file's name"),
+        (["--initrd", "/no/such/file"], "there is no initramfs /no/such/file", "check the file's name"),
+        (["--bundle", "/no/such/file"], "there is no bundle /no/such/file", "check the file's name"),
+        (["--bundle", "/etc/hostname"], "is not a boot bundle", "docs/bundle.md"),
+        (
+            ["--config", "/no/such/file"],
+            "there is no guest description /no/such/file",
+            "check the file's name",
+        ),
+        (["--kernel", "/etc/hostname"], "too small to be a kernel", "zImage or Image"),
+        (["--kernel", "/usr/bin/python3"], "is an ELF file", "zImage or Image"),
+        (["--mem", "1G"], "the board has 128 MB", "at most 124M per guest"),
+        (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 62M per guest"),
+        (["--mem", "much"], "'much' is not a memory size", "write it as 64M"),
+        (["--mem", "1M"], "at least 8 MB", "such as 32M"),
+        (["--guests", "0"], "there can be 1 to 8", "from 1 to 8"),
+        (["--guests", "9"], "there can be 1 to 8", "from 1 to 8"),
+        (["--icount", "99"], "QEMU takes 0 to 10", "from 0 to 10"),
+        (["--timeout", "0"], "is over before it starts", "seconds above 0"),
+        (["--qemu-args", "'unclosed"], "--qemu-args cannot be read", "check the quotes"),
+        (["--native", "--guests", "2"], "--native runs one kernel", "leave out"),
+        (
+            ["--bundle", "/etc/hostname", "--mem", "8M"],
+            "--bundle already says what --mem would",
+            "leave out one",
+        ),
+    ],
+)
 def test_run_refuses(options, cause, cure):
     message = refused(*options)
     assert cause in message and cure in message
@@ -51,16 +62,19 @@ def test_run_refuses_an_unknown_option():
     assert "unrecognized arguments: --no-such-option" in refused("--no-such-option")
 
 
-@pytest.mark.parametrize("text, cause", [
-    ("", "describes no guest"),
-    ("[machine x]\n", "there is a section [machine x]"),
-    ("[guest a]\ncolour = red\n", "unknown keys: colour"),
-    ("[guest a]\nmemory = lots\n", "'lots' is not a memory size"),
-    ("[guest a]\nkernel = missing\n", "there is no kernel"),
-    ("[guest a]\nmemory = 100M\n[guest b]\nmemory = 100M\n", "the board has 128 MB"),
-    ("kernel = x\n", "cannot be read"),
-    ("[guest a]\n[guest a]\n", "cannot be read"),
-])
+@pytest.mark.parametrize(
+    "text, cause",
+    [
+        ("", "describes no guest"),
+        ("[machine x]\n", "there is a section [machine x]"),
+        ("[guest a]\ncolour = red\n", "unknown keys: colour"),
+        ("[guest a]\nmemory = lots\n", "'lots' is not a memory size"),
+        ("[guest a]\nkernel = missing\n", "there is no kernel"),
+        ("[guest a]\nmemory = 100M\n[guest b]\nmemory = 100M\n", "the board has 128 MB"),
+        ("kernel = x\n", "cannot be read"),
+        ("[guest a]\n[guest a]\n", "cannot be read"),
+    ],
+)
 def test_run_refuses_a_description(tmp_path, text, cause):
     (tmp_path / "guests.ini").write_text(text)
     assert cause in refused("--config", tmp_path / "guests.ini")
@@ -125,11 +139,18 @@ def test_neither_root_nor_sudo(without_packages, tmp_path):
     shutil.copytree(ROOT / "tests" / "harness", tree / "tests" / "harness")
     shutil.copytree(ROOT / "platforms", tree / "platforms")
     shutil.copy(ROOT / "run", tree / "run")
-    result = subprocess.run(["/usr/bin/unshare", "--user", "--map-user=1000", str(tree / "run")], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, cwd=tree,
-                            env=dict(without_packages, PATH=f"{tmp_path / 'bin'}:{path_without_sudo(tmp_path)}"))
+    result = subprocess.run(
+        ["/usr/bin/unshare", "--user", "--map-user=1000", str(tree / "run")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tree,
+        env=dict(without_packages, PATH=f"{tmp_path / 'bin'}:{path_without_sudo(tmp_path)}"),
+    )
     assert result.returncode == 1, result.stderr
-    assert "neither root nor is there sudo" in result.stderr and "run as root: apt-get install" in result.stderr
+    assert (
+        "neither root nor is there sudo" in result.stderr and "run as root: apt-get install" in result.stderr
+    )
 
 
 def path_without_sudo(tmp_path):
@@ -141,7 +162,7 @@ def path_without_sudo(tmp_path):
     return folder
 
 
-# --- what only the hypervisor can see ----------------------------------------------------------------------------------
+# --- what only the hypervisor can see -----------------------------------------------------------------------
 
 
 def fatal(start_qemu, cause, cure, **options):
@@ -159,8 +180,14 @@ def test_no_bundle(start_qemu, image, host_dtb):
 
 def test_a_bundle_that_is_no_fit(start_qemu, image, host_dtb, tmp_path):
     (tmp_path / "text").write_text("this is no bundle\n" * 100)
-    fatal(start_qemu, "the boot bundle is not a FIT image", "mkimage", kernel=image, dtb=host_dtb,
-          initrd=tmp_path / "text")
+    fatal(
+        start_qemu,
+        "the boot bundle is not a FIT image",
+        "mkimage",
+        kernel=image,
+        dtb=host_dtb,
+        initrd=tmp_path / "text",
+    )
 
 
 @pytest.fixture
@@ -179,20 +206,39 @@ def damage(package):
 
 def test_a_broken_hash(start_qemu, image, host_dtb, small_bundle):
     damage(small_bundle)
-    fatal(start_qemu, "an image does not have the hash it should have", "make it again", kernel=image, dtb=host_dtb,
-          initrd=small_bundle)
+    fatal(
+        start_qemu,
+        "an image does not have the hash it should have",
+        "make it again",
+        kernel=image,
+        dtb=host_dtb,
+        initrd=small_bundle,
+    )
 
 
 def test_a_bundle_that_is_cut_off(start_qemu, image, host_dtb, small_bundle):
     small_bundle.write_bytes(small_bundle.read_bytes()[:2000])
-    fatal(start_qemu, "cut off or broken", "load all of the file", kernel=image, dtb=host_dtb, initrd=small_bundle)
+    fatal(
+        start_qemu,
+        "cut off or broken",
+        "load all of the file",
+        kernel=image,
+        dtb=host_dtb,
+        initrd=small_bundle,
+    )
 
 
 def test_a_kernel_that_is_none(start_qemu, image, host_dtb, tmp_path):
     (tmp_path / "kernel").write_bytes(bytes.fromhex("1f8b0800") + bytes(4096))
     packed = bundle.make([bundle.Guest("packed", tmp_path / "kernel")], tmp_path / "packed.itb")
-    fatal(start_qemu, "neither a zImage nor an Image", "arch/arm/boot/zImage", kernel=image, dtb=host_dtb,
-          initrd=packed)
+    fatal(
+        start_qemu,
+        "neither a zImage nor an Image",
+        "arch/arm/boot/zImage",
+        kernel=image,
+        dtb=host_dtb,
+        initrd=packed,
+    )
 
 
 def test_a_guest_without_a_kernel(start_qemu, image, host_dtb, small_bundle):
@@ -202,9 +248,17 @@ def test_a_guest_without_a_kernel(start_qemu, image, host_dtb, small_bundle):
 
 def test_guest_memory_larger_than_the_boards(start_qemu, image, host_dtb, tmp_path):
     (tmp_path / "kernel").write_bytes(bytes(4096))
-    large = bundle.make([bundle.Guest("large", tmp_path / "kernel", memory=512 << 20)], tmp_path / "large.itb")
-    fatal(start_qemu, "guest memory is larger than what the board has left", "at most", kernel=image, dtb=host_dtb,
-          initrd=large)
+    large = bundle.make(
+        [bundle.Guest("large", tmp_path / "kernel", memory=512 << 20)], tmp_path / "large.itb"
+    )
+    fatal(
+        start_qemu,
+        "guest memory is larger than what the board has left",
+        "at most",
+        kernel=image,
+        dtb=host_dtb,
+        initrd=large,
+    )
 
 
 def test_a_device_tree_without_a_uart(start_qemu, image, host_dtb, small_bundle, tmp_path):
@@ -212,7 +266,14 @@ def test_a_device_tree_without_a_uart(start_qemu, image, host_dtb, small_bundle,
     text = command(["dtc", "-q", "-I", "dtb", "-O", "dts", host_dtb])
     (tmp_path / "no-uart.dts").write_text(text.replace("arm,pl011", "arm,none"))
     command(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, tmp_path / "no-uart.dts"])
-    fatal(start_qemu, "no console UART", "device tree of this board", kernel=image, dtb=tree, initrd=small_bundle)
+    fatal(
+        start_qemu,
+        "no console UART",
+        "device tree of this board",
+        kernel=image,
+        dtb=tree,
+        initrd=small_bundle,
+    )
 
 
 def test_a_device_tree_without_memory(start_qemu, platform, image, host_dtb, small_bundle, tmp_path):

@@ -16,6 +16,7 @@ def test_linux_boots_from_flash(start_qemu, platform, default_bundle, image, hos
 
 def test_scons_makes_what_a_board_takes(platform, default_bundle):
     from harness.steps import ROOT
+
     command(["nice", "scons", "-Q", "platform=versatilepb"], cwd=ROOT)
     folder = images.output(platform)
     assert (folder / "vambrace.elf").read_bytes()[:4] == b"\x7fELF"

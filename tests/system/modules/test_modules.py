@@ -4,8 +4,10 @@
 
 def test_modules_load_and_unload(start):
     run = start().boot()
-    modules = [name.rsplit("/", 1)[-1].removesuffix(".ko").replace("-", "_")
-               for name in run.sh("find /lib/modules -name '*.ko'").split()]
+    modules = [
+        name.rsplit("/", 1)[-1].removesuffix(".ko").replace("-", "_")
+        for name in run.sh("find /lib/modules -name '*.ko'").split()
+    ]
     assert modules, "the initramfs holds no kernel module"
     for name in modules:
         run.sh(f"modprobe {name}")

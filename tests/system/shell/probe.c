@@ -26,7 +26,7 @@ static void caught(int number, siginfo_t *info, void *context)
     siglongjmp(back, number);
 }
 
-__attribute__((target("thumb"), noinline)) static uint32_t thumb_load(volatile uint32_t *p) { return *p; }
+__attribute__((target("thumb"), noinline)) static uint32_t thumb_load(uint32_t volatile *p) { return *p; }
 
 // Every way for the kernel to touch user memory that has its own code: 1, 2, 4, 8 bytes and blocks, both directions.
 // Each has to end with EFAULT. Returns the number of those that did not.
@@ -37,13 +37,13 @@ static int kernel_accesses(void *bad)
     if (pipe(pipes)) {
         return 100;
     }
-#define EFAULTS(call)                                                                                                \
-    do {                                                                                                             \
-        errno = 0;                                                                                                   \
-        if ((call) != -1 || errno != EFAULT) {                                                                       \
-            printf("%s: errno %d\n", #call, errno);                                                                  \
-            ++wrong;                                                                                                 \
-        }                                                                                                            \
+#define EFAULTS(call)                                                                                        \
+    do {                                                                                                     \
+        errno = 0;                                                                                           \
+        if ((call) != -1 || errno != EFAULT) {                                                               \
+            printf("%s: errno %d\n", #call, errno);                                                          \
+            ++wrong;                                                                                         \
+        }                                                                                                    \
     } while (0)
     EFAULTS(write(pipes[1], bad, 64));
     EFAULTS(write(pipes[1], bad, 1));
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
         return 2;
     }
     uintptr_t const address = strtoul(argv[2], NULL, 0);
-    volatile uint32_t *const word = (volatile uint32_t *)address;
+    uint32_t volatile *const word = (uint32_t volatile *)address;
     struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
     } else if (!strcmp(argv[1], "store")) {
         *word = 0x12345678;
     } else if (!strcmp(argv[1], "byte")) {
-        *(volatile uint8_t *)address = 0x12;
+        *(uint8_t volatile *)address = 0x12;
     } else if (!strcmp(argv[1], "swap")) {
         uint32_t old;
         __asm__ volatile("swp %0, %1, [%2]" : "=&r"(old) : "r"(1), "r"(address) : "memory");

@@ -16,9 +16,25 @@ FORBIDDEN = ["0x10", "0xc0008000", "0xff000000", "0xff001000", "0xff400000", "0x
 def guest(platform, tmp_path_factory):
     """One guest for all commands of this file; its initramfs has /bin/probe."""
     program = tmp_path_factory.mktemp("probe") / "probe"
-    command(["arm-linux-gnueabi-gcc", "-march=armv5te", "-std=gnu11", "-Os", "-Wall", "-Wextra", "-Werror", "-static",
-             "-s", "-o", program, __file__.replace("test_shell.py", "probe.c")])
-    ramdisk = images.root_file_system(platform, extra={"bin/probe": (program.read_bytes(), True)}, name="test")
+    command(
+        [
+            "arm-linux-gnueabi-gcc",
+            "-march=armv5te",
+            "-std=gnu11",
+            "-Os",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-static",
+            "-s",
+            "-o",
+            program,
+            __file__.replace("test_shell.py", "probe.c"),
+        ]
+    )
+    ramdisk = images.root_file_system(
+        platform, extra={"bin/probe": (program.read_bytes(), True)}, name="test"
+    )
     with session.run("--initrd", ramdisk) as run:
         yield run.boot()
 
@@ -62,7 +78,8 @@ def test_files(guest):
 
 def test_hashes_come_out_right(guest):
     assert guest.sh("echo -n abc | sha256sum").startswith(
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
 
 
 def test_signals_reach_processes(guest):
@@ -91,8 +108,10 @@ def test_the_guest_survived_all_that(guest):
 
 
 def test_time_passes_at_the_right_pace(guest):
-    before, after = (float(value) for value in
-                     guest.sh("cut -d' ' -f1 /proc/uptime; sleep 2; cut -d' ' -f1 /proc/uptime").split())
+    before, after = (
+        float(value)
+        for value in guest.sh("cut -d' ' -f1 /proc/uptime; sleep 2; cut -d' ' -f1 /proc/uptime").split()
+    )
     assert 1.9 < after - before < 4
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two guests share a board: each has its own memory and console, and what one does leaves the other running."""
+"""Two guests share a board: own memory, own console, and what one does leaves the other running."""
 
 import pytest
 
@@ -72,7 +72,8 @@ def config(tmp_path, platform, code):
     """Linux, and a second guest that runs `code`."""
     (tmp_path / "bad").write_bytes(code)
     linux, ramdisk = images.linux(platform), images.root_file_system(platform)
-    (tmp_path / "guests.ini").write_text(f"""\
+    (tmp_path / "guests.ini").write_text(
+        f"""\
 [guest good]
 kernel = {linux}
 ramdisk = {ramdisk}
@@ -80,7 +81,8 @@ memory = 48M
 [guest bad]
 kernel = {tmp_path / "bad"}
 memory = 16M
-""")
+"""
+    )
     return tmp_path / "guests.ini"
 
 
