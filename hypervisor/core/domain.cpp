@@ -33,7 +33,7 @@ vambrace_shared &shared_of(Domain &d)
 {
     if (d.guarded)
         map_shared(d, arch::Access::write);
-    return arch::shared();
+    return arch::shared_to_write();
 }
 
 void guard_shared(Domain &d)

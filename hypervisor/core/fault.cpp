@@ -79,7 +79,7 @@ void emulate_device(Domain &d, Va va, Fill const &where)
 struct Shared_bus {
     Domain &d;
 
-    static u8 *at(u32 address) { return reinterpret_cast<u8 *>(&arch::shared()) + (address & (page_size - 1)); }
+    static u32 offset(u32 address) { return address & (page_size - 1); }
     static bool covers(u32 address) { return align_down(address, page_size) == VAMBRACE_SHARED_VA; }
 
     Result<u32> read(u32 address, unsigned size)
@@ -87,15 +87,14 @@ struct Shared_bus {
         if (!covers(address) || !is_aligned(address, size))
             return Error::address;
         u32 value = 0;
-        __builtin_memcpy(&value, at(address), size);
+        __builtin_memcpy(&value, reinterpret_cast<u8 const *>(&arch::shared()) + offset(address), size);
         return value;
     }
     Error write(u32 address, unsigned size, u32 value)
     {
         if (!covers(address) || !is_aligned(address, size))
             return Error::address;
-        (void)shared_of(d);
-        __builtin_memcpy(at(address), &value, size);
+        __builtin_memcpy(reinterpret_cast<u8 *>(&shared_of(d)) + offset(address), &value, size);
         return Error::none;
     }
 };

@@ -188,7 +188,9 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
 }
 
 /// The running guest's shared page, at the guest's own address (the cache is virtually tagged).
-inline vambrace_shared &shared() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }
+inline vambrace_shared const &shared() { return *reinterpret_cast<vambrace_shared const *>(VAMBRACE_SHARED_VA); }
+/// \pre it is not guarded: shared_of() sees to that
+inline vambrace_shared &shared_to_write() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }
 
 template <u32 size>
 struct alignas(size) Aligned {

@@ -237,6 +237,66 @@ TEST(idle_masked, "IDLE returns when something is pending, even masked")
     equal(irqs_taken, 0, "interrupts taken");
 }
 
+/// Stores 0 to irq_mask in one of the ways that a compiler or a programmer may choose.
+static void store_zero(u32 way)
+{
+    u32 volatile *const word = &shared()->irq_mask;
+    u32 old;
+    switch (way) {
+    case 0: *word = 0; break;
+    case 1: *(u8 volatile *)word = 0; break;
+    case 2: __asm__ volatile("stmia %0, {%1}" ::"r"(word), "r"(0) : "memory"); break;
+    default: __asm__ volatile("swp %0, %1, [%2]" : "=&r"(old) : "r"(0), "r"(word) : "memory");
+    }
+}
+
+TEST(unmask_by_a_store, "the store that unmasks is followed by the interrupt that waits")
+{
+    for (u32 way = 0; way != 4; ++way) {
+        quiet();
+        enable(VAMBRACE_IRQ_TIMER);
+        mask();
+        timer_at(0);
+        CALL0(YIELD);
+        equal(irqs_taken, 0, "interrupts taken while masked");
+        mask(); // a store that does not unmask changes nothing
+        equal(irqs_taken, 0, "interrupts taken while masked");
+        store_zero(way);
+        CHECK(irqs_taken == 1, "%u interrupts after store %u", irqs_taken, way);
+        mask();
+    }
+}
+
+TEST(unmask_alone, "a guest that never calls IRQ_DELIVER loses no interrupt")
+{
+    quiet();
+    enable(VAMBRACE_IRQ_TIMER);
+    u32 random = 7;
+    for (u32 n = 0; n != 1000; ++n) {
+        u32 const before = irqs_taken;
+        timer_at(time_ns() + next_random(&random) % 3000);
+        while (irqs_taken == before) {
+            mask();
+            store_zero(0);
+        }
+        mask();
+    }
+    equal(irqs_taken, 1000, "interrupts taken");
+}
+
+TEST(idle_unmasks, "IDLE with r1 = 1 unmasks and takes the interrupt before it returns")
+{
+    quiet();
+    enable(VAMBRACE_IRQ_TIMER);
+    mask();
+    timer_at(time_ns() + MS);
+    equal((u32)CALL3(IDLE, 1, 0, 0), 0, "IDLE");
+    equal(irqs_taken, 1, "interrupts taken");
+    equal(shared()->irq_mask, 0, "irq_mask");
+    mask();
+    equal((u32)CALL3(IDLE, 2, 0, 0), (u32)VAMBRACE_INVALID_PARAMETERS, "IDLE with r1 = 2");
+}
+
 TEST(idle_unmasked, "IDLE unmasked takes the interrupt and returns")
 {
     quiet();

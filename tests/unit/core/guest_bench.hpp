@@ -12,6 +12,7 @@ namespace vambrace {
 struct Fixed_memory {
     static constexpr u32 shared_page = 0x00030000, counter_page = 0x10000000, image = 0x00100000;
     u32 window[8];
+    u32 *guest_part; ///< the window's table for the guest
 
     /// \param n the guest's number: each has a shared page of its own
     explicit Fixed_memory(u32 n = 0)
@@ -24,7 +25,7 @@ struct Fixed_memory {
             hardware.add_memory(counter_page, page_size);
         }
         hardware.add_memory(shared_page + n * page_size, page_size);
-        u32 *const guest_part = hardware.memory(arch::own_tables) + (n + 1) * 256;
+        guest_part = hardware.memory(arch::own_tables) + (n + 1) * 256;
         guest_part[0] = Entry::page(Frame {(shared_page >> 12) + n}, 0xff, true, true);
         guest_part[1] = Entry::page(Frame {counter_page >> 12}, 0, false, false);
         window[0] = Entry::table(hardware.physical(guest_part), arch::Dacr_domain::kernel);

@@ -307,6 +307,22 @@ TEST_CASE("IDLE returns at once if something is pending, though masked")
     CHECK(b.shared().irq_pending == 4);
 }
 
+TEST_CASE("IDLE unmasks where it is asked to, and knows no other request")
+{
+    Trap_bench b;
+    b.shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    CHECK(b.call(VAMBRACE_FUNCTION(IDLE), 2) == static_cast<u32>(VAMBRACE_INVALID_PARAMETERS));
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    b.d().vcpu.enabled = 4;
+    raise(b.d(), 2);
+    CHECK(!b.d().guarded);
+    b.resume();
+    CHECK(b.d().guarded); // masked, and something waits
+    (void)b.call(VAMBRACE_FUNCTION(IDLE), 1);
+    CHECK(b.d().counters[Counter::virtual_irq] == 1); // taken, with the frame saying 0 in r0
+    CHECK_FALSE(b.d().guarded);
+}
+
 TEST_CASE("IDLE sleeps until the timer, and not longer")
 {
     Trap_bench b;
@@ -328,6 +344,7 @@ TEST_CASE("while one guest idles the other runs, and YIELD passes the processor 
 {
     Trap_bench b {2};
     b.regs().r[0] = GENERATE(VAMBRACE_FUNCTION(IDLE), VAMBRACE_FUNCTION(YIELD));
+    b.regs().r[1] = 0;
     handle_svc(b.d());
     CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
     CHECK(hardware.ttbr == b.guests[1]->domain.shadow.physical());

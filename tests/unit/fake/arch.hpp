@@ -38,6 +38,11 @@ inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
 inline void tlb_invalidate(Va va) { hardware.invalidate_tlb(va.value); }
 inline void sync_tables() { hardware.drain(); }
+inline void publish_entry(u32 const *, Va va)
+{
+    hardware.drain();
+    tlb_invalidate(va);
+}
 
 inline void clear_table(u32 *table, u32 bytes)
 {
@@ -137,14 +142,16 @@ inline Guest_access load_word(Va va)
 inline Guest_access store_word(Va va, u32 value) { return store_words(va, &value, 1); }
 
 /// Through the guest's own address: the wrong guest's tables show the wrong page, or none.
-inline vambrace_shared &shared()
+inline vambrace_shared *shared_page(bool write)
 {
-    auto const outcome = hardware.access(VAMBRACE_SHARED_VA, true, Hardware::Mode::privileged);
+    auto const outcome = hardware.access(VAMBRACE_SHARED_VA, write, Hardware::Mode::privileged);
     u32 *const page = outcome.ok() ? hardware.memory(outcome.physical) : nullptr;
     if (!page)
         throw Hypervisor_fault {"the shared page", VAMBRACE_SHARED_VA};
-    return *reinterpret_cast<vambrace_shared *>(page);
+    return reinterpret_cast<vambrace_shared *>(page);
 }
+inline vambrace_shared const &shared() { return *shared_page(false); }
+inline vambrace_shared &shared_to_write() { return *shared_page(true); }
 
 template <u32 size>
 struct alignas(size) Aligned {
