@@ -53,8 +53,10 @@ void raise(Domain &d, unsigned irq)
 void lower(Domain &d, unsigned irq)
 {
     d.vcpu.raised &= ~(1u << irq);
-    if (machine.current() == &d)
-        shared_of(d).irq_pending = arch::shared().irq_pending & ~(1u << irq);
+    if (machine.current() != &d || !(arch::shared().irq_pending >> irq & 1))
+        return;
+    shared_of(d).irq_pending = arch::shared().irq_pending & ~(1u << irq);
+    machine.look_round(); // others may wait still: the page is not guarded now
 }
 
 void power_off(Domain &d)

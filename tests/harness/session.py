@@ -68,10 +68,12 @@ class Session:
             self.child.send(text[start : start + 8])
             time.sleep(0.02)
 
-    def boot(self, timeout=BOOT):
-        """Waits for the shell of the guest in the foreground."""
+    def boot(self, timeout=BOOT, others=()):
+        """Waits for the shell of the guest in the foreground, and until the others have said all that they say."""
         self.expect(initramfs.READY, timeout)
         self.expect(PROMPT)
+        for label in others:
+            self.seen(rf"\[{label}\] Enter 'help'", timeout)
         self.type("stty columns 1000\r")  # the shell breaks what is typed at the terminal's width
         self.expect("columns 1000")
         self.expect(PROMPT)

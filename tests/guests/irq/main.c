@@ -350,6 +350,29 @@ TEST(uart_line,
     *uart(UART_IMSC) = 0;
 }
 
+TEST(one_lowered, "an interrupt that still waits is taken by the store that unmasks, though another went away")
+{
+    quiet();
+    enable(VAMBRACE_IRQ_PL011);
+    enable(VAMBRACE_IRQ_TIMER);
+    *uart(UART_ICR) = 0x7ff;
+    u32 const control = *uart(UART_CR);
+    *uart(UART_CR) = control | LOOPBACK;
+    *uart(UART_IMSC) = RX | RT;
+    *uart(0) = 'x';
+    *uart(UART_CR) = control & ~LOOPBACK;
+    timer_at(0);
+    equal(shared()->irq_pending, UART | TIMER, "irq_pending");
+    (void)*uart(0); // the line falls
+    *uart(UART_ICR) = 0x7ff;
+    equal(shared()->irq_pending, TIMER, "irq_pending when the line is low");
+    store_zero(0);
+    equal(irqs_taken, 1, "interrupts taken");
+    mask();
+    *uart(UART_CR) = control;
+    *uart(UART_IMSC) = 0;
+}
+
 TEST(invented_bits, "pending bits that a guest invents harm nobody but it")
 {
     quiet();

@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import initramfs, images
+from harness import images
 
 # `udf #0` without end: an undefined instruction before the guest has said where its handlers are.
 HOSTILE = bytes.fromhex("f000f0e7") * 1024
@@ -15,8 +15,7 @@ SPINNING = bytes.fromhex("feffffea") * 1024
 def pair(start):
     """Two Linux guests, the first in the foreground."""
     run = start("--guests", "2", "--mem", "40M")
-    run.boot()
-    run.seen(r"\[linux-2\] .*" + initramfs.READY, 120)
+    run.boot(others=["linux-2"])
     return run
 
 
