@@ -12,6 +12,7 @@ Counters counters_of(Domain const &d)
 {
     Counters c = d.counters;
     c.count(Counter::syscall, d.vcpu.context.system_calls);
+    c.count(Counter::resynced_entry, d.shadow.resynced());
     c.count(Counter::shadow_l1_evicted, d.shadow.l1_evictions());
     c.count(Counter::shadow_l2_evicted, d.shadow.l2_evictions());
     return c;

@@ -80,6 +80,7 @@ class Shadow {
 
     u32 l1_evictions() const { return l1_evictions_; }
     u32 l2_evictions() const { return l2_evictions_; }
+    u32 resynced() const { return resynced_; }
 
   private:
     static constexpr u32 l1_size = 16 * kib, l2_size = kib, l1_words = l1_size / 4, l2_words = l2_size / 4;
@@ -193,7 +194,7 @@ class Shadow {
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};
     u32 kernel_only_count_ {};
-    bool resync_changed_ {}; ///< by resync_group()
+    u32 resynced_ {}; ///< entries that a flush has changed
     u32 l1_evictions_ {}, l2_evictions_ {};
 };
 

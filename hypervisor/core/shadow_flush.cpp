@@ -66,7 +66,10 @@ void Shadow::resync_page(u32 i, u32 va)
     u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + index * 4);
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
     u32 const now = (word & 3) == 2 ? small_page_entry(word, e.domain(), user) : 0;
-    if (!set_l2(table, index, now) || (i != current_ && l2_[table].owner != owner_shared))
+    if (!set_l2(table, index, now))
+        return;
+    ++resynced_;
+    if (i != current_ && l2_[table].owner != owner_shared)
         return;
     arch::sync_tables();
     arch::tlb_invalidate(Va {va});
@@ -85,7 +88,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     }
     u32 const guest = linear_.address_of(Ipa {e.table()});
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
-    resync_changed_ = false;
+    u32 const before = resynced_;
     for (u32 group = first / 32; group <= last / 32; ++group) {
         u32 present = l2_[table].present[group];
         if (group == first / 32)
@@ -96,7 +99,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
             l2_[table].present[group] &=
                 ~resync_group(l2(table) + group * 32, guest + group * 128, present, e.domain(), user);
     }
-    if (!resync_changed_ || (i != current_ && l2_[table].owner != owner_shared))
+    if (resynced_ == before || (i != current_ && l2_[table].owner != owner_shared))
         return;
     arch::sync_tables();
     if (first == last)
@@ -125,7 +128,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         if (entry == entries[n])
             continue;
         entries[n] = entry;
-        resync_changed_ = true;
+        ++resynced_;
         if (!entry)
             gone |= 1u << n;
     }

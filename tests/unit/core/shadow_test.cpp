@@ -297,6 +297,9 @@ TEST_CASE("a flush takes over what the guest has changed")
         CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
         CHECK(b.stores(user_va, user));
         CHECK(b.reached(user_va, true, user) == b.ram.physical(page_2));
+        CHECK(b.shadow.resynced() == 1);
+        CHECK(b.shadow.resync(base_a, user_va, mib) == 0);
+        CHECK(b.shadow.resynced() == 1); // nothing was left to change
     }
     SECTION("fewer rights")
     {
