@@ -38,6 +38,14 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
     }
 }
 
+/// \param kernel whose rights: the mode that goes on
+void refill_as(Domain &d, bool kernel)
+{
+    d.vcpu.has_refill = false;
+    if (d.shadow.refill(d.vcpu.refill, kernel).kind == Fill::Kind::filled)
+        d.counters.count(Counter::filled_entry);
+}
+
 u32 virtual_psr(Vcpu const &v)
 {
     u32 const flags = v.context.regs.psr & (psr::flags | psr::t);
@@ -188,21 +196,15 @@ Error return_from_trap(Domain &d)
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
     v.context.user_frame = user ? at : 0;
     shared_of(d).irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
-    if (v.has_refill) {
-        v.has_refill = false;
-        if (d.shadow.refill(v.refill, !user).kind == Fill::Kind::filled)
-            d.counters.count(Counter::filled_entry);
-    }
+    if (v.has_refill)
+        refill_as(d, !user);
     return Error::none;
 }
 
 void refill(Domain &d)
 {
-    Vcpu &v = d.vcpu;
-    v.has_refill = false;
-    v.context.attention = 0;
-    if (d.shadow.refill(v.refill, false).kind == Fill::Kind::filled)
-        d.counters.count(Counter::filled_entry);
+    d.vcpu.context.attention = 0;
+    refill_as(d, false);
 }
 
 void prepare(Domain &d)

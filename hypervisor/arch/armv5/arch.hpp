@@ -10,9 +10,6 @@
 #include <base/result.hpp>
 
 extern "C" {
-vambrace::u64 guest_load_word(vambrace::u32 va);
-vambrace::u64 guest_load_byte(vambrace::u32 va);
-vambrace::u64 guest_store_word(vambrace::u32 va, vambrace::u32 value);
 vambrace::u64 guest_store_words(vambrace::u32 va, vambrace::u32 const *from, vambrace::u32 count);
 vambrace::u64 guest_load_words(vambrace::u32 va, vambrace::u32 *to, vambrace::u32 count);
 extern vambrace::u32 host_l1[];
@@ -72,8 +69,8 @@ inline Caches<Cp15_port> caches() { return {}; }
 constexpr char const *cpu_compatible = "arm,arm926ej-s";
 
 inline void tlb_invalidate_all() { Cp15_port {}(Maintenance::invalidate_tlb, 0); }
-/// One page. If its subpages have different rights the TLB holds each of the four by itself, and "each must be
-/// invalidated separately" (ARM920T TRM, DDI 0151C 3.5; the ARM926 has the same walk).
+/// One page. If its subpages have different rights the TLB holds each of the four by itself, and each has to be
+/// invalidated (section "Subpages" of the ARM922T's manual, DDI 0184; taken to hold for the ARM926's TLB too).
 inline void tlb_invalidate(Va va)
 {
     u32 const page = align_down(va.value, page_size);
@@ -108,8 +105,6 @@ inline void use_table(u32 physical)
     Ttbr::write(physical);
     tlb_invalidate_all();
 }
-
-inline u32 current_table() { return Ttbr::read(); }
 
 /// SCTLR while a guest runs: S = 0 and R = 1 as Shadow_entry wants it, A as the guest has it.
 inline void set_alignment_check(bool on)
@@ -174,10 +169,7 @@ struct Guest_access {
 
 inline Guest_access access_result(u64 result) { return {static_cast<u32>(result), result >> 32 == 0}; }
 
-/// \pre va is a multiple of 4 and not reserved
-inline Guest_access load_word(Va va) { return access_result(guest_load_word(va.value)); }
-inline Guest_access store_word(Va va, u32 value) { return access_result(guest_store_word(va.value, value)); }
-/// \pre count > 0
+/// \pre va is a multiple of 4, the words are not reserved, count > 0
 inline Guest_access store_words(Va va, u32 const *from, u32 count)
 {
     return access_result(guest_store_words(va.value, from, count));

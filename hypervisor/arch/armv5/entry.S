@@ -279,37 +279,7 @@ trap_unexpected:
     .ltorg
 
 /*
- * Guest memory, with the guest's rights (LDRT, STRT). C++ declares these in arch.hpp; the result is 64 bits:
- * r0 the value, r1 0 or 1 (it faulted).
- */
-    .global guest_load_word
-guest_load_word:
-    mov r2, r0
-.Lload_word:
-    ldrt r0, [r2]
-    mov r1, #0
-    bx lr
-    fixup .Lload_word, faulted
-
-    .global guest_load_byte
-guest_load_byte:
-    mov r2, r0
-.Lload_byte:
-    ldrbt r0, [r2]
-    mov r1, #0
-    bx lr
-    fixup .Lload_byte, faulted
-
-    .global guest_store_word
-guest_store_word:
-.Lstore_word:
-    strt r1, [r0]
-    mov r1, #0
-    bx lr
-    fixup .Lstore_word, faulted
-
-/*
- * r0 = guest address, r1 = words, r2 = how many. Returns r0 = the address reached, r1 = 0 or 1. Six words (a third
+ * Guest memory; C++ declares these in arch.hpp. r0 = guest address, r1 = words, r2 = how many. Returns r0 = the address reached, r1 = 0 or 1. Six words (a third
  * of a frame) at a time with plain accesses: the address is not reserved, and with SCTLR.R a page that the guest
  * may only read faults here as well. A fault leaves the base as it was (DDI 0198 2.1: base restored).
  */
@@ -366,10 +336,6 @@ load_singly:
 faulted_word:
     mov r1, #1
     pop {r4-r8, pc}
-
-faulted:
-    mov r1, #1
-    bx lr
 
     .bss
     .balign 8

@@ -57,7 +57,6 @@ inline void use_table(u32 physical)
     tlb_invalidate_all();
 }
 
-inline u32 current_table() { return hardware.ttbr; }
 inline void set_alignment_check(bool on) { hardware.alignment_check = on; }
 inline u32 data_fault_status() { return hardware.dfsr; }
 inline u32 prefetch_fault_status() { return hardware.ifsr; }
@@ -134,12 +133,6 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
     }
     return {va.value, true};
 }
-inline Guest_access load_word(Va va)
-{
-    u32 const *const word = guest_word(va.value, false);
-    return word ? Guest_access {*word, true} : Guest_access {va.value, false};
-}
-inline Guest_access store_word(Va va, u32 value) { return store_words(va, &value, 1); }
 
 /// Through the guest's own address: the wrong guest's tables show the wrong page, or none.
 inline vambrace_shared *shared_page(bool write)
