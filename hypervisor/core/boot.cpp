@@ -84,7 +84,8 @@ void make_window(Domain &d)
     for (unsigned n = 1; n != 8; ++n)
         d.window[n] = host_l1[(layout::window_base >> 20) + n];
     d.shared_frame = arch::frame_of(d.shared_page, ram); // load() maps it
-    d.guest_table[1] = Entry::page(Frame {board::counter_page >> 12}, 0, false, false);
+    if constexpr (board::counter_mapped)
+        d.guest_table[1] = Entry::page(Frame {board::counter_page >> 12}, 0, false, false);
 }
 
 void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &arena)

@@ -8,11 +8,12 @@ namespace vambrace {
 /// ns = base_ns + ((counter - base_ticks) * mult >> shift). Times and counter values are arguments.
 class Clock {
   public:
-    static constexpr u32 shift = 24;
+    constexpr explicit Clock(u32 hz)
+        : shift_ {shift_for(hz)}, mult_ {static_cast<u32>((u64 {1'000'000'000} << shift_) / hz)}
+    {
+    }
 
-    constexpr explicit Clock(u32 hz) : mult_ {static_cast<u32>((u64 {1'000'000'000} << shift) / hz)} {}
-
-    Time_ns at(u32 ticks) const { return base_ns_ + ((u64 {ticks - base_ticks_} * mult_) >> shift); }
+    Time_ns at(u32 ticks) const { return base_ns_ + ((u64 {ticks - base_ticks_} * mult_) >> shift_); }
 
     /// Has to happen before the counter has gone once round: renew_after ns at the latest.
     void renew(u32 ticks)
@@ -21,14 +22,25 @@ class Clock {
         base_ticks_ = ticks;
         ++generation_;
     }
-    Time_ns renew_at() const { return base_ns_ + ((u64 {0x60000000} * mult_) >> shift); }
+    Time_ns renew_at() const { return base_ns_ + ((u64 {0x60000000} * mult_) >> shift_); }
 
     u32 mult() const { return mult_; }
+    u32 shift() const { return shift_; }
     u32 base_ticks() const { return base_ticks_; }
     Time_ns base_ns() const { return base_ns_; }
     u32 generation() const { return generation_; }
 
   private:
+    /// The finest with which `mult` still fits in 32 bits.
+    static constexpr u32 shift_for(u32 hz)
+    {
+        u32 shift = 24;
+        while ((u64 {1'000'000'000} << shift) / hz > ~u32 {0})
+            --shift;
+        return shift;
+    }
+
+    u32 shift_;
     u32 mult_;
     u32 base_ticks_ {0};
     u32 generation_ {0};

@@ -110,7 +110,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     vambrace_shared &shared = *reinterpret_cast<vambrace_shared *>(d.shared_page);
     shared.irq_mask = VAMBRACE_IRQ_MASKED;
     shared.abi_version = VAMBRACE_ABI_VERSION;
-    shared.clock_flags = VAMBRACE_CLOCK_MAPPED;
+    shared.clock_flags = board::counter_mapped ? VAMBRACE_CLOCK_MAPPED : 0;
     shared.clock_hz = board::counter_hz;
     shared.clock_offset = board::counter_offset;
     published_[d.id] = 0;

@@ -7,9 +7,6 @@
 
 namespace vambrace {
 
-static_assert((u64 {1'000'000'000} << Clock::shift) / board::counter_hz <= ~u32 {0},
-              "the counter is too slow");
-
 Machine machine;
 
 namespace {
@@ -115,13 +112,16 @@ void Machine::input_was_read()
 
 void Machine::handle_interrupts()
 {
-    u32 const pending = board::irq_chip().pending();
-    if (pending & 1u << board::uart_irq)
+    Irq_chip const chip = board::irq_chip();
+    unsigned const line = chip.take(); // others that wait trap again
+    if (line == board::uart_irq)
         read_input(now());
-    if (pending & 1u << board::timer_irq) {
+    if (line == board::timer_irq) {
         board::timer().ack();
         programmed_ = never;
     }
+    if (line != Irq_chip::none)
+        chip.finish(line);
     reschedule_ = true;
 }
 
@@ -167,7 +167,6 @@ void Machine::arm_timer(Time_ns when, Time_ns now)
     Time_ns const delta = when > now ? when - now : 0;
     // Beyond 32 bits of nanoseconds it fires a little early: delta / 1024 us, and is set again.
     u32 const us = delta >> 32 ? static_cast<u32>(delta >> 10) : static_cast<u32>(delta) / 1000 + 1;
-    static_assert(board::timer_hz == 1'000'000);
     board::timer().set(us);
 }
 
@@ -189,7 +188,7 @@ void Machine::publish_clock(Domain &d)
     shared.clock_ns[0] = static_cast<u32>(clock_.base_ns());
     shared.clock_ns[1] = static_cast<u32>(clock_.base_ns() >> 32);
     shared.clock_mult = clock_.mult();
-    shared.clock_shift = Clock::shift;
+    shared.clock_shift = clock_.shift();
     shared.clock_sequence = shared.clock_sequence + 2;
 }
 

@@ -33,12 +33,12 @@ constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * 
 constexpr unsigned timer_irq = 4;
 constexpr unsigned uart_irq = 12;
 
-constexpr u32 timer_hz = 1'000'000;
 constexpr u32 counter_hz = 24'000'000;
 
 /// The counter's page, for guests to read. It holds system registers only (DUI 0225D 4.2), and none of them
 /// changes when it is read; writing, which resets the board or opens the lock, is what the MMU refuses. What
 /// a guest learns there is the board's identity, its switches and LEDs: no secret, nothing of another guest.
+constexpr bool counter_mapped = true;
 constexpr u32 counter_page = device_pages[static_cast<u32>(Device::system_registers)];
 constexpr u32 counter_offset = 0x5c;
 

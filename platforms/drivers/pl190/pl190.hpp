@@ -7,6 +7,8 @@ namespace vambrace {
 
 class Pl190 {
   public:
+    static constexpr unsigned none = ~0u;
+
     constexpr explicit Pl190(std::uintptr_t base) : registers_ {base} {}
 
     /// Every line off, every line IRQ (none FIQ), no software interrupt left over.
@@ -21,8 +23,14 @@ class Pl190 {
     void enable(unsigned n) const { registers_.write(Offset::int_enable, u32 {1} << n); }
     void disable(unsigned n) const { registers_.write(Offset::int_en_clear, u32 {1} << n); }
 
-    /// One bit for each line that is enabled and asserted.
-    u32 pending() const { return registers_.read(Offset::irq_status); }
+    /// A line that is enabled and asserted, or `none`.
+    unsigned take() const
+    {
+        u32 const status = registers_.read(Offset::irq_status);
+        return status ? static_cast<unsigned>(__builtin_clz(status)) ^ 31 : none;
+    }
+    /// Nothing was acknowledged by take(): without its vectors the controller keeps no state.
+    void finish(unsigned) const {}
 
   private:
     /// DDI 0181 table 3-1.

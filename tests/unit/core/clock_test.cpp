@@ -23,12 +23,21 @@ TEST_CASE("time starts at 0 and runs with the counter")
     CHECK(clock.at(0xffffffff) == Approx(exact(0xffffffff)).epsilon(1e-8));
 }
 
+TEST_CASE("a counter of any board's speed makes a time that is right to a millionth")
+{
+    u32 const speed = GENERATE(1'000'000u, 3'000'000u, 24'000'000u, 111'111'115u, 1'000'000'000u);
+    Clock const clock {speed};
+    CHECK(clock.at(speed) == Approx(1e9).epsilon(1e-6));
+    CHECK(clock.at(0xffffffff) == Approx(1e9 * 0xffffffff / speed).epsilon(1e-6));
+    CHECK(clock.mult() == Approx(1e9 * (1u << clock.shift()) / speed).epsilon(1e-6));
+}
+
 TEST_CASE("a guest that computes as docs/abi.md says gets the hypervisor's time")
 {
     Clock clock {hz};
     clock.renew(GENERATE(0u, 1u, 0x60000000u, 0xfffffff0u));
     u32 const counter = clock.base_ticks() + GENERATE(0u, 1u, 24'000'000u, 0xffffffffu);
-    u64 const guest = clock.base_ns() + ((u64 {counter - clock.base_ticks()} * clock.mult()) >> Clock::shift);
+    u64 const guest = clock.base_ns() + ((u64 {counter - clock.base_ticks()} * clock.mult()) >> clock.shift());
     CHECK(guest == clock.at(counter));
 }
 

@@ -281,7 +281,7 @@ TEST_CASE("time goes with the counter, and the timer's interrupt comes when it i
     CHECK(b.call(VAMBRACE_FUNCTION(TIMER_SET), now + 1'000'000, 0) == 0);
     CHECK(b.shared().irq_pending == 0);
     CHECK(fake_board.timer_runs);
-    CHECK(fake_board.timer_ticks == Approx(1000).margin(2));
+    CHECK(fake_board.timer_us == Approx(1000).margin(2));
     fake_board.counter += 24'100;
     machine.handle_interrupts();
     b.resume();
@@ -331,13 +331,14 @@ TEST_CASE("IDLE sleeps until the timer, and not longer")
     fake_board.irq_enabled = ~0u;
     hardware.on_wait = [] {
         REQUIRE(fake_board.timer_runs);
-        fake_board.counter += fake_board.timer_ticks * 24;
+        fake_board.counter += fake_board.timer_us * 24;
         fake_board.irq_raised = 1u << board::timer_irq;
     };
     CHECK(b.call(VAMBRACE_FUNCTION(IDLE)) == 0);
     CHECK(b.shared().irq_pending == 1);
     CHECK(machine.now() >= 5'000'000);
     CHECK(machine.now() < 6'000'000);
+    CHECK(fake_board.irq_finished == 1u << board::timer_irq);
 }
 
 TEST_CASE("while one guest idles the other runs, and YIELD passes the processor on")

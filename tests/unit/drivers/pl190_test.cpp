@@ -35,10 +35,17 @@ TEST_CASE("PL190: a line is enabled and disabled by its own bit, the highest too
     CHECK(board.at(0x14) == 0x1000);
 }
 
-TEST_CASE("PL190: pending is the masked status")
+TEST_CASE("PL190: a line is taken from the masked status")
 {
     Board board;
-    board.at(0x00) = 0x1010;
     board.at(0x08) = 0xffff;
-    CHECK(board.chip.pending() == 0x1010);
+    CHECK(board.chip.take() == Pl190::none);
+    board.at(0x00) = 0x1010;
+    CHECK(board.chip.take() == 12);
+    board.at(0x00) = 0x0010;
+    CHECK(board.chip.take() == 4);
+    board.at(0x00) = 0x80000001;
+    CHECK(board.chip.take() == 31);
+    board.at(0x00) = 0x00000001;
+    CHECK(board.chip.take() == 0);
 }

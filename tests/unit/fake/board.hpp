@@ -13,8 +13,9 @@ struct Fake_board {
     bool rx_interrupt = false;
     u32 irq_enabled = 0;
     u32 irq_raised = 0;
+    u32 irq_finished = 0;
     bool timer_runs = false;
-    u32 timer_ticks = 0; ///< what the timer was set to
+    u32 timer_us = 0; ///< what the timer was set to
     u32 counter = 0;
     unsigned starts = 0;
 };
@@ -40,18 +41,25 @@ struct Uart {
 };
 
 struct Irq_chip {
+    static constexpr unsigned none = ~0u;
+
     void start() const { fake_board.irq_enabled = 0; }
     void enable(unsigned n) const { fake_board.irq_enabled |= u32 {1} << n; }
     void disable(unsigned n) const { fake_board.irq_enabled &= ~(u32 {1} << n); }
-    u32 pending() const { return fake_board.irq_raised & fake_board.irq_enabled; }
+    unsigned take() const
+    {
+        u32 const pending = fake_board.irq_raised & fake_board.irq_enabled;
+        return pending ? static_cast<unsigned>(__builtin_ctz(pending)) : none;
+    }
+    void finish(unsigned n) const { fake_board.irq_finished |= u32 {1} << n; }
 };
 
 struct Timer {
     void start() const { cancel(); }
-    void set(u32 ticks) const
+    void set(u32 us) const
     {
         fake_board.timer_runs = true;
-        fake_board.timer_ticks = ticks;
+        fake_board.timer_us = us;
     }
     void cancel() const { fake_board.timer_runs = false; }
     void ack() const {}
@@ -65,8 +73,8 @@ constexpr char const *uart_compatible = "arm,pl011";
 constexpr u32 device_pages[] = {0x101f1000, 0x10140000};
 constexpr unsigned timer_irq = 4;
 constexpr unsigned uart_irq = 12;
-constexpr u32 timer_hz = 1'000'000;
 constexpr u32 counter_hz = 24'000'000;
+constexpr bool counter_mapped = true;
 constexpr u32 counter_page = 0x10000000;
 constexpr u32 counter_offset = 0x5c;
 
