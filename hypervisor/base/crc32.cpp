@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32 a word at a time, with four tables that are made when they are needed first.
+// CRC-32: long data is folded word by word without a table, the rest and its end go byte by byte.
 #include <base/crc32.hpp>
+#include <cstring>
 
 namespace vambrace {
 
 namespace {
 
-/// tables[k][b]: the remainder of byte b followed by k zero bytes.
-struct Tables {
-    u32 remainder[4][256];
+/*
+ * The polynomial P divides T(x) = x^300 + x^155 + x^117 + x^89 + 1, so it divides T(x)^32 too, which over GF(2) is
+ * T(x^32): the same distances in words. So a word may be replaced by itself 145, 183, 211 and 300 words later, and
+ * the remainder stays what it is. Done from the first word on, this leaves only the end of the data.
+ */
+struct Folding {
+    u32 before[crc32_reach]; ///< the words in front of block, folded
+    u32 block[crc32_block];
 };
 
-Tables tables;
+Folding folding;
+u32 remainders[256]; ///< of each byte
 
-void make_tables()
+void make_remainders()
 {
     constexpr u32 polynomial = 0xedb88320;
     for (u32 b = 0; b < 256; ++b) {
@@ -21,41 +28,51 @@ void make_tables()
         for (unsigned i = 0; i < 8; ++i) {
             r = (r & 1) ? (r >> 1) ^ polynomial : r >> 1;
         }
-        tables.remainder[0][b] = r;
-    }
-    for (unsigned k = 1; k < 4; ++k) {
-        for (u32 b = 0; b < 256; ++b) {
-            u32 const r = tables.remainder[k - 1][b];
-            tables.remainder[k][b] = (r >> 8) ^ tables.remainder[0][r & 0xff];
-        }
+        remainders[b] = r;
     }
 }
 
-u32 add_byte(u32 r, u8 byte) { return (r >> 8) ^ tables.remainder[0][(r ^ byte) & 0xff]; }
+u32 add_byte(u32 r, u32 byte) { return (r >> 8) ^ remainders[(r ^ byte) & 0xff]; }
 
-/// \param t remainder[0], the other three behind it
-inline u32 add_word(u32 const *t, u32 r, u32 word)
+/// The words that come behind the last block with what it has carried into them.
+u32 unfold(u8 const *data)
 {
-    r ^= word;
-    return t[768 + (r & 0xff)] ^ t[512 + (r >> 8 & 0xff)] ^ t[256 + (r >> 16 & 0xff)] ^ t[r >> 24];
+    u32 r = 0;
+    for (u32 n = 0; n != crc32_reach; ++n) {
+        u32 word;
+        std::memcpy(&word, data + 4 * n, sizeof word);
+        for (u32 carry : crc32_carries) {
+            word ^= n < carry ? folding.before[crc32_reach + n - carry] : 0;
+        }
+        for (unsigned byte = 0; byte != 4; ++byte) {
+            r = add_byte(r, word >> 8 * byte & 0xff);
+        }
+    }
+    return r;
 }
 
 } // namespace
 
 u32 crc32(u8 const *data, u32 size)
 {
-    if (!tables.remainder[0][1]) {
-        make_tables();
+    constexpr u32 block = sizeof folding.block, reach = sizeof folding.before;
+    if (!remainders[1]) {
+        make_remainders();
     }
     u32 r = ~u32 {0};
     for (; size && (reinterpret_cast<std::uintptr_t>(data) & 3); --size) {
         r = add_byte(r, *data++);
     }
-    u32 const *const t = tables.remainder[0];
-    for (; size >= 8; size -= 8, data += 8) {
-        u32 words[2];
-        __builtin_memcpy(words, __builtin_assume_aligned(data, 4), 8);
-        r = add_word(t, add_word(t, r, words[0]), words[1]);
+    if (size >= block + reach) {
+        std::memset(folding.before, 0, reach);
+        folding.before[0] = r; // carried into the first word
+        for (; size >= block + reach; size -= block, data += block) {
+            crc32_fold(folding.block, reinterpret_cast<u32 const *>(data));
+            std::memcpy(folding.before, folding.block + crc32_block - crc32_reach, reach);
+        }
+        r = unfold(data);
+        size -= reach;
+        data += reach;
     }
     for (; size; --size) {
         r = add_byte(r, *data++);

@@ -11,7 +11,7 @@ VECTORS = {0x04: "undefined", 0x08: "svc", 0x0c: "prefetch_abort", 0x10: "data_a
 # The first pattern that a symbol matches names its path.
 PATHS = [
     ("boot", r"crc32|sha256|boot|read_bundle|share_memory|fdt|Device_tree|_tree|Machine::load|load_guest|find_image"
-             r"|read_(number|text|image|images|cells)|map_host|start$|in_window|str(len|cmp|chr)|memchr|memcmp"),
+             r"|read_(number|text|image|images|cells)|map_host|clear_memory|start$|in_window|str(len|cmp|chr)|memchr|memcmp"),
     ("system call in", r"trap_svc$|svc_user"),
     ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
     ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|handle_svc|vectors|attention|not_simple"),

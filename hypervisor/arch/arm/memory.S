@@ -2,6 +2,7 @@
 /*
  * memcpy and memmove by 32 bytes: newlib's for this core go by words, and boot moves megabytes.
  * r0 = to (kept), r1 = from, r2 = bytes. Both word-aligned: bursts; else bytes.
+ * clear_memory: r0 = to, word-aligned, r1 = bytes, a multiple of 32. A guest's memory is all of the board's.
  */
     .syntax unified
     .arm
@@ -50,3 +51,33 @@ downwards:
     strbhs r3, [r0, #-1]!
     bhs 3b
     pop {r0, r4-r10, pc}
+
+    .global clear_memory
+clear_memory:
+    push {r4-r11, lr}
+    add r1, r0, r1
+    push {r1}
+    mov r2, #0
+    mov r3, #0
+    mov r4, #0
+    mov r5, #0
+    mov r6, #0
+    mov r7, #0
+    mov r8, #0
+    mov r9, #0
+    mov r10, #0
+    mov r11, #0
+    mov r12, #0
+    mov lr, #0
+    sub r1, r1, #768
+1:  cmp r0, r1
+    bhi 2f                              @ less than 768 bytes are left
+    .rept 16
+    stmia r0!, {r2-r12, lr}
+    .endr
+    b 1b
+2:  ldr r1, [sp]
+3:  cmp r0, r1
+    stmiane r0!, {r2-r9}
+    bne 3b
+    pop {r1, r4-r11, pc}

@@ -12,6 +12,7 @@
 extern "C" {
 vambrace::u64 guest_store_words(vambrace::u32 va, vambrace::u32 const *from, vambrace::u32 count);
 vambrace::u64 guest_load_words(vambrace::u32 va, vambrace::u32 *to, vambrace::u32 count);
+void clear_memory(vambrace::u32 *to, vambrace::u32 bytes);
 extern vambrace::u32 host_l1[];
 extern vambrace::u32 host_l2[];
 }
@@ -81,22 +82,8 @@ inline void tlb_invalidate(Va va)
 /// Shadow tables are mapped uncached and bufferable: the walker sees them when the write buffer is empty.
 inline void sync_tables() { Cp15_port {}(Maintenance::drain_write_buffer, 0); }
 
-/// Tables, and a guest's memory before it starts. \param bytes a multiple of 32, not 0
-inline void clear_table(u32 *table, u32 bytes)
-{
-    for (; bytes % 256; bytes -= 32)
-        for (unsigned n = 0; n != 8; ++n)
-            *table++ = 0;
-    if (bytes == 0)
-        return;
-    u32 const *const end = table + bytes / 4;
-    asm volatile("mov r2, #0\n mov r3, #0\n mov r4, #0\n mov r5, #0\n"
-                 "mov r6, #0\n mov r8, #0\n mov r9, #0\n mov r10, #0\n"
-                 "1: .rept 8\n stmia %0!, {r2-r6, r8-r10}\n .endr\n cmp %0, %1\n bne 1b"
-                 : "+r"(table)
-                 : "r"(end)
-                 : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
-}
+/// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
+inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 
 /// The hardware uses this first-level table from now on.
 inline void use_table(u32 physical)
