@@ -15,6 +15,10 @@ class Mmio {
     u32 read(Offset offset) const { return *at(offset); }
     void write(Offset offset, u32 value) const { *at(offset) = value; }
 
+    /// The n-th word of a row of registers.
+    u32 read(Offset first, u32 n) const { return at(first)[n]; }
+    void write(Offset first, u32 n, u32 value) const { at(first)[n] = value; }
+
   private:
     u32 volatile *at(Offset offset) const
     {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The GIC driver against registers in memory.
+#include <array>
+#include <catch2/catch.hpp>
+#include <drivers/gic_v2/gic_v2.hpp>
+
+using namespace vambrace;
+
+namespace {
+
+struct Board {
+    std::array<u32, 1024> distributor {};
+    std::array<u32, 64> cpu {};
+    Gic_v2 chip {reinterpret_cast<std::uintptr_t>(distributor.data()),
+                 reinterpret_cast<std::uintptr_t>(cpu.data())};
+    u32 &at(u32 offset) { return distributor[offset / 4]; }
+};
+
+} // namespace
+
+TEST_CASE("GIC: starting puts every line that it has into a known state, and no other word")
+{
+    Board board;
+    board.at(0x004) = 0xfc00 | 2; // 96 lines
+    board.at(0x088) = board.at(0x08c) = 0xffffffff;
+    board.at(0xc08) = board.at(0xc14) = board.at(0xc18) = 0xffffffff;
+    board.chip.start();
+    for (u32 const row : {0x180u, 0x280u, 0x380u}) {
+        CHECK(board.at(row) == 0xffffffff);
+        CHECK(board.at(row + 8) == 0xffffffff);
+        CHECK(board.at(row + 12) == 0);
+    }
+    CHECK(board.at(0x088) == 0); // secure lines: group 0
+    CHECK(board.at(0x08c) == 0xffffffff);
+    CHECK(board.at(0x400) == 0xa0a0a0a0);
+    CHECK(board.at(0x45c) == 0xa0a0a0a0);
+    CHECK(board.at(0x460) == 0);
+    CHECK(board.at(0xc08) == 0); // level-sensitive
+    CHECK(board.at(0xc14) == 0);
+    CHECK(board.at(0xc18) == 0xffffffff);
+    CHECK(board.at(0x000) == 1);
+    CHECK(board.cpu[0] == 1);
+    CHECK(board.cpu[1] == 0xf0);
+}
+
+TEST_CASE("GIC: lines go to the core that starts it, as its own lines name it")
+{
+    Board board;
+    board.at(0x004) = 1;
+    auto const [own, expected] = GENERATE(
+        table<u32, u32>({{0, 0}, {0x01010101, 0x01010101}, {0x04040000, 0x04040404}, {0x02, 0x02020202}}));
+    board.at(0x81c) = own; // an ARM11 MPCore names itself for lines 29 to 31 only
+    board.chip.start();
+    CHECK(board.at(0x81c) == own);
+    CHECK(board.at(0x820) == expected);
+    CHECK(board.at(0x83c) == expected);
+    CHECK(board.at(0x840) == 0);
+}
+
+TEST_CASE("GIC: a line is enabled and disabled by its own bit of its own word")
+{
+    Board board;
+    board.chip.enable(37);
+    CHECK(board.at(0x104) == 1u << 5);
+    board.chip.disable(95);
+    CHECK(board.at(0x188) == 1u << 31);
+}
+
+TEST_CASE("GIC: what it acknowledges is given back, and special numbers are none")
+{
+    Board board;
+    board.cpu[3] = 34;
+    CHECK(board.chip.take() == 34);
+    board.chip.finish(34);
+    CHECK(board.cpu[4] == 34);
+    board.cpu[3] = 1019;
+    CHECK(board.chip.take() == 1019);
+    board.cpu[3] = GENERATE(1020u, 1022u, 1023u);
+    CHECK(board.chip.take() == Gic_v2::none);
+}
