@@ -13,6 +13,7 @@ import tempfile
 import time
 
 from harness import bundle, images, qemu
+from harness.steps import BUILD
 
 MIB = 1 << 20
 MEMORY = 16 * MIB  # of every guest: support/guest.h says the same
@@ -27,7 +28,7 @@ class Images:
         self.platform, self.folder = platform, pathlib.Path(folder)
         for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
             shutil.copy(images.output(platform) / name, self.folder / name)
-        shutil.copytree(images.output(platform) / "guests", self.folder / "guests", ignore=lambda *_: ["obj"])
+        shutil.copytree(BUILD / "guests" / platform["arch"], self.folder / "guests", ignore=lambda *_: ["obj"])
 
     def constant_part(self):
         """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
@@ -40,12 +41,12 @@ class Images:
 class Machine:
     """QEMU with the hypervisor and guests. Used in a `with`."""
 
-    def __init__(self, board, guests):
+    def __init__(self, platform, board, guests):
         self.board, self.text, self.process = board, "", None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
         out = board.folder
-        self.line = qemu.command_line(board.platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
+        self.line = qemu.command_line(platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
                                       extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"])
 
     def __enter__(self):

@@ -4,12 +4,15 @@
 import concurrent.futures
 import pathlib
 import re
+import subprocess
 import tempfile
+import threading
 
 from harness import bundle, images
-from harness.steps import BUILD, ROOT, command, locked
+from harness.steps import BUILD, Problem, ROOT, command, end_with_parent, locked
 
-from machine import ESCAPE, Images, MEMORY, Machine, changed_code
+import cores
+from machine import ESCAPE, Images, MEMORY, Machine, TIMEOUT, changed_code
 
 HERE = pathlib.Path(__file__).parent
 NAMES = sorted(p.parent.name for p in HERE.glob("*/main.c"))
@@ -19,19 +22,43 @@ ENDED = r"^vambrace: guest 1 \(\w+\): ended: "
 STOPPED = r"^vambrace: guest 1 \(\w+\): (ended: |powered off)"
 # Guests that attack. How each one's run comes to its end: by itself, by being ended, or not at all.
 BY_ITSELF, BY_BEING_ENDED, NEVER = "by itself", "by being ended", "never"
-HOSTILE = {}
-for attack in (HERE / name / "main.c" for name in NAMES):
-    if found := re.search(r"^// hostile: ends (by itself|by being ended|never)$", attack.read_text(), re.M):
-        HOSTILE[attack.parent.name] = found[1]
 # "name@64" is the same guest with 64 KB for its shadow tables: it evicts all the time.
 SMALL_POOL = ["mmu", "vectors", "user_attack", "evil_tables", "evil_stack", "linear", "self_modify"]
-GUESTS = [name for name in NAMES if name != "witness"] + [f"{name}@64" for name in SMALL_POOL]
 ATTACK_TIME = 2  # seconds for an attack that never ends
+ARCHES = "armv5 armv6 armv7"
+WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 
-def promises(name):
-    """The tests of a guest, out of its source."""
-    return re.findall(r'^TEST\(\w+,\s+"([^"]+)"\)', (HERE / name.split("@")[0] / "main.c").read_text(), re.M)
+def source(name):
+    return (HERE / name.split("@")[0] / "main.c").read_text()
+
+
+def says(name, what):
+    """What follows `// <what>:` in a guest's source."""
+    found = re.search(rf"^// {what}: (.*)$", source(name), re.M)
+    return found[1] if found else ""
+
+
+def arches_of(name):
+    """The architectures that the guest is for."""
+    return (says(name, "for") or ARCHES).split()
+
+
+HOSTILE = {name: says(name, "hostile").removeprefix("ends ") for name in NAMES if says(name, "hostile")}
+assert set(HOSTILE.values()) <= {BY_ITSELF, BY_BEING_ENDED, NEVER}
+
+
+def guests_of(core):
+    """The guests that are run on the core."""
+    chosen = NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
+    return [name for name in chosen if name != "witness" and core.arch in arches_of(name)]
+
+
+def promises(name, arch=None, without=None):
+    """The tests of a guest on an architecture, or on any, out of its source; none that are marked `without`."""
+    found = re.findall(r'^TEST(?:_ON\(([A-Z0-9_ |]+),\s*|\()\w+,\s+"([^"]+)"\)', source(name), re.M)
+    found = [(on.split(" | ") if on else ARCHES.upper().split(), promise) for on, promise in found]
+    return [promise for on, promise in found if (arch is None or arch.upper() in on) and without not in on]
 
 
 def cut(text):
@@ -57,6 +84,7 @@ class Outcome:
 
 
 def guest(board, name):
+    """A guest of the bundle."""
     program, _, pool = name.partition("@")
     return bundle.Guest(program, board.folder / "guests" / f"{program}.bin", memory=MEMORY,
                         shadow_pool_kib=int(pool) if pool else None)
@@ -79,11 +107,11 @@ def question_witness(machine, outcome):
         outcome.problems.append("the witness does not say that all is well")
 
 
-def run(board, name):
+def run(core, board, name):
     """Runs the guest, a hostile one beside the witness; returns its Outcome."""
     outcome = Outcome()
     hostile = HOSTILE.get(name.split("@")[0])
-    with Machine(board, [guest(board, name)] + ([guest(board, "witness")] if hostile else [])) as machine:
+    with Machine(core.platform, board, [guest(board, name)] + ([guest(board, "witness")] if hostile else [])) as machine:
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
         elif hostile and not wait_for_attack(machine, hostile):
@@ -101,7 +129,7 @@ def run(board, name):
         except (OSError, AssertionError) as error:
             outcome.image = f"cannot be read: {error}"
         outcome.console = machine.text
-    results = BUILD / "test" / "guests"
+    results = BUILD / "test" / "guests" / str(core)
     results.mkdir(parents=True, exist_ok=True)
     (results / f"{name}.log").write_text(outcome.console)
     return outcome
@@ -117,19 +145,61 @@ def build(platform):
                 what="the test guests' build")
 
 
+def run_bare(arch, cpu, name):
+    """Runs the guest on QEMU's core and memory alone; returns its Outcome."""
+    outcome = Outcome()
+    line = ["qemu-system-arm", "-M", "none", "-cpu", cpu, "-m", "4G", "-semihosting", "-display", "none"]
+    line += ["-monitor", "none", "-serial", "none", "-device"]
+    line += [f"loader,file={BUILD / 'guests' / arch / name}.native.elf,cpu-num=0"]
+    try:
+        done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=TIMEOUT, preexec_fn=end_with_parent)
+        outcome.console = done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        outcome.console = (late.stdout or b"").decode(errors="replace") + "\nit came to no end"
+    return outcome
+
+
+class Board:
+    """What one platform's cores boot: built when its first guest is run."""
+
+    def __init__(self, platform):
+        self.platform, self.lock = platform, threading.Lock()
+        self.folder, self.images, self.problem = tempfile.TemporaryDirectory(prefix="board-"), None, None
+
+    def made(self):
+        with self.lock:
+            if not self.images and not self.problem:
+                try:
+                    build(self.platform)
+                    self.images = Images(self.platform, self.folder.name)
+                except Problem as problem:
+                    self.problem = problem
+        if self.problem:
+            raise self.problem
+        return self.images
+
+
 class Runs:
-    """Runs guests, two at a time, in the order in which they will be asked for."""
+    """Runs guests, some at a time, in the order in which they will be asked for."""
 
-    def __init__(self, platform, names):
-        build(platform)
-        self.folder = tempfile.TemporaryDirectory(prefix="board-")
-        board = Images(platform, self.folder.name)
-        self.pool = concurrent.futures.ThreadPoolExecutor(2)
-        self.futures = {name: self.pool.submit(run, board, name) for name in names}
+    def __init__(self, wanted):
+        self.boards = {core.board: Board(core.platform) for core in cores.ALL}
+        self.pool = concurrent.futures.ThreadPoolExecutor(WORKERS)
+        self.futures = {key: self.pool.submit(self.run, *key) for key in wanted}
 
-    def __getitem__(self, name):
-        return self.futures[name].result()
+    def run(self, core, name):
+        return run(core, self.boards[core.board].made(), name)
+
+    def __getitem__(self, key):
+        return self.futures[key].result()
+
+    def bare(self, core, cpu, name):
+        """A guest on a bare core; `core` is one whose build makes it."""
+        self.boards[core.board].made()
+        return run_bare(core.arch, cpu, name)
 
     def close(self):
         self.pool.shutdown(wait=True, cancel_futures=True)
-        self.folder.cleanup()
+        for board in self.boards.values():
+            board.folder.cleanup()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CP15 from guest kernel: identification, control registers, maintenance; all of it undefined to guest user.
+// ARM926's CP15 from guest kernel: identification, control, maintenance; all of it undefined to guest user.
+// for: armv5
 #include "guest.h"
 
 extern u32 const cp15_count;

@@ -111,7 +111,7 @@ TEST(foreign_tables, "second-level tables outside the guest's RAM are not follow
 {
     mmu_on();
     for (u32 n = 0; n != TARGETS; ++n) {
-        l1[AREA >> 20] = (targets[n] & ~0x3ffu) | DOMAIN_USER << 5 | 0x11;
+        l1[AREA >> 20] = (targets[n] & ~0x3ffu) | DOMAIN_USER << 5 | TABLE_ENTRY;
         flush(l1, AREA, MB);
         for (u32 page = 0; page < 256; page += 51)
             CHECK(probe(kernel_ldr, AREA + page * PAGE, 0) == DATA_KERNEL, "the table at %x is followed",
@@ -125,7 +125,7 @@ TEST(self_reference, "tables that are their own second-level tables, and map the
 {
     mmu_on();
     for (u32 quarter = 0; quarter != 16; ++quarter) {
-        l1[AREA >> 20] = ((u32)l1 + quarter * 1024) | DOMAIN_USER << 5 | 0x11;
+        l1[AREA >> 20] = ((u32)l1 + quarter * 1024) | DOMAIN_USER << 5 | TABLE_ENTRY;
         flush(l1, AREA, MB);
         for (u32 page = 0; page < 256; page += 7) {
             (void)probe(kernel_ldr, AREA + page * PAGE, 0);
@@ -136,7 +136,7 @@ TEST(self_reference, "tables that are their own second-level tables, and map the
     for (u32 n = 0; n != 256; ++n)
         table[n] =
             SCRATCH | aps(USER_WRITE) << 4 | 2; // every page is the table itself, writable by guest user
-    l1[AREA >> 20] = SCRATCH | DOMAIN_USER << 5 | 0x11;
+    l1[AREA >> 20] = SCRATCH | DOMAIN_USER << 5 | TABLE_ENTRY;
     flush(l1, AREA, MB);
     for (u32 n = 0; n != TARGETS; ++n) {
         equal(run_user(user_address(user_str), AREA + 4 * n, targets[n] | 0xff2), SVC_USER,

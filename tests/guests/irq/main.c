@@ -241,12 +241,11 @@ TEST(idle_masked, "IDLE returns when something is pending, even masked")
 static void store_zero(u32 way)
 {
     u32 volatile *const word = &shared()->irq_mask;
-    u32 old;
     switch (way) {
     case 0: *word = 0; break;
     case 1: *(u8 volatile *)word = 0; break;
     case 2: __asm__ volatile("stmia %0, {%1}" ::"r"(word), "r"(0) : "memory"); break;
-    default: __asm__ volatile("swp %0, %1, [%2]" : "=&r"(old) : "r"(0), "r"(word) : "memory");
+    default: (void)swap(word, 0);
     }
 }
 

@@ -13,6 +13,21 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef unsigned long long u64;
 
+/* --- the core that this guest is built for
+ * ------------------------------------------------------------------------ */
+
+enum {
+    ARMV5 = 1,
+    ARMV6 = 2, // without ARMv6K: it has to run on every ARM1136
+    ARMV7 = 4,
+    ARCH = __ARM_ARCH == 5 ? ARMV5 : __ARM_ARCH == 6 ? ARMV6 : ARMV7,
+    PAGE_0_RESERVED = ARCH != ARMV7,              // the exception vectors are there
+    DFSR_WRITE = ARCH == ARMV5 ? 0 : 1 << 11,     // DDI 0406C B4.1.52
+};
+
+/// The guest runs on the bare core, on native/ and not on the hypervisor.
+extern bool const native;
+
 /* --- the guest's memory: 16 MB
  * ------------------------------------------------------------------------------- */
 
@@ -107,6 +122,9 @@ struct trap {
 };
 extern struct trap trap;
 
+/// Atomically stores value and returns what was there: SWP, or LDREX and STREX.
+u32 swap(u32 volatile *word, u32 value);
+
 /// Interrupts that were taken, and which.
 extern u32 volatile irqs_taken, irqs_seen;
 
@@ -136,10 +154,31 @@ u32 run_user_frame_at(struct vambrace_frame const *frame, struct vambrace_frame 
 /* --- page tables
  * ------------------------------------------------------------------------------------------------ */
 
-enum { NONE_SR, KERNEL, USER_READ, USER_WRITE }; // AP
+/// AP[2:0] (DDI 0406C table B3-8). Before ARMv7 SCTLR.S and R say what 0 is, and before ARMv6K there is no 7.
+enum { NONE_SR, KERNEL, USER_READ, USER_WRITE, KERNEL_READ = 5, ALL_READ, ALL_READ_V6K };
 enum { DOMAIN_KERNEL = 0, DOMAIN_USER = 1, DOMAIN_TEST = 5 };
 enum { NO_ACCESS, CLIENT, RESERVED, MANAGER };
-enum { SCTLR_M = 1, SCTLR_A = 2, SCTLR_S = 1 << 8, SCTLR_R = 1 << 9 };
+enum {
+    SCTLR_M = 1,
+    SCTLR_A = 2,
+    SCTLR_S = 1 << 8,
+    SCTLR_R = 1 << 9,
+    SCTLR_U = 1 << 22,
+    SCTLR_XP = 1 << 23,
+    SCTLR_TRE = 1 << 28,
+    SCTLR_AFE = 1 << 29,
+};
+/// What a first-level entry that names a second-level table holds beside address and domain.
+enum { TABLE_ENTRY = ARCH == ARMV5 ? 0x11 : 1 };
+/// Bits of entries, ARMv6 with SCTLR.XP and ARMv7 (DDI 0406C B3.5.1).
+enum {
+    SECTION_XN = 1 << 4,
+    SECTION_NG = 1 << 17,
+    SECTION_SUPER = 1 << 18,
+    PAGE_XN = 1,
+    PAGE_NG = 1 << 11,
+    LARGE_XN = 1 << 15,
+};
 
 enum {
     USER_CODE = 0x10000000, // the .text_user of the guest
@@ -153,15 +192,21 @@ extern u32 user_data_page[1024];
 
 void mmu_on(void); // identity and linear sections for the kernel, the UART, user pages
 void mmu_off(void);
+/// The tables' format on ARMv6: 1 KB subpages as on ARMv5 (SCTLR.XP = 0), or APX, XN and nG. All is mapped anew.
+void use_subpages(bool subpages);
 void fill_kernel_map(u32 *table);
 void set_domain(u32 domain, u32 access);
 void set_sctlr(u32 set, u32 clear);
-static inline u32 aps(u32 ap) { return ap * 0x55; }
+u32 aps(u32 ap); // as map_page() and map_large() take it
+void map_native(u32 *table); // what native/ needs in every table; elsewhere nothing
 void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain);
 /// The second-level table that map_page uses for the megabyte; made if need be.
 u32 *coarse(u32 *table, u32 va, u32 domain);
-void map_page(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain);
-void map_large(u32 *table, u32 va, u32 ipa, u32 ap4, u32 domain);
+void map_page(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain);
+void map_large(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain);
+/// Sets more bits in the entry of a section or a small page.
+void add_to_section(u32 *table, u32 va, u32 bits);
+void add_to_page(u32 *table, u32 va, u32 bits);
 void unmap_page(u32 *table, u32 va);
 void unmap_section(u32 *table, u32 va);
 void flush(u32 const *table, u32 va, u32 size);
@@ -193,12 +238,16 @@ operation kernel_bx;
 struct test {
     char const *name;
     void (*run)(void);
+    u32 arches;
 };
 
 /// A promise. The runner reads the names out of the source: each on one line with its TEST.
-#define TEST(id, what)                                                                                       \
+#define TEST(id, what) TEST_ON(ARMV5 | ARMV6 | ARMV7, id, what)
+/// The same for some architectures only; with NOT_NATIVE, only on the hypervisor.
+enum { NOT_NATIVE = 8 };
+#define TEST_ON(arches, id, what)                                                                            \
     static void id(void);                                                                                    \
-    static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id};               \
+    static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id, arches};       \
     static void id(void)
 
 /// Says why the running test has failed; the first reason counts.

@@ -100,3 +100,17 @@ kernel_nothing:
     bx lr
 kernel_bx:
     bx r0
+
+/* u32 swap(u32 volatile *word, u32 value) */
+    .global swap
+swap:
+#if __ARM_ARCH == 5
+    swp r2, r1, [r0]
+#else
+1:  ldrex r2, [r0]
+    strex r3, r1, [r0]
+    cmp r3, #0
+    bne 1b
+#endif
+    mov r0, r2
+    bx lr

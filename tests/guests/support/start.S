@@ -4,7 +4,7 @@
 
     .syntax unified
     .arm
-    .section .text.start, "ax"
+    .section .entry, "ax"
     .global _start
 _start:
     ldr sp, =stack_end

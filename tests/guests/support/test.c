@@ -5,6 +5,7 @@
 
 void vprint(char const *format, va_list *arguments);
 extern struct test const __tests_start[], __tests_end[];
+__attribute__((weak)) bool const native = false;
 
 static struct test const *running;
 static bool has_failed;
@@ -51,8 +52,12 @@ __attribute__((weak)) void guest_main(void)
 {
     u32 passed = 0, count = 0;
     set_vectors();
-    for (struct test const *test = __tests_start; test != __tests_end; ++test, ++count)
+    for (struct test const *test = __tests_start; test != __tests_end; ++test) {
+        if (!(test->arches & ARCH) || (native && (test->arches & NOT_NATIVE)))
+            continue;
+        ++count;
         passed += run(test);
+    }
     print("guest: %u passed, %u failed\n", passed, count - passed);
 }
 

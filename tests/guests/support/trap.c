@@ -40,13 +40,6 @@ void set_vectors(void)
         print("FAIL SET_VECTORS\n");
 }
 
-static u32 take_interrupts(void)
-{
-    u32 taken, zero = 0;
-    __asm__ volatile("swp %0, %1, [%2]" : "=&r"(taken) : "r"(zero), "r"(&shared()->irq_pending) : "memory");
-    return taken;
-}
-
 static bool from_user(u32 kind) { return kind >= SVC_USER && kind <= IRQ_USER; }
 
 static void unexpected(void)
@@ -66,7 +59,7 @@ void on_trap(u32 kind, struct vambrace_frame *frame)
             if (trap_hook(&trap))
                 return;
         }
-        irqs_seen |= take_interrupts();
+        irqs_seen |= swap(&shared()->irq_pending, 0);
         ++irqs_taken;
         return;
     }
