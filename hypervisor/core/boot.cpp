@@ -59,6 +59,7 @@ u8 *move_bundle(Host_tree &host)
 u32 pool_bytes(Bundle const &bundle)
 {
     static_assert(all_shadow_pools_kib * kib == layout::pools_size);
+    static_assert(layout::pools_size / Shadow::l1_size <= 256, "each first-level table has its own ASID");
     u32 sum = 0;
     for (unsigned n = 0; n != bundle.count; ++n) {
         u32 const size = bundle.guests[n].shadow_pool_kib;
@@ -85,7 +86,8 @@ void make_window(Domain &d)
         d.window[n] = host_l1[(layout::window_base >> 20) + n];
     d.shared_frame = arch::frame_of(d.shared_page, ram); // load() maps it
     if constexpr (board::counter_mapped)
-        d.guest_table[1] = Entry::page(Frame {board::counter_page >> 12}, 0, false, false);
+        d.guest_table[1] =
+            Entry::window_page(Frame {board::counter_page >> 12}, arch::Access::read, Entry::device);
 }
 
 void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &arena)
@@ -105,7 +107,8 @@ void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &
     make_window(d);
     u32 const size = config.shadow_pool_kib * kib;
     Shadow_pool const pool {reinterpret_cast<u32 *>(std::uintptr_t {layout::pools} + cursor.pool),
-                            machine.ram_base + mib + cursor.pool, size};
+                            machine.ram_base + mib + cursor.pool, size,
+                            1 + cursor.pool / Shadow::l1_size};
     if (d.shadow.init(pool, d.memory, d.window, arch::vectors_table(machine.ram_base), arena) != Error::none)
         give_up(no_room);
     cursor.memory += config.memory;

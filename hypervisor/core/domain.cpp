@@ -22,8 +22,8 @@ namespace {
 
 void map_shared(Domain &d, arch::Access access)
 {
-    u8 const aps = arch::same_ap(arch::Shadow_entry::ap(access));
-    d.guest_table[0] = arch::Shadow_entry::page(d.shared_frame, aps, true, true);
+    using Entry = arch::Shadow_entry;
+    d.guest_table[0] = Entry::window_page(d.shared_frame, access, Entry::cached);
     d.guarded = access != arch::Access::write;
     arch::publish_entry(&d.guest_table[0], Va {VAMBRACE_SHARED_VA});
 }
@@ -82,13 +82,10 @@ void end(Domain &d, char const *why)
 void update_mmu(Domain &d)
 {
     arch::Cp15_state const &cp15 = d.vcpu.cp15;
-    if (cp15.mmu_on())
-        d.shadow.set_rights({cp15.dacr, bit(cp15.sctlr, 8), bit(cp15.sctlr, 9)});
-    else
-        d.shadow.set_rights({1, false, false});
-    d.shadow.activate(cp15.mmu_on() ? cp15.ttbr : Shadow::mmu_off);
-    machine.use_table(d.shadow.physical());
-    arch::set_alignment_check(bit(cp15.sctlr, 1));
+    d.shadow.set_rights(cp15.rights());
+    d.shadow.activate(cp15.mmu_on() ? cp15.table() : Shadow::mmu_off);
+    machine.use_table(d.shadow.hardware_table());
+    arch::set_alignment_check(cp15.alignment_check());
 }
 
 u8 *Machine::ram_of(Domain const &d) const
@@ -99,7 +96,7 @@ u8 *Machine::ram_of(Domain const &d) const
 
 Boot_result<Ipa> Machine::load(Domain &d)
 {
-    use_table(host_table);
+    use_table({host_table, 0});
     current_ = nullptr;
     u8 *const ram = ram_of(d);
     arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());
@@ -128,7 +125,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
     d.shadow.set_linear_map({});
     d.shadow.restart();
-    d.shadow.set_rights({1, false, false});
+    d.shadow.set_rights(arch::rights_off);
     arch::caches().clean_invalidate_all();
     return entry->kernel;
 }

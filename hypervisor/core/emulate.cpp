@@ -10,7 +10,7 @@ namespace {
 void emulate_cache(Cp15_action const &action)
 {
     auto caches = arch::caches();
-    if (action.kind == Cp15_action::Kind::cache_line && !layout::is_reserved(action.address.value)) {
+    if (action.kind == Cp15_action::Kind::cache_line && !arch::is_reserved(action.address.value)) {
         u32 const line = align_down(action.address.value, arch::cache_line);
         switch (action.cache) {
         case Cp15_action::Cache::invalidate_i: return caches.sync_code(line, 1);
@@ -33,7 +33,7 @@ void act(Domain &d, Cp15_action const &action)
     case Kind::mmu_changed:
     case Kind::domains_changed:
     case Kind::table_changed: update_mmu(d); break;
-    case Kind::alignment_changed: arch::set_alignment_check(d.vcpu.cp15.sctlr & 2); break;
+    case Kind::alignment_changed: arch::set_alignment_check(d.vcpu.cp15.alignment_check()); break;
     case Kind::tlb_all: d.shadow.drop_all(); break;
     case Kind::tlb_address: d.shadow.drop(align_down(action.address.value, page_size), page_size); break;
     case Kind::cache_all:

@@ -46,10 +46,11 @@ Result<Transfer> decode_at_pc(Domain &d)
     return decode_arm(*word, regs);
 }
 
-void emulate_device(Domain &d, Va va, Fill const &where)
+/// \param access what the hardware's status said of it: arch::fsr::access_bits()
+void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
 {
     d.counters.count(Counter::mmio);
-    u32 const status = arch::fsr::external | (where.section ? 0 : arch::fsr::page);
+    u32 const status = arch::fsr::external(where.section) | access;
     if (align_down(where.ipa.value, page_size) != VAMBRACE_PL011_IPA) {
         deliver_abort(d, false, va, status);
         return;
@@ -60,7 +61,7 @@ void emulate_device(Domain &d, Va va, Fill const &where)
         return;
     }
     if (where.status && (!transfer->load || transfer->swap)) {
-        deliver_abort(d, false, va, where.status);
+        deliver_abort(d, false, va, where.status | access);
         return;
     }
     Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
@@ -131,12 +132,13 @@ bool first_time(Domain &d, Va va)
 
 void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 {
-    if (layout::is_reserved(va.value)) {
+    u32 const access = prefetch ? 0 : arch::fsr::access_bits(status);
+    if (arch::is_reserved(va.value)) {
         if (!prefetch && store_to_shared(d, va)) {
             machine.look_round();
             return;
         }
-        deliver_abort(d, prefetch, va, reserved_status(d, va));
+        deliver_abort(d, prefetch, va, reserved_status(d, va) | access);
         return;
     }
     Fill const fill = d.shadow.fill(va, !d.vcpu.in_user());
@@ -144,19 +146,19 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
         d.vcpu.context.attention |= arch::Context::attention_slow;
     switch (fill.kind) {
     case Fill::Kind::filled: d.counters.count(Counter::hidden_fill); return;
-    case Fill::Kind::fault: deliver_abort(d, prefetch, va, fill.status); return;
+    case Fill::Kind::fault: deliver_abort(d, prefetch, va, fill.status | access); return;
     case Fill::Kind::no_memory:
         if (prefetch)
-            deliver_abort(d, true, va, arch::fsr::external | (fill.section ? 0 : arch::fsr::page));
+            deliver_abort(d, true, va, arch::fsr::external(fill.section));
         else
-            emulate_device(d, va, fill);
+            emulate_device(d, va, fill, access);
         return;
     case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only, or a stale TLB
         if (!arch::fsr::is_permission(status) && first_time(d, va)) {
             arch::tlb_invalidate_all();
             return;
         }
-        deliver_abort(d, prefetch, va, fill.status);
+        deliver_abort(d, prefetch, va, fill.status | access);
         return;
     }
 }
@@ -171,18 +173,18 @@ void handle_data_abort(Domain &d)
     if (arch::fsr::is_mmu(status))
         handle_mmu_fault(d, false, va, status);
     else
-        deliver_abort(d, false, va, status & 0xf);
+        deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
 }
 
 void handle_prefetch_abort(Domain &d)
 {
     u32 const status = arch::prefetch_fault_status();
-    Va const va {d.vcpu.context.regs.pc};
+    Va const va = arch::instruction_fault_address(d.vcpu.context.regs.pc);
     d.counters.count(Counter::prefetch_abort);
     if (arch::fsr::is_mmu(status))
         handle_mmu_fault(d, true, va, status);
     else
-        deliver_abort(d, true, va, status & 0xf);
+        deliver_abort(d, true, va, arch::fsr::forwarded(status));
 }
 
 } // namespace vambrace

@@ -11,7 +11,7 @@ constexpr u32 frame_words = VAMBRACE_FRAME_SIZE / 4;
 /// A fault in guest memory that the hypervisor met: can it be repaired?
 bool repair(Domain &d, Va va)
 {
-    if (layout::is_reserved(va.value))
+    if (arch::is_reserved(va.value))
         return false;
     Fill const fill = d.shadow.fill(va, true);
     if (d.shadow.has_kernel_only())
@@ -23,7 +23,7 @@ bool repair(Domain &d, Va va)
 template <typename Word>
 Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*access)(Va, Word *, u32))
 {
-    if (!is_aligned(va.value, 4) || layout::is_reserved(va.value, 4 * count))
+    if (!is_aligned(va.value, 4) || arch::is_reserved(va.value, 4 * count))
         return Error::address;
     for (;;) {
         arch::Guest_access const a = access(va, words, count);
@@ -48,7 +48,7 @@ void refill_as(Domain &d, bool kernel)
 
 u32 virtual_psr(Vcpu const &v)
 {
-    u32 const flags = v.context.regs.psr & (psr::flags | psr::t);
+    u32 const flags = v.context.regs.psr & arch::psr_kept;
     if (v.in_user())
         return flags | VAMBRACE_PSR_USER;
     return flags | VAMBRACE_PSR_KERNEL | (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
@@ -158,12 +158,9 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
     v.refill = va;
     v.has_refill = true;
     v.context.attention |= v.context.attention_refill;
-    if (prefetch) {
-        v.cp15.ifsr = status; // FAR keeps its value (DDI 0198 2.3.6)
-    } else {
-        v.cp15.dfsr = status;
-        v.cp15.far = va.value;
-    }
+    if (prefetch)
+        status = arch::fsr::instruction(status);
+    v.cp15.record_fault(prefetch, va, status);
     Trap_arguments const arguments {va.value, status};
     if (prefetch)
         deliver(d, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
@@ -192,7 +189,7 @@ Error return_from_trap(Domain &d)
         regs.r[n] = frame.r[n];
     regs.sp = frame.sp;
     regs.lr = frame.lr;
-    regs.psr = (frame.psr & (psr::flags | psr::t)) | psr::user;
+    regs.psr = (frame.psr & arch::psr_kept) | psr::user;
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
     v.context.user_frame = user ? at : 0;
     shared_of(d).irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;

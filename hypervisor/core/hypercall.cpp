@@ -48,11 +48,11 @@ Answer yield(Domain &d)
     return Error::none;
 }
 
-bool is_entry(u32 va) { return va != 0 && is_aligned(va, 4) && !layout::is_reserved(va, 4); }
+bool is_entry(u32 va) { return va != 0 && is_aligned(va, 4) && !arch::is_reserved(va, 4); }
 bool is_stack(u32 end)
 {
     return is_aligned(end, 8) && end >= VAMBRACE_FRAME_SIZE &&
-           !layout::is_reserved(end - VAMBRACE_FRAME_SIZE, VAMBRACE_FRAME_SIZE);
+           !arch::is_reserved(end - VAMBRACE_FRAME_SIZE, VAMBRACE_FRAME_SIZE);
 }
 
 Answer set_vectors(Domain &d, u32 va)
@@ -77,7 +77,7 @@ Answer set_vectors(Domain &d, u32 va)
 
 Answer set_linear_map(Domain &d, u32 va, u32 ipa, u32 size)
 {
-    if (!is_aligned(va | ipa | size, section_size) || size == 0 || layout::is_reserved(va, size) ||
+    if (!is_aligned(va | ipa | size, section_size) || size == 0 || arch::is_reserved(va, size) ||
         !d.memory.owns(Ipa {ipa}, size))
         return Error::inval;
     d.shadow.set_linear_map({va, ipa, size});
@@ -89,10 +89,10 @@ Error switch_table(Domain &d, u32 ttbr)
     if (!is_aligned(ttbr, 16 * kib) || !d.memory.owns(Ipa {ttbr}, 16 * kib))
         return Error::inval;
     d.counters.count(Counter::table_switch);
-    d.vcpu.cp15.ttbr = ttbr;
+    d.vcpu.cp15.set_table(ttbr);
     if (d.vcpu.cp15.mmu_on()) {
         d.shadow.activate(ttbr);
-        machine.use_table(d.shadow.physical());
+        machine.use_table(d.shadow.hardware_table());
     }
     return Error::none;
 }
@@ -139,7 +139,7 @@ Error cache_op(Domain &d, u32 op, u32 va, u32 size)
     }
     if (size == 0)
         return Error::none;
-    if (layout::is_reserved(va, size))
+    if (arch::is_reserved(va, size))
         return Error::inval;
     switch (op) {
     case VAMBRACE_CACHE_CLEAN: caches.clean(va, size); break;
@@ -152,12 +152,7 @@ Error cache_op(Domain &d, u32 op, u32 va, u32 size)
 
 Error set_tls(Domain &d, u32 tls)
 {
-    constexpr u32 where = 0xffff0ff0;
-    Result<Frame> const target = d.shadow.frame_behind(Va {where});
-    if (!target)
-        return target.error();
-    arch::store_behind(*target, Va {where}, tls);
-    return Error::none;
+    return arch::set_thread_pointer([&](Va va) { return d.shadow.frame_behind(va); }, tls);
 }
 
 Answer irq_enable(Domain &d, u32 irq, u32 on)

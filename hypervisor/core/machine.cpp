@@ -170,12 +170,12 @@ void Machine::arm_timer(Time_ns when, Time_ns now)
     board::timer().set(us);
 }
 
-void Machine::use_table(u32 physical)
+void Machine::use_table(arch::Table_base table)
 {
-    if (physical == hardware_table_)
+    if (table.physical == hardware_table_.physical)
         return;
-    hardware_table_ = physical;
-    arch::use_table(physical);
+    hardware_table_ = table;
+    arch::use_table(table);
 }
 
 void Machine::publish_clock(Domain &d)
@@ -196,11 +196,15 @@ void Machine::switch_to(Domain &d)
 {
     if (current_ == &d)
         return;
-    if (current_)
+    if (current_) {
         d.counters.count(Counter::guest_switch);
+        arch::save(current_->vcpu.thread);
+    }
     current_ = &d;
-    use_table(d.shadow.physical());
-    arch::set_alignment_check(d.vcpu.cp15.sctlr & 2);
+    arch::restore(d.vcpu.thread);
+    use_table(d.shadow.hardware_table());
+    arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0); // the one global page that is not every guest's
+    arch::set_alignment_check(d.vcpu.cp15.alignment_check());
 }
 
 bool Machine::nobody_runs() const

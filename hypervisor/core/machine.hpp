@@ -42,7 +42,7 @@ class Machine {
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
 
-    void use_table(u32 physical);
+    void use_table(arch::Table_base table);
     void print_counters();
 
     Console console;
@@ -70,7 +70,7 @@ class Machine {
     bool look_round_ {};
     Time_ns programmed_ {never};
     Time_ns input_held_until_ {never}; ///< never: no input is held back
-    u32 hardware_table_ {};
+    arch::Table_base hardware_table_ {};
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };
 

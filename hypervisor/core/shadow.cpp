@@ -32,13 +32,13 @@ Mapping Shadow::walk_entry(u32 l1_word, u32 va)
 {
     arch::L1_entry const e {l1_word};
     if (e.is_section())
-        return arch::section_mapping(e, va);
+        return arch::section_mapping(e, va, rights_);
     if (!e.is_table())
-        return {arch::fsr::translation | e.domain() << 4, {}, 0, 0, true, false, false, 0};
+        return arch::no_mapping(arch::fsr::translation | e.domain() << 4, true);
     Result<u32> const word = read_table(Ipa {e.table() + arch::l2_offset(va)});
     if (!word)
-        return {arch::fsr::external_l2 | e.domain() << 4, {}, 0, 0, false, false, false, 0};
-    return arch::page_mapping(*word, e, va);
+        return arch::no_mapping(arch::fsr::external_l2 | e.domain() << 4, false);
+    return arch::page_mapping(*word, e, va, rights_);
 }
 
 Mapping Shadow::walk(Va va)
@@ -47,7 +47,7 @@ Mapping Shadow::walk(Va va)
         return arch::identity_mapping(va.value);
     Result<u32> const word = first_level(base(), va.value);
     if (!word)
-        return {arch::fsr::external_l1, {}, 0, 0, true, false, false, 0};
+        return arch::no_mapping(arch::fsr::external_l1, true);
     return walk_entry(*word, va.value);
 }
 
@@ -90,7 +90,7 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     u32 const table = l2_index(l1_word);
     u32 const index = bits(va, 19, 12);
     if (!word || table == no_table || Entry::domain(l1_word) != Dacr_domain::user ||
-        l2_[table].guest_table != e.table_and_domain() || (va >> 12) == 0)
+        l2_[table].guest_table != e.table_and_domain() || (arch::low_vectors && (va >> 12) == 0))
         return false;
     u32 const old = l2(table)[index];
     if (old == word) {
@@ -99,9 +99,8 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     }
     set_l2(table, index, word);
     if (old)
-        arch::tlb_invalidate(Va {va});
-    fill_around(va, table, {0, {}, 0, static_cast<u8>(e.domain()), false, false, false, e.table()}, true,
-                around);
+        changed_entry(current_, table, Va {va});
+    fill_around(va, table, e, true, around);
     arch::sync_tables();
     fill = {Fill::Kind::filled, false, 0, {}};
     return true;
@@ -116,7 +115,7 @@ Fill Shadow::fill(Va va, bool kernel, Around around)
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, kernel, rights_);
     if (status)
         return {Fill::Kind::fault, m.section, status, {}};
-    if (layout::is_reserved(va.value))
+    if (arch::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
     return install(va.value, m, kernel, around);
 }
@@ -124,11 +123,11 @@ Fill Shadow::fill(Va va, bool kernel, Around around)
 Shadow::Page_class Shadow::make_class(u32 ap, u32 domain) const
 {
     Page_class c {ap | domain << 8, 0, 0, false, false, true};
-    for (u32 n = 0; n != 4; ++n) {
+    for (u32 n = 0; n != arch::subpages; ++n) {
         arch::Rights const r = arch::rights_of(arch::subpage_ap(ap, n), domain, rights_);
         Access const kernel = effective(r, true);
-        c.kernel_aps = static_cast<u8>(c.kernel_aps | Entry::ap(kernel) << (2 * n));
-        c.user_aps = static_cast<u8>(c.user_aps | Entry::ap(r.user) << (2 * n));
+        c.kernel_rights |= Entry::subpage_rights(kernel, n);
+        c.user_rights |= Entry::subpage_rights(r.user, n);
         c.visible |= arch::allows(r.user);
         c.kernel_part |= !arch::allows(r.user) && arch::allows(r.kernel);
         c.dead &= !arch::allows(kernel);
@@ -141,16 +140,16 @@ bool Shadow::section_fits(Mapping const &m, u32 va) const
 {
     Ipa const first {align_down(m.page.value, section_size)};
     Result<Frame> const frame = memory_->frame_of(first);
-    return m.section && va >> 20 != 0 && !is_fixed(va >> 20) && memory_->owns(first, section_size) &&
+    return m.section && !has_vectors(va >> 20) && !is_fixed(va >> 20) && memory_->owns(first, section_size) &&
            is_aligned(frame->physical(), section_size);
 }
 
 Fill Shadow::install_section(u32 va, Mapping const &m)
 {
     Result<Frame> const frame = memory_->frame_of(Ipa {align_down(m.page.value, section_size)});
-    arch::Rights const r = arch::rights_of(arch::subpage_ap(m.ap, 0), m.domain, rights_);
+    arch::Rights const r = arch::rights_of(arch::ap_at(m, va), m.domain, rights_);
     Dacr_domain const domain = arch::allows(r.user) ? Dacr_domain::user : Dacr_domain::kernel;
-    u32 const word = Entry::section(*frame, domain, effective(r, true), m.c, m.b);
+    u32 const word = Entry::section(*frame, domain, effective(r, true), m.memory);
     if (l1(current_)[va >> 20] == word)
         return unchanged(true, m.domain);
     clear_l1(current_, va >> 20);
@@ -162,7 +161,7 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
 /// What a store is told where this mode may only read; 0: it may.
 u32 Shadow::store_status(Mapping const &m, u32 va, bool kernel) const
 {
-    arch::Rights const r = arch::rights_of(arch::subpage_ap(m.ap, bits(va, 11, 10)), m.domain, rights_);
+    arch::Rights const r = arch::rights_of(arch::ap_at(m, va), m.domain, rights_);
     if (effective(r, kernel) == Access::write)
         return 0;
     return arch::fsr::permission | (m.section ? 0 : arch::fsr::page) | u32 {m.domain} << 4;
@@ -188,7 +187,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     u32 const guest_table = m.table ? m.table | u32 {m.domain} << 5 : 0;
     bool const stays_user =
         old != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[old].guest_table == guest_table;
-    bool const in_user = megabyte == 0 || c.visible || stays_user;
+    bool const in_user = has_vectors(megabyte) || c.visible || stays_user;
     u32 const table = table_for(megabyte, in_user ? Dacr_domain::user : Dacr_domain::kernel, guest_table);
     u32 const before = l2(table)[index];
     if (before == word && l1(current_)[megabyte] == l1_word)
@@ -197,21 +196,24 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
-        fill_around(va, table, m, c.visible, around);
+        fill_around(va, table, arch::L1_entry {guest_table | 1}, c.visible, around);
     arch::sync_tables();
     if (before)
-        arch::tlb_invalidate(Va {va});
+        changed_entry(current_, table, Va {va});
     return {Fill::Kind::filled, false, 0, {}};
 }
 
 u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
 {
-    if ((word & 3) != 2)
+    if (!arch::is_small_page(word, rights_))
         return 0;
-    Page_class const &c = class_of(bits(word, 11, 4), domain);
+    Mapping const m = arch::page_mapping(word, arch::L1_entry {domain << 5 | 1}, 0, rights_);
+    Page_class const &c = class_of(m.ap, domain);
+    if (m.fault)
+        return 0;
     if (c.visible != visible || (visible && c.kernel_part) || c.dead)
         return 0;
-    return Entry::page(Frame {0}, visible ? c.user_aps : c.kernel_aps, bit(word, 3), bit(word, 2));
+    return Entry::page(Frame {0}, visible ? c.user_rights : c.kernel_rights, m.memory);
 }
 
 /// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. As in
@@ -240,17 +242,17 @@ u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
 
 /// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several pages
 /// at once has mapped the next one too; one that has mapped a single page costs no look at the others.
-void Shadow::fill_around(u32 va, u32 table, Mapping const &m, bool visible, Around wanted)
+void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Around wanted)
 {
-    if (!linear_.covers(Ipa {m.table}))
+    if (!linear_.covers(Ipa {e.table()}))
         return;
-    u32 const guest = linear_.address_of(Ipa {m.table});
+    u32 const guest = linear_.address_of(Ipa {e.table()});
     u32 *const entries = l2(table);
     u32 const next = bits(va, 19, 12) ^ 1;
     if (wanted == Around::if_mapped && (entries[next] || !arch::load_trusted(guest + next * 4)))
         return;
     u32 const first = align_down(bits(va, 19, 12), around);
-    u32 const present = fill_group(entries + first, guest + first * 4, m.domain, visible);
+    u32 const present = fill_group(entries + first, guest + first * 4, e.domain(), visible);
     l2_[table].present[first >> 5] |= present << (first & 31);
 }
 
@@ -261,7 +263,7 @@ void Shadow::note_kernel_only(u32 va)
         u32 const table = l2_index(l1(current_)[kernel_only_[0] >> 20]);
         if (table != no_table) {
             drop_entry(table, bits(kernel_only_[0], 19, 12));
-            arch::tlb_invalidate(Va {kernel_only_[0]});
+            changed_entry(current_, table, Va {kernel_only_[0]});
         }
         for (u32 n = 1; n != most; ++n)
             kernel_only_[n - 1] = kernel_only_[n];
@@ -279,7 +281,7 @@ void Shadow::remove_kernel_only()
             continue;
         drop_entry(table, bits(va, 19, 12));
         arch::sync_tables();
-        arch::tlb_invalidate(Va {va});
+        changed_entry(current_, table, Va {va});
     }
 }
 

@@ -12,6 +12,7 @@ struct Shadow_pool {
     u32 *tables;  ///< 16 KB aligned
     u32 physical; ///< of tables
     u32 size;     ///< bytes; a multiple of 16 KB, at least Shadow::smallest_pool
+    u32 asid;     ///< of its first table; the others count up from it
 };
 
 /// The guest kernel's own mapping of its RAM: page tables are read through it.
@@ -39,6 +40,7 @@ struct Fill {
 class Shadow {
   public:
     static constexpr u32 smallest_pool = 64 * kib;
+    static constexpr u32 l1_size = 16 * kib;
     static constexpr u32 mmu_off = 1; ///< a table base that no TTBR can be: the identity map
 
     /// \param window the L1 words of the hypervisor's window; \param vectors the shared table of megabyte 0
@@ -48,9 +50,9 @@ class Shadow {
     /// As after init(): the guest starts again.
     void restart();
 
-    /// Makes the table for base current, from the cache or new. The caller makes the hardware use physical().
+    /// Makes the table for base current, from the cache or new. The caller makes the hardware use it.
     void activate(u32 base);
-    u32 physical() const { return pool_.physical + current_ * l1_size; }
+    arch::Table_base hardware_table() const { return {pool_.physical + current_ * l1_size, asid(current_)}; }
     u32 base() const { return l1_[current_].base; }
 
     /// The guest's rights have changed: nothing that was filled holds any more.
@@ -83,7 +85,7 @@ class Shadow {
     u32 resynced() const { return resynced_; }
 
   private:
-    static constexpr u32 l1_size = 16 * kib, l2_size = kib, l1_words = l1_size / 4, l2_words = l2_size / 4;
+    static constexpr u32 l2_size = kib, l1_words = l1_size / 4, l2_words = l2_size / 4;
     static constexpr u32 no_base = 2;
     static constexpr u16 no_table = 0xffff, owner_shared = 0xfffe, owner_nobody = 0xfffd;
     static constexpr u32 resync_limit = 64, around = 16;
@@ -91,7 +93,7 @@ class Shadow {
     /// What the four AP fields of a page mean under the guest's rights.
     struct Page_class {
         u32 key;                 ///< the AP fields and the domain
-        u8 kernel_aps, user_aps; ///< the hardware's, per mode
+        u32 kernel_rights, user_rights; ///< the bits of the hardware's entry, per mode
         bool visible;            ///< guest user reaches some of it
         bool kernel_part;        ///< the guest kernel alone reaches some of it
         bool dead;               ///< nobody reaches any of it
@@ -115,12 +117,19 @@ class Shadow {
     u32 *l1(u32 i) const { return pool_.tables + i * l1_words; }
     u32 *l2(u32 i) const { return pool_.tables + l1_count_ * l1_words + i * l2_words; }
     u32 l2_physical(u32 i) const { return pool_.physical + l1_count_ * l1_size + i * l2_size; }
+    u32 asid(u32 i) const { return pool_.asid + i; }
     u32 l2_index(u32 l1_word) const;
     /// Megabytes that do not follow the guest's tables.
     bool is_fixed(u32 megabyte) const
     {
         return megabyte - layout_window < 8 || megabyte - (linear_.va >> 20) < linear_.size >> 20;
     }
+    /// Megabyte 0 where the exception vectors are in its first page: never empty.
+    static constexpr bool has_vectors(u32 megabyte) { return arch::low_vectors && megabyte == 0; }
+    u32 empty_word(u32 megabyte) const { return has_vectors(megabyte) ? vectors_ : 0; }
+    void changed_entry(u32 i, u32 table, Va va);
+    void changed_entries(u32 i, u32 table);
+    bool may_be_cached(u32 i) const { return arch::has_asids || i == current_; }
     void map_linear(u32 *table) const;
     void find_guest_l1();
 
@@ -159,7 +168,7 @@ class Shadow {
     Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
-    void fill_around(u32 va, u32 table, arch::Mapping const &m, bool visible, Around around);
+    void fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Around around);
     u32 fill_group(u32 *entries, u32 guest, u32 domain, bool visible);
     u32 small_page_entry(u32 word, u32 domain, bool visible);
     u32 small_page_bits(u32 word, u32 domain, bool visible);

@@ -56,7 +56,7 @@ void Shadow::resync_page(u32 i, u32 va)
         clear_l1(i, megabyte);
         return;
     }
-    if (l2(table)[index] == 0 || va >> 12 == 0)
+    if (l2(table)[index] == 0 || (arch::low_vectors && va >> 12 == 0))
         return;
     arch::L1_entry const e {first_level(l1_[i].base, va).value_or(0)};
     if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table || !linear_.covers(Ipa {e.table()})) {
@@ -65,14 +65,12 @@ void Shadow::resync_page(u32 i, u32 va)
     }
     u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + index * 4);
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
-    u32 const now = (word & 3) == 2 ? small_page_entry(word, e.domain(), user) : 0;
+    u32 const now = small_page_entry(word, e.domain(), user);
     if (!set_l2(table, index, now))
         return;
     ++resynced_;
-    if (i != current_ && l2_[table].owner != owner_shared)
-        return;
     arch::sync_tables();
-    arch::tlb_invalidate(Va {va});
+    changed_entry(i, table, Va {va});
 }
 
 void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
@@ -99,13 +97,13 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
             l2_[table].present[group] &=
                 ~resync_group(l2(table) + group * 32, guest + group * 128, present, e.domain(), user);
     }
-    if (resynced_ == before || (i != current_ && l2_[table].owner != owner_shared))
+    if (resynced_ == before)
         return;
     arch::sync_tables();
     if (first == last)
-        arch::tlb_invalidate(Va {megabyte << 20 | first << 12});
+        changed_entry(i, table, Va {megabyte << 20 | first << 12});
     else
-        arch::tlb_invalidate_all();
+        changed_entries(i, table);
 }
 
 /// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
@@ -168,7 +166,7 @@ void Shadow::drop_in_table(u32 table, u32 from, u32 to)
         return;
     }
     for (u32 index = first; index <= last; ++index)
-        if (megabyte != 0 || index != 0)
+        if (index != 0 || !has_vectors(megabyte))
             drop_entry(table, index);
 }
 

@@ -37,7 +37,7 @@ namespace vambrace {
     Result<Frame> const frame = memory_->frame_of(m.page);
     if (!frame || c.dead || !(kernel || c.visible))
         return 0;
-    return arch::Shadow_entry::page(*frame, kernel ? c.kernel_aps : c.user_aps, m.c, m.b);
+    return arch::Shadow_entry::page(*frame, kernel ? c.kernel_rights : c.user_rights, m.memory);
 }
 
 /// The low bits of the shadow's entry for the guest's word of a small page that all modes see alike, or 0: it is
@@ -70,6 +70,25 @@ namespace vambrace {
     u32 &present = l2_[table].present[index >> 5];
     present = word ? present | mask : present & ~mask;
     return true;
+}
+
+/// An entry of a second-level table that the first-level table i links has changed: no TLB may show the old one.
+/// A shared table is behind several address spaces.
+inline void Shadow::changed_entry(u32 i, u32 table, Va va)
+{
+    if (l2_[table].owner == owner_shared)
+        arch::tlb_invalidate_everywhere(va);
+    else if (may_be_cached(i))
+        arch::tlb_invalidate(va, asid(i));
+}
+
+/// Several entries.
+inline void Shadow::changed_entries(u32 i, u32 table)
+{
+    if (l2_[table].owner == owner_shared)
+        arch::tlb_invalidate_all();
+    else if (may_be_cached(i))
+        arch::tlb_invalidate_asid(asid(i));
 }
 
 inline u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }

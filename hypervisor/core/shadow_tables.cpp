@@ -105,7 +105,7 @@ u32 Shadow::new_l1(u32 base)
 void Shadow::reset_l1(u32 i)
 {
     u32 *const table = l1(i);
-    table[0] = vectors_;
+    table[0] = empty_word(0);
     for (u32 n = 0; n != 8; ++n)
         table[layout_window + n] = window_[n];
     for (u32 n = 1; n != 8; ++n)
@@ -123,7 +123,7 @@ void Shadow::map_linear(u32 *table) const
     if (!linear_.size)
         return;
     u32 word = Entry::section(*memory_->frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write,
-                              true, true);
+                              Entry::cached);
     u32 *const first = table + (linear_.va >> 20);
     for (u32 *entry = first; entry != first + (linear_.size >> 20); ++entry, word += section_size)
         *entry = word;
@@ -138,13 +138,17 @@ void Shadow::release_l1(u32 i)
         if (table != no_table)
             leave_l2(table);
         if (!is_fixed(megabyte))
-            l1(i)[megabyte] = megabyte == 0 ? vectors_ : 0;
+            l1(i)[megabyte] = empty_word(megabyte);
         return true;
     });
     for (u32 &word : l1_[i].populated)
         word = 0;
     l1_[i].base = no_base;
     l1_[i].is_clean = true;
+    if (may_be_cached(i)) {
+        arch::sync_tables();
+        arch::tlb_invalidate_asid(asid(i));
+    }
 }
 
 /// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
@@ -165,16 +169,16 @@ void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
 void Shadow::clear_l1(u32 i, u32 megabyte)
 {
     u32 const word = l1(i)[megabyte];
-    u32 const empty = megabyte == 0 ? vectors_ : 0;
+    u32 const empty = empty_word(megabyte);
     if (word == empty || is_fixed(megabyte))
         return;
     l1(i)[megabyte] = empty;
     u32 const table = l2_index(word);
     if (table != no_table)
         leave_l2(table);
-    if (i == current_) {
+    if (may_be_cached(i)) {
         arch::sync_tables();
-        arch::tlb_invalidate_all();
+        arch::tlb_invalidate_asid(asid(i));
     }
 }
 
@@ -191,14 +195,14 @@ void Shadow::unlink_l2(u32 i)
     u32 const megabyte = l2_[i].megabyte;
     u32 const owner = l2_[i].owner;
     if (owner != owner_shared) {
-        l1(owner)[megabyte] = megabyte == 0 ? vectors_ : 0;
+        l1(owner)[megabyte] = empty_word(megabyte);
         arch::sync_tables();
         arch::tlb_invalidate_all();
         return;
     }
     for (u32 n = 0; n != l1_count_; ++n)
         if (l1_[n].base != no_base && l2_index(l1(n)[megabyte]) == i)
-            l1(n)[megabyte] = megabyte == 0 ? vectors_ : 0;
+            l1(n)[megabyte] = empty_word(megabyte);
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }
@@ -238,7 +242,7 @@ u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
     if (table != no_table && l2_[table].guest_table == guest_table && Entry::domain(word) == domain)
         return table;
     clear_l1(current_, megabyte);
-    bool const shared = domain == Dacr_domain::kernel && guest_table != 0 && megabyte != 0;
+    bool const shared = domain == Dacr_domain::kernel && guest_table != 0 && !has_vectors(megabyte);
     table = shared ? shared_table(megabyte, guest_table) : no_table;
     if (table == no_table) {
         table = take_l2();
@@ -246,7 +250,7 @@ u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
         l2_[table].owner = shared ? owner_shared : static_cast<u16>(current_);
         l2_[table].guest_table = guest_table;
         l2_[table].links = 0;
-        if (megabyte == 0)
+        if (has_vectors(megabyte))
             l2(table)[0] = arch::vectors_page();
     }
     ++l2_[table].links;

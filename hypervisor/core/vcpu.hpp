@@ -8,6 +8,7 @@ namespace vambrace {
 struct Vcpu {
     arch::Context context {}; ///< first: entry.S finds the vcpu by it
     arch::Cp15_state cp15 {};
+    arch::Thread_registers thread {}; ///< while another guest runs
     vambrace_vectors vectors {};
     bool has_vectors {};
     u32 raised {};  ///< virtual interrupts that the guest has not been shown

@@ -22,10 +22,11 @@ constexpr u32 ram_map = 0x80000000;
 constexpr u32 ram_map_size = 0x70000000;
 
 /// Addresses a guest may not touch, whatever its tables say. \param size at least 1
-constexpr bool is_reserved(u32 va, u32 size = 1)
+/// \param low_vectors the exception vectors are in page 0
+constexpr bool is_reserved(u32 va, u32 size, bool low_vectors)
 {
     u32 const last = va + (size - 1);
-    return last < va || va < page_size || (va < window_end && last >= window_base);
+    return last < va || (low_vectors && va < page_size) || (va < window_end && last >= window_base);
 }
 
 } // namespace vambrace::layout

@@ -3,6 +3,7 @@
 #pragma once
 #include <arch/arm/cp15.hpp>
 #include <arch/arm/decoder.hpp>
+#include <arch/armv5/mmu.hpp>
 
 namespace vambrace::armv5 {
 
@@ -33,6 +34,25 @@ struct Cp15_state {
     u32 context_id = 0;
 
     bool mmu_on() const { return sctlr & guest_sctlr::m; }
+    bool alignment_check() const { return sctlr & guest_sctlr::a; }
+    /// The first-level table's IPA.
+    u32 table() const { return ttbr; }
+    void set_table(u32 base) { ttbr = base; }
+    Rights_context rights() const
+    {
+        return mmu_on() ? Rights_context {dacr, (sctlr & guest_sctlr::s) != 0, (sctlr & guest_sctlr::r) != 0}
+                        : rights_off;
+    }
+    /// A prefetch abort leaves FAR as it was (DDI 0198 2.3.6).
+    void record_fault(bool prefetch, Va va, u32 status)
+    {
+        if (prefetch) {
+            ifsr = status;
+        } else {
+            dfsr = status;
+            far = va.value;
+        }
+    }
 };
 
 /// One access from guest kernel mode; `value` is what an MCR writes. Other coprocessors, registers that the

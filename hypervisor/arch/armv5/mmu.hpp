@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ARMv5 translation table format: how a guest's entries are read and how shadow entries are made.
 #pragma once
-#include <base/types.hpp>
+#include <arch/arm/rights.hpp>
 
 namespace vambrace::armv5 {
 
-/// What one mode may do with a page.
-enum class Access : u8 { none, read, write };
+using vambrace::Access;
+using vambrace::Dacr_domain;
+using vambrace::dacr_kernel;
+using vambrace::dacr_user;
+using vambrace::effective;
+using vambrace::allows;
+using vambrace::l1_offset;
+using vambrace::l2_offset;
+using vambrace::Rights;
 
 /// The guest's own registers that decide about rights.
 struct Rights_context {
@@ -14,39 +21,40 @@ struct Rights_context {
     bool s, r; ///< SCTLR.S and SCTLR.R
     constexpr bool operator==(Rights_context const &) const = default;
 };
-
-/// ARM's domains as the shadow tables use them; not to be mixed up with a guest.
-enum class Dacr_domain : u32 { hypervisor = 0, kernel = 1, user = 2 };
-
-/// DACR: 01 is client; never manager, which would switch write protection off (DDI 0100I B4.5).
-constexpr u32 dacr_client(Dacr_domain d) { return 1u << (2 * static_cast<u32>(d)); }
-constexpr u32 dacr_user = dacr_client(Dacr_domain::hypervisor) | dacr_client(Dacr_domain::user);
-constexpr u32 dacr_kernel = dacr_user | dacr_client(Dacr_domain::kernel);
+/// As seen with the MMU off: every domain is 0, a client.
+constexpr Rights_context rights_off {1, false, false};
 
 /// Fault status, DDI 0100I table B4-1. The page form is the section form + 2.
 namespace fsr {
-constexpr u32 alignment = 0x1, translation = 0x5, domain = 0x9, permission = 0xd, external = 0x8;
+constexpr u32 alignment = 0x1, translation = 0x5, domain = 0x9, permission = 0xd;
 constexpr u32 external_l1 = 0xc, external_l2 = 0xe, page = 0x2;
+/// An external abort that is none of a table walk's.
+constexpr u32 external(bool section) { return section ? 0x8 : 0xa; }
 constexpr bool is_mmu(u32 status) { return (status & 0x5) == 0x5 || (status & 0xd) == 0x9; }
 constexpr bool is_permission(u32 status) { return (status & 0xd) == 0xd; }
+/// What the guest's own status says of the access, beside the fault: nothing (B4.6.1).
+constexpr u32 access_bits(u32) { return 0; }
+/// IFSR has the form of DFSR (DDI 0198 2.3.5).
+constexpr u32 instruction(u32 status) { return status; }
+/// Of a fault that is not the MMU's, for the guest.
+constexpr u32 forwarded(u32 status) { return status & 0xf; }
 } // namespace fsr
 
 /// What a guest's tables say of one 4 KB page.
 struct Mapping {
-    u32 fault;      ///< 0, or the fault status with the guest's domain in bits 7:4
-    Ipa page;       ///< IPA of the 4 KB page
-    u8 ap;          ///< AP of the four 1 KB subpages, lowest first
+    u32 fault;   ///< 0, or the fault status with the guest's domain in bits 7:4
+    Ipa page;    ///< IPA of the 4 KB page
+    u8 ap;       ///< AP of the four 1 KB subpages, lowest first
     u8 domain;
-    bool section;   ///< the whole megabyte is one section
-    bool c, b;
-    u32 table;      ///< IPA of the second-level table; 0 for a section
+    bool section; ///< the whole megabyte is one section
+    u16 memory;  ///< C and B, where a page's entry has them
+    u32 table;   ///< IPA of the second-level table; 0 for a section
 };
+
+/// The subpages of a page that have rights of their own.
+constexpr unsigned subpages = 4;
 
 /// Rights under DDI 0100I table B4-2, with DACR and SCTLR.S/R applied.
-struct Rights {
-    Access kernel, user;
-};
-
 constexpr Rights rights_of(u32 ap, u32 domain, Rights_context const &context)
 {
     switch (context.dacr >> (2 * domain) & 3) {
@@ -65,14 +73,6 @@ constexpr Rights rights_of(u32 ap, u32 domain, Rights_context const &context)
     }
 }
 
-/// What USR mode is given for the guest kernel: on pages that guest user reaches, the user's rights.
-constexpr Access effective(Rights rights, bool kernel)
-{
-    return kernel && rights.user == Access::none ? rights.kernel : rights.user;
-}
-
-constexpr bool allows(Access access) { return access != Access::none; }
-
 /// The guest's first-level entry for va. DDI 0100I table B4-3.
 struct L1_entry {
     u32 word;
@@ -85,24 +85,25 @@ struct L1_entry {
     constexpr u32 ap() const { return bits(word, 11, 10); }
 };
 
-constexpr u32 l1_offset(u32 va) { return va >> 20 << 2; }
-constexpr u32 l2_offset(u32 va) { return bits(va, 19, 12) << 2; }
-
 /// AP of the four subpages where one AP holds for all.
 constexpr u8 same_ap(u32 ap) { return static_cast<u8>(ap * 0x55); }
 constexpr u32 subpage_ap(u32 ap, unsigned n) { return ap >> (2 * n) & 3; }
+/// AP of the subpage that va lies in.
+constexpr u32 ap_at(Mapping const &m, u32 va) { return subpage_ap(m.ap, bits(va, 11, 10)); }
 
-constexpr Mapping section_mapping(L1_entry e, u32 va)
+constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0, section, 0, 0}; }
+
+constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &)
 {
     return {0, Ipa {e.section() | (va & 0xff000)}, same_ap(e.ap()), static_cast<u8>(e.domain()), true,
-            bit(e.word, 3), bit(e.word, 2), 0};
+            static_cast<u16>(e.word & 0xc), 0};
 }
 
 /// A second-level entry of a coarse table. DDI 0100I table B4-5. Tiny pages exist in fine tables only.
-constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va)
+constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context const &)
 {
     Mapping m {0, Ipa {word & 0xfffff000}, static_cast<u8>(word >> 4), static_cast<u8>(e.domain()), false,
-               bit(word, 3), bit(word, 2), e.table()};
+               static_cast<u16>(word & 0xc), e.table()};
     switch (word & 3) {
     case 1: // large page: an AP for each 16 KB
         m.page = Ipa {(word & 0xffff0000) | (va & 0xf000)};
@@ -114,10 +115,12 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va)
     return m;
 }
 
+constexpr bool is_small_page(u32 word, Rights_context const &) { return (word & 3) == 2; }
+
 /// With the MMU off a guest sees its IPAs, and its kernel may do everything.
 constexpr Mapping identity_mapping(u32 va)
 {
-    return {0, Ipa {va & 0xfffff000}, same_ap(1), 0, true, false, false, 0};
+    return {0, Ipa {va & 0xfffff000}, same_ap(1), 0, true, 0, 0};
 }
 
 /// The fault that va meets in this mode, or 0. kernel: the guest kernel's rights.
@@ -127,35 +130,43 @@ constexpr u32 rights_fault(Mapping const &m, u32 va, bool kernel, Rights_context
     u32 const d = context.dacr >> (2 * m.domain) & 3;
     if (d != 1 && d != 3)
         return fsr::domain | form;
-    Rights const rights = rights_of(subpage_ap(m.ap, bits(va, 11, 10)), m.domain, context);
+    Rights const rights = rights_of(ap_at(m, va), m.domain, context);
     return allows(effective(rights, kernel)) ? 0 : fsr::permission | form;
 }
 
 /// Shadow entries. The hardware runs with S = 0 and R = 1, so AP=00 is read-only in every mode: the
 /// hypervisor's own stores fault there as well (DDI 0100I table B4-2).
 struct Shadow_entry {
-    static constexpr u32 ap(Access a) { return a == Access::write ? 3 : a == Access::read ? 0 : 1; }
+    /// How RAM is mapped where nobody has said: write-back.
+    static constexpr u16 cached = 0xc;
+    /// Bufferable: the table walker sees it when the write buffer is empty.
+    static constexpr u16 uncached = 0x4;
+    static constexpr u16 device = 0;
 
-    static constexpr u32 section(Frame frame, Dacr_domain d, Access a, bool c, bool b)
+    static constexpr u32 ap(Access a) { return a == Access::write ? 3 : a == Access::read ? 0 : 1; }
+    /// The bits of a page's entry that give these rights on subpage n, or on all of it.
+    static constexpr u32 subpage_rights(Access a, unsigned n) { return ap(a) << (4 + 2 * n); }
+    static constexpr u32 page_rights(Access a) { return u32 {same_ap(ap(a))} << 4; }
+
+    static constexpr u32 section(Frame frame, Dacr_domain d, Access a, u16 memory)
     {
-        return (frame.physical() & 0xfff00000) | ap(a) << 10 | static_cast<u32>(d) << 5 | 1 << 4 | u32 {c} << 3 |
-               u32 {b} << 2 | 2;
+        return (frame.physical() & 0xfff00000) | ap(a) << 10 | static_cast<u32>(d) << 5 | 1 << 4 | memory | 2;
     }
     static constexpr u32 table(u32 physical, Dacr_domain d) { return physical | static_cast<u32>(d) << 5 | 1 << 4 | 1; }
-    /// aps: the hardware's AP of the four subpages
-    static constexpr u32 page(Frame frame, u8 aps, bool c, bool b)
-    {
-        return frame.physical() | u32 {aps} << 4 | u32 {c} << 3 | u32 {b} << 2 | 2;
-    }
+    /// \param rights of page_rights() or subpage_rights()
+    static constexpr u32 page(Frame frame, u32 rights, u16 memory) { return frame.physical() | rights | memory | 2; }
+    /// A page of the window that guest kernels reach: the same in all of a guest's tables.
+    static constexpr u32 window_page(Frame frame, Access a, u16 memory) { return page(frame, page_rights(a), memory); }
+
     static constexpr Dacr_domain domain(u32 l1) { return static_cast<Dacr_domain>(bits(l1, 8, 5)); }
     static constexpr bool is_table(u32 l1) { return (l1 & 3) == 1; }
     static constexpr bool is_section(u32 l1) { return (l1 & 3) == 2; }
     static constexpr u32 table_address(u32 l1) { return l1 & 0xfffffc00; }
-    /// a page that only the privileged modes reach: AP=01
-    static constexpr u32 private_page(u32 physical, bool cached) { return physical | 0x55 << 4 | (cached ? 0xc : 0) | 2; }
-    static constexpr u32 private_section(u32 physical, bool c, bool b)
+    /// Only for the privileged modes: AP=01.
+    static constexpr u32 private_page(u32 physical, u16 memory) { return physical | 0x55 << 4 | memory | 2; }
+    static constexpr u32 private_section(u32 physical, u16 memory)
     {
-        return physical | 1 << 10 | 1 << 4 | u32 {c} << 3 | u32 {b} << 2 | 2;
+        return physical | 1 << 10 | 1 << 4 | memory | 2;
     }
 };
 

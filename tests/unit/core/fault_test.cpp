@@ -275,7 +275,7 @@ TEST_CASE("writes of CP15 change what the guest reaches, at once")
     {
         b.regs().r[0] = Trap_guest::ram_ipa + 0x8000;
         undefined(b, 0xee020f10);
-        CHECK(hardware.ttbr == b.d().shadow.physical());
+        CHECK(hardware.ttbr == b.d().shadow.hardware_table().physical);
         CHECK_FALSE(b.touch(user_page, true));
     }
     SECTION("a TLB operation")

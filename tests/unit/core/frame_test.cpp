@@ -154,7 +154,7 @@ TEST_CASE("a guest without any stack is ended, and the other goes on")
     deliver_undefined(b.d());
     CHECK_FALSE(b.d().runs());
     CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
-    CHECK(hardware.ttbr == b.guests[1]->domain.shadow.physical());
+    CHECK(hardware.ttbr == b.guests[1]->domain.shadow.hardware_table().physical);
 }
 
 TEST_CASE("RETURN goes on as the frame says, always in USR mode with interrupts open")

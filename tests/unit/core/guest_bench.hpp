@@ -26,11 +26,11 @@ struct Fixed_memory {
         }
         hardware.add_memory(shared_page + n * page_size, page_size);
         guest_part = hardware.memory(arch::own_tables) + (n + 1) * 256;
-        guest_part[0] = Entry::page(Frame {(shared_page >> 12) + n}, 0xff, true, true);
-        guest_part[1] = Entry::page(Frame {counter_page >> 12}, 0, false, false);
+        guest_part[0] = Entry::window_page(Frame {(shared_page >> 12) + n}, arch::Access::write, Entry::cached);
+        guest_part[1] = Entry::window_page(Frame {counter_page >> 12}, arch::Access::read, Entry::device);
         window[0] = Entry::table(hardware.physical(guest_part), arch::Dacr_domain::kernel);
         for (u32 megabyte = 1; megabyte != 8; ++megabyte)
-            window[megabyte] = Entry::private_section(image + megabyte * mib, true, true);
+            window[megabyte] = Entry::private_section(image + megabyte * mib, Entry::cached);
         hardware.drain();
     }
 };
@@ -80,7 +80,7 @@ class Shadow_bench {
     {
         u32 *const pool = hardware.add_memory(pool_physical, pool_size, true);
         Arena arena {arena_.data(), arena_.data() + arena_.size()};
-        if (shadow.init({pool, pool_physical, pool_size}, memory, fixed.window, arch::vectors_table(0), arena) !=
+        if (shadow.init({pool, pool_physical, pool_size, 1}, memory, fixed.window, arch::vectors_table(0), arena) !=
             Error::none)
             throw Hypervisor_fault {"init", 0};
         hardware.dacr = arch::dacr_kernel;
@@ -98,8 +98,8 @@ class Shadow_bench {
     }
     void use()
     {
-        if (hardware.ttbr != shadow.physical())
-            arch::use_table(shadow.physical());
+        if (hardware.ttbr != shadow.hardware_table().physical)
+            arch::use_table(shadow.hardware_table());
     }
     /// As main.cpp does on the way to the guest.
     void resume(bool kernel)

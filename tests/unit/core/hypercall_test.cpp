@@ -141,7 +141,7 @@ TEST_CASE("SWITCH_TABLE makes the hardware use the table's shadow")
     u32 const before = hardware.ttbr;
     CHECK(b.call(VAMBRACE_FUNCTION(SWITCH_TABLE), ram + 0x8000) == 0);
     CHECK(b.d().vcpu.cp15.ttbr == ram + 0x8000);
-    CHECK(hardware.ttbr == b.d().shadow.physical());
+    CHECK(hardware.ttbr == b.d().shadow.hardware_table().physical);
     CHECK(hardware.ttbr != before);
     CHECK(b.touch(linear, true));
     CHECK(b.call(VAMBRACE_FUNCTION(SWITCH_TABLE), Trap_guest::base) == 0);
@@ -241,7 +241,7 @@ TEST_CASE("CACHE_OP works on the guest's addresses only")
     CHECK(b.call(VAMBRACE_FUNCTION(CACHE_OP), op, va, size) == result);
     for (auto const &[what, line] : hardware.maintenance)
         if (what == armv5::Maintenance::invalidate_dcache_line || what == armv5::Maintenance::invalidate_icache_line)
-            CHECK_FALSE(layout::is_reserved(line, armv5::cache_line));
+            CHECK_FALSE(arch::is_reserved(line, armv5::cache_line));
 }
 
 TEST_CASE("SET_TLS stores where the guest's user reads it")
@@ -348,7 +348,7 @@ TEST_CASE("while one guest idles the other runs, and YIELD passes the processor 
     b.regs().r[1] = 0;
     handle_svc(b.d());
     CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
-    CHECK(hardware.ttbr == b.guests[1]->domain.shadow.physical());
+    CHECK(hardware.ttbr == b.guests[1]->domain.shadow.hardware_table().physical);
     CHECK(b.regs().r[0] == 0);
 }
 

@@ -148,7 +148,7 @@ class Model {
         dacr_ = dacr, s_ = s, r_ = r;
         b.shadow.set_rights({dacr, s, r});
         cached_.clear();
-        cached_[b.shadow.physical()] = b.shadow.base();
+        cached_[b.shadow.hardware_table().physical] = b.shadow.base();
         b.use();
         forget_history();
     }
@@ -165,7 +165,7 @@ class Model {
         b.activate(base);
         user_state_ = true;
         std::erase_if(cached_, [&](auto const &c) { return c.second == base; });
-        cached_[b.shadow.physical()] = base;
+        cached_[b.shadow.hardware_table().physical] = base;
     }
     void forget(u32 base)
     {
@@ -178,7 +178,7 @@ class Model {
     {
         b.shadow.drop_all();
         cached_.clear();
-        cached_[b.shadow.physical()] = b.shadow.base();
+        cached_[b.shadow.hardware_table().physical] = b.shadow.base();
         forget_history();
     }
     std::pair<u32, u32> any_range()

@@ -37,7 +37,7 @@ class Trap_guest {
         domain.shared_page = hardware.memory(Fixed_memory::shared_page + n * page_size);
         domain.guest_table = fixed.guest_part;
         domain.shared_frame = Frame {(Fixed_memory::shared_page >> 12) + n};
-        if (domain.shadow.init({pool, pool_physical, pool_size}, domain.memory, domain.window,
+        if (domain.shadow.init({pool, pool_physical, pool_size, 1}, domain.memory, domain.window,
                                arch::vectors_table(0), arena) != Error::none)
             throw Hypervisor_fault {"init", 0};
         start();

@@ -36,12 +36,14 @@ constexpr char const *cpu_compatible = "arm,arm926ej-s";
 
 inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
-inline void tlb_invalidate(Va va) { hardware.invalidate_tlb(va.value); }
+inline void tlb_invalidate(Va va, u32) { hardware.invalidate_tlb(va.value); }
+inline void tlb_invalidate_everywhere(Va va) { hardware.invalidate_tlb(va.value); }
+inline void tlb_invalidate_asid(u32) { hardware.invalidate_tlb(); }
 inline void sync_tables() { hardware.drain(); }
 inline void publish_entry(u32 const *, Va va)
 {
     hardware.drain();
-    tlb_invalidate(va);
+    tlb_invalidate_everywhere(va);
 }
 
 inline void clear_table(u32 *table, u32 bytes)
@@ -50,10 +52,18 @@ inline void clear_table(u32 *table, u32 bytes)
         table[n] = 0;
 }
 
-inline void use_table(u32 physical)
+constexpr bool low_vectors = true;
+constexpr bool has_asids = false;
+constexpr u32 psr_kept = psr::flags | psr::t;
+constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
+
+struct Table_base {
+    u32 physical, asid;
+};
+inline void use_table(Table_base table)
 {
     caches().leave_address_space();
-    hardware.ttbr = physical;
+    hardware.ttbr = table.physical;
     tlb_invalidate_all();
 }
 
@@ -61,6 +71,7 @@ inline void set_alignment_check(bool on) { hardware.alignment_check = on; }
 inline u32 data_fault_status() { return hardware.dfsr; }
 inline u32 prefetch_fault_status() { return hardware.ifsr; }
 inline Va fault_address() { return {hardware.far}; }
+inline Va instruction_fault_address(u32 pc) { return {pc}; }
 
 inline void wait_for_interrupt()
 {
@@ -73,7 +84,7 @@ inline void wait_for_interrupt()
 /// Page tables of the hypervisor's own, which boot makes on a board: the vectors' is the first 1 KB.
 constexpr u32 own_tables = 0x00010000, own_tables_size = 16 * kib;
 constexpr u32 vectors_frame = 0x00020000;
-inline u32 vectors_page() { return Shadow_entry::private_page(vectors_frame, true); }
+inline u32 vectors_page() { return Shadow_entry::private_page(vectors_frame, Shadow_entry::cached); }
 inline u32 vectors_table(u32) { return Shadow_entry::table(own_tables, Dacr_domain::user); }
 
 inline u32 load_trusted(u32 va)
@@ -95,7 +106,19 @@ inline u32 &behind(Frame frame, u32 offset)
     return *word;
 }
 inline u32 load_alias(Frame frame, u32 offset) { return behind(frame, offset); }
-inline void store_behind(Frame frame, Va va, u32 value) { behind(frame, va.value & (page_size - 1)) = value; }
+template <typename F>
+Error set_thread_pointer(F frame_behind, u32 value)
+{
+    constexpr u32 where = 0xffff0ff0;
+    Result<Frame> const target = frame_behind(Va {where});
+    if (!target)
+        return target.error();
+    behind(*target, where & (page_size - 1)) = value;
+    return Error::none;
+}
+struct Thread_registers {};
+inline void save(Thread_registers &) {}
+inline void restore(Thread_registers const &) {}
 
 struct Guest_access {
     u32 value;

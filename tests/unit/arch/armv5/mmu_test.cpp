@@ -50,14 +50,13 @@ TEST_CASE("the walk indexes both levels by the bits that DDI 0100I B4.7 names")
 
 TEST_CASE("a section maps each of its pages with one right")
 {
-    Mapping const m = section_mapping({0x4030085a}, 0xc0145678); // AP 10, domain 2, C
+    Mapping const m = section_mapping({0x4030085a}, 0xc0145678, rights_off); // AP 10, domain 2, C
     CHECK(m.fault == 0);
     CHECK(m.page == Ipa {0x40345000});
     CHECK(m.ap == 0xaa);
     CHECK(m.domain == 2);
     CHECK(m.section);
-    CHECK(m.c);
-    CHECK_FALSE(m.b);
+    CHECK(m.memory == 8);
     CHECK(m.table == 0);
 }
 
@@ -77,7 +76,7 @@ TEST_CASE("a second-level word of a coarse table is taken apart as DDI 0100I tab
         {0x40123ffc, 0x00005000, 0x57, 0, 0, false, false},
         {0x40123fff, 0x00005000, 0x57, 0, 0, false, false},             // a tiny page is not for coarse tables
     }));
-    Mapping const m = page_mapping(word, {0x400048b1}, va); // table 0x40004800, domain 5
+    Mapping const m = page_mapping(word, {0x400048b1}, va, rights_off); // table 0x40004800, domain 5
     CHECK(m.fault == fault);
     CHECK(m.domain == 5);
     CHECK_FALSE(m.section);
@@ -85,8 +84,7 @@ TEST_CASE("a second-level word of a coarse table is taken apart as DDI 0100I tab
     if (!fault) {
         CHECK(m.page == Ipa {address});
         CHECK(m.ap == aps);
-        CHECK(m.c == c);
-        CHECK(m.b == b);
+        CHECK(m.memory == (u32 {c} << 3 | u32 {b} << 2));
     }
 }
 
@@ -164,7 +162,7 @@ TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the gu
         {false, 0xe4, 1, 0x800, false, 0}, // AP2 = 10
         {false, 0xe4, 1, 0xc00, false, 0}, // AP3 = 11
     }));
-    Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(aps), 3, section, false, false, 0};
+    Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(aps), 3, section, 0, 0};
     CHECK(rights_fault(m, va, kernel, {field << 6, false, false}) == status);
 }
 
@@ -185,17 +183,17 @@ TEST_CASE("a shadow entry is the word that DDI 0100I tables B4-3 and B4-5 descri
 {
     using D = Dacr_domain;
     using S = Shadow_entry;
-    CHECK(S::section({0x02300}, D::user, ro, true, true) == 0x0230005e);
-    CHECK(S::section({0x02300}, D::kernel, rw, false, false) == 0x02300c32);
-    CHECK(S::section({0x02300}, D::kernel, none, false, true) == 0x02300436);
+    CHECK(S::section({0x02300}, D::user, ro, 0xc) == 0x0230005e);
+    CHECK(S::section({0x02300}, D::kernel, rw, 0) == 0x02300c32);
+    CHECK(S::section({0x02300}, D::kernel, none, 4) == 0x02300436);
     CHECK(S::table(0x08010400, D::kernel) == 0x08010431);
     CHECK(S::table(0x08010400, D::user) == 0x08010451);
-    CHECK(S::page({0x02345}, 0xff, true, true) == 0x02345ffe);
-    CHECK(S::page({0x02345}, 0x00, false, false) == 0x02345002);
-    CHECK(S::page({0x02345}, 0xc1, false, true) == 0x02345c16);
-    CHECK(S::private_page(0x101f1000, false) == 0x101f1552);
-    CHECK(S::private_page(0x101f1000, true) == 0x101f155e);
-    CHECK(S::private_section(0x00100000, false, true) == 0x00100416);
+    CHECK(S::page({0x02345}, S::page_rights(rw), 0xc) == 0x02345ffe);
+    CHECK(S::page({0x02345}, S::page_rights(ro), 0) == 0x02345002);
+    CHECK(S::page({0x02345}, S::subpage_rights(rw, 3) | S::subpage_rights(none, 0), 4) == 0x02345c16);
+    CHECK(S::private_page(0x101f1000, S::device) == 0x101f1552);
+    CHECK(S::private_page(0x101f1000, S::cached) == 0x101f155e);
+    CHECK(S::private_section(0x00100000, S::uncached) == 0x00100416);
     CHECK(S::domain(0x08010451) == D::user);
     CHECK(S::is_table(0x08010451));
     CHECK_FALSE(S::is_section(0x08010451));

@@ -4,11 +4,7 @@
  * off, r2 = the device tree's physical address. Runs at any address until the MMU is on.
  */
 #include <asm_offsets.h>
-
-#define SECTION_PRIVATE 0x0412          /* section, AP=01, bit 4 set (DDI 0198 table 3-3), domain 0 */
-#define CACHED 0x000c
-#define SCTLR_OFF 0x00050078            /* DDI 0198 2.3.2: the bits that should be one */
-#define SCTLR_ON (SCTLR_OFF | 0x1205)   /* I, R, C, M */
+#include <variant.inc>
 
     .syntax unified
     .arm
@@ -45,26 +41,15 @@ move_down:
     cmp r7, r6
     blo 1b
 moved:
-    mov r0, #0
-    mcr p15, 0, r0, c7, c10, 4
-    mcr p15, 0, r0, c7, c5, 0
+    sync_copied_code r0
     adr r0, in_place
     adr r4, _start
     sub r0, r0, r4
     add pc, r5, r0
 
 in_place:
-    ldr r0, =SCTLR_OFF
-    mcr p15, 0, r0, c1, c0, 0
+    reset_memory_system
     mov r0, #0
-    mcr p15, 0, r0, c13, c0, 0          @ what a loader may have left: FCSE PID,
-    mcr p15, 0, r0, c10, c0, 0          @ locked TLB entries,
-    ldr r1, =0xfff0                     @ locked cache ways (DDI 0198 2.3.11)
-    mcr p15, 0, r1, c9, c0, 0
-    mcr p15, 0, r1, c9, c0, 1
-    mcr p15, 0, r0, c7, c7, 0           @ invalidate both caches
-    mcr p15, 0, r0, c7, c10, 4          @ drain the write buffer
-    mcr p15, 0, r0, c8, c7, 0           @ invalidate the TLB
 
     ldr r7, =IMAGE
     sub r7, r8, r7                      @ r7 = physical - virtual
@@ -78,12 +63,15 @@ in_place:
 
     ldr r4, =host_l1
     add r4, r4, r7
-    orr r0, r8, #(SECTION_PRIVATE & 0xff)
-    orr r0, r0, #(SECTION_PRIVATE & 0xff00)
+    ldr r0, =(SECTION_PRIVATE | SECTION_OWN)
+    orr r0, r0, r8
     str r0, [r4, r8, lsr #18]           @ where we are, for the next few instructions
-    orr r0, r0, #CACHED
+    ldr r0, =(SECTION_PRIVATE | SECTION_CACHED)
+    orr r0, r0, r8
     ldr r1, =(IMAGE >> 18 & 0x3ffc)
     str r0, [r4, r1]
+    ldr r1, =SECTION_OWN
+    orr r0, r0, r1
     ldr r1, =(RAM_MAP >> 18 & 0x3ffc)
     add r1, r1, r4
     ldr r2, =(RAM_MAP_SIZE >> 20)
@@ -92,15 +80,8 @@ in_place:
     subs r2, r2, #1
     bne 1b
 
-    mcr p15, 0, r4, c2, c0, 0
-    mov r0, #1                          @ domain 0: client
-    mcr p15, 0, r0, c3, c0, 0
-    ldr r0, =SCTLR_ON
     ldr r1, =in_window
-    mcr p15, 0, r0, c1, c0, 0
-    nop
-    nop
-    mov pc, r1
+    turn_mmu_on r4, r0, r1
 
 in_window:
     msr cpsr_c, #0xd7                   @ ABT, UND, IRQ: each its scratch
@@ -111,6 +92,7 @@ in_window:
     ldr sp, =scratch + 48
     msr cpsr_c, #0xd3
     ldr sp, =hypervisor_stack_end
+    prepare_core r0
     ldr r4, =__init_array_start
     ldr r5, =__init_array_end
 1:  cmp r4, r5

@@ -4,6 +4,7 @@
  * stack pointers point at a few words of scratch. Interrupts stay masked in the hypervisor.
  */
 #include <asm_offsets.h>
+#include <variant.inc>
 #include <vambrace/abi.h>
 
 #define MODE_SVC_MASKED 0xd3
@@ -18,7 +19,7 @@
     .popsection
     .endm
 
-/* The exception vectors, mapped at address 0 for the privileged modes only. */
+/* The exception vectors: mapped at address 0 for the privileged modes only, or where VBAR points. */
     .section .vectors, "ax"
     .global vectors_start
 vectors_start:
@@ -49,6 +50,7 @@ trap_svc:
     str lr, [sp, #8]
     ldr lr, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, lr, c3, c0, 0           @ open the guest kernel's domain
+    sync_dacr lr
     ldr lr, [sp]
     cmp lr, #0
     beq hypercall
@@ -69,7 +71,7 @@ trap_svc:
     str r11, [sp, #CONTEXT_SYSTEM_CALLS]
     str r10, [sp]                       @ the guest kernel is running
     ldrd r10, r11, [lr, #40]
-    msr spsr_c, #PSR_USER               @ ARM state; the flags are of no interest
+    msr spsr_cxsf, #PSR_USER            @ ARM state, little-endian; the flags are of no interest
     ldr lr, [sp, #CONTEXT_SVC_ENTRY]
     movs pc, lr
     fixup .Lin_1, svc_slow
@@ -101,9 +103,10 @@ return_to_user:
     tst r11, #0xcf                      @ I, F, or not mode USR
     bne return_slow
     str r1, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    bic r11, r11, #0x01000000           @ J
+    sanitize_psr r11
     orr r11, r11, #PSR_USER
-    msr spsr_cf, r11
+    msr PSR_FIELDS, r11
+    clear_exclusive r0, lr
     str r12, [sp, #4]
 .Lout_3:
     ldmia lr, {r0-r14}^
@@ -179,7 +182,7 @@ return_fault:
     mov r10, #VAMBRACE_SHARED_VA
     str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
     mov r0, #VAMBRACE_FUNCTION_BASE
-    msr spsr_c, #PSR_USER
+    msr spsr_cxsf, #PSR_USER
 
 /* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. */
 return_slow:
@@ -200,6 +203,7 @@ enter:
     mov r0, sp
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
+    sync_dacr r2
     ldr sp, =hypervisor_stack_end
     bl on_trap
 /* In: r0 = Context to resume, SVC mode. */
@@ -207,6 +211,7 @@ enter:
 resume:
     mov sp, r0
     ldr r1, [sp]
+    clear_exclusive r0, r1
     ldr lr, [sp, #CONTEXT_PC]
     ldr r2, [sp, #CONTEXT_PSR]
     cmp r1, #0

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's own CP15 registers, each a type.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace::arm {
+
+template <unsigned opc1, unsigned crn, unsigned crm, unsigned opc2>
+struct Cp15 {
+    static u32 read()
+    {
+        u32 value;
+        asm volatile("mrc p15, %c1, %0, c%c2, c%c3, %c4"
+                     : "=r"(value)
+                     : "i"(opc1), "i"(crn), "i"(crm), "i"(opc2));
+        return value;
+    }
+    static void write(u32 value)
+    {
+        asm volatile("mcr p15, %c1, %0, c%c2, c%c3, %c4" ::"r"(value), "i"(opc1), "i"(crn), "i"(crm), "i"(opc2)
+                     : "memory");
+    }
+};
+
+// What ARMv5, ARMv6 and ARMv7 have in common (DDI 0100I B3, DDI 0406C B3.17).
+using Sctlr = Cp15<0, 1, 0, 0>;
+using Ttbr = Cp15<0, 2, 0, 0>; ///< TTBR0
+using Dacr = Cp15<0, 3, 0, 0>;
+using Dfsr = Cp15<0, 5, 0, 0>;
+using Ifsr = Cp15<0, 5, 0, 1>;
+using Far = Cp15<0, 6, 0, 0>; ///< DFAR
+
+/// SCTLR.A as the guest has it, while it runs.
+inline void set_alignment_check(bool on)
+{
+    u32 const old = Sctlr::read();
+    u32 const now = on ? old | 2 : old & ~2u;
+    if (now != old)
+        Sctlr::write(now);
+}
+
+inline Va fault_address() { return {Far::read()}; }
+
+} // namespace vambrace::arm

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guest memory at the guest's own addresses; entry.S has the functions that survive a fault.
+#pragma once
+#include <base/types.hpp>
+#include <vambrace/abi.h>
+
+extern "C" {
+vambrace::u64 guest_store_words(vambrace::u32 va, vambrace::u32 const *from, vambrace::u32 count);
+vambrace::u64 guest_load_words(vambrace::u32 va, vambrace::u32 *to, vambrace::u32 count);
+}
+
+namespace vambrace::arm {
+
+/// What became of an access to guest memory with the guest kernel's rights.
+struct Guest_access {
+    u32 value; ///< or the address that faulted
+    bool ok;
+};
+
+inline Guest_access access_result(u64 result) { return {static_cast<u32>(result), result >> 32 == 0}; }
+
+/// \pre va is a multiple of 4, the words are not reserved, count > 0
+inline Guest_access store_words(Va va, u32 const *from, u32 count)
+{
+    return access_result(guest_store_words(va.value, from, count));
+}
+inline Guest_access load_words(Va va, u32 *to, u32 count)
+{
+    return access_result(guest_load_words(va.value, to, count));
+}
+
+/// A word that the shadow is known to map as the guest's RAM. \pre aligned
+inline u32 load_trusted(u32 va) { return *reinterpret_cast<u32 const *>(va); }
+
+/// The running guest's shared page, at the guest's own address (a cache may be virtually tagged).
+inline vambrace_shared const &shared() { return *reinterpret_cast<vambrace_shared const *>(VAMBRACE_SHARED_VA); }
+/// \pre it is not guarded: shared_of() sees to that
+inline vambrace_shared &shared_to_write() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }
+
+} // namespace vambrace::arm

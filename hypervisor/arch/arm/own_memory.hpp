@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hypervisor's own memory: where it is, its own tables, and clearing it quickly.
+#pragma once
+#include <arch/arm/layout.hpp>
+#include <arch/arm/rights.hpp>
+
+extern "C" {
+extern vambrace::u32 host_l1[];
+extern vambrace::u32 host_l2[]; ///< three tables: devices, the alias page, vectors
+extern char vectors_start[];
+void clear_memory(vambrace::u32 *to, vambrace::u32 bytes);
+}
+
+namespace vambrace::arm {
+
+/// A first-level table for the hardware, and the ASID of what it maps (0: the hypervisor's own table).
+struct Table_base {
+    u32 physical, asid;
+};
+
+template <u32 size>
+struct alignas(size) Aligned {
+    u32 words[size / 4];
+};
+
+/// Of something in our own megabyte, which begins at `ram`.
+inline u32 physical(void const *p, u32 ram) { return reinterpret_cast<u32>(p) - layout::image + ram; }
+inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
+
+constexpr unsigned host_alias = 256, host_vectors = 512; ///< in host_l2
+
+/// The vector page's entry, for the table behind megabyte 0.
+inline u32 vectors_page() { return host_l2[host_vectors]; }
+
+/// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
+inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
+
+/// Completes the hypervisor's own table, which start.S began: vectors, devices, the alias page and the pools.
+template <typename Entry>
+void fill_host_table(u32 ram, u32 const *device_pages, u32 count)
+{
+    u32 *const devices = host_l2, *const alias = host_l2 + host_alias, *const vectors = host_l2 + host_vectors;
+    for (u32 n = 0; n != count; ++n)
+        devices[n] = Entry::private_page(device_pages[n], Entry::device);
+    vectors[0] = Entry::private_page(physical(vectors_start, ram), Entry::cached);
+    host_l1[layout::devices >> 20] = Entry::table(physical(devices, ram), Dacr_domain::hypervisor);
+    host_l1[layout::alias >> 20] = Entry::table(physical(alias, ram), Dacr_domain::hypervisor);
+    for (u32 n = 0; n != layout::pools_size / mib; ++n)
+        host_l1[(layout::pools >> 20) + n] = Entry::private_section(ram + mib + n * mib, Entry::uncached);
+}
+
+} // namespace vambrace::arm

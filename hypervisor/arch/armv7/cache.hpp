@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cache maintenance of Cortex-A8 and A9 (DDI 0406C B2.2): data caches that behave as physically tagged, operations by
+// address to the point of coherency, instruction caches that see memory from the point of unification on.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace::armv7 {
+
+/// CP15 operations by name, DDI 0406C table B3-49. The port executes them; a test's port records them.
+enum class Maintenance : u8 {
+    iciallu,  ///< all instruction caches, and branch predictors
+    icimvau,  ///< instruction line
+    bpiall,   ///< branch predictors
+    dcimvac,  ///< data line: invalidate
+    dccmvac,  ///< data line: clean
+    dccmvau,  ///< data line: clean to the point of unification
+    dccimvac, ///< data line: clean and invalidate
+    dccisw,   ///< data line by set and way: clean and invalidate
+    dsb,
+    isb,
+};
+
+/// The shortest line of a core that this runs on (A9: 32 bytes, A8: 64): no line is left out.
+constexpr u32 cache_line = 32;
+/// Above this many bytes the whole data cache is quicker than its lines.
+constexpr u32 whole_cache = 64 * kib;
+
+/// One level of data cache.
+struct Cache_level {
+    u32 level; ///< 0: L1
+    u32 sets, ways, line_shift, way_shift;
+};
+
+template <typename Port>
+struct Caches {
+    Port port;
+
+    void clean_invalidate_all()
+    {
+        for (u32 level = 0; level != 7; ++level)
+            if (Cache_level const c = port.data_cache(level); c.sets)
+                by_set_and_way(c);
+        port(Maintenance::dsb, 0);
+        invalidate_code();
+    }
+
+    void clean(u32 va, u32 size) { lines<Maintenance::dccmvac>(va, size); }
+    void clean_invalidate(u32 va, u32 size) { lines<Maintenance::dccimvac>(va, size); }
+
+    /// A line that the ends cut holds somebody else's bytes: it is cleaned as well. Lines may be longer than
+    /// cache_line, so the ends are taken a whole 64 bytes wide.
+    void invalidate(u32 va, u32 size)
+    {
+        constexpr u32 widest = 64;
+        if (size == 0)
+            return;
+        u32 const first = align_down(va, widest), last = align_down(va + (size - 1), widest);
+        if (first != va)
+            port(Maintenance::dccimvac, first);
+        if (!is_aligned(va + size, widest))
+            port(Maintenance::dccimvac, last);
+        lines<Maintenance::dcimvac>(va, size);
+    }
+
+    /// Code was written (DDI 0406C B2.2.9: the sequence for self-modifying code).
+    void sync_code(u32 va, u32 size)
+    {
+        for_lines(va, size, [&](u32 line) { port(Maintenance::dccmvau, line); });
+        port(Maintenance::dsb, 0);
+        for_lines(va, size, [&](u32 line) { port(Maintenance::icimvau, line); });
+        port(Maintenance::bpiall, 0);
+        port(Maintenance::dsb, 0);
+        port(Maintenance::isb, 0);
+    }
+
+    void invalidate_code()
+    {
+        port(Maintenance::iciallu, 0);
+        port(Maintenance::bpiall, 0);
+        port(Maintenance::dsb, 0);
+        port(Maintenance::isb, 0);
+    }
+
+  private:
+    void by_set_and_way(Cache_level const &c)
+    {
+        for (u32 set = 0; set != c.sets; ++set)
+            for (u32 way = 0; way != c.ways; ++way)
+                port(Maintenance::dccisw, way << (c.way_shift & 31) | set << c.line_shift | c.level << 1);
+    }
+    template <typename F>
+    void for_lines(u32 va, u32 size, F f)
+    {
+        if (size == 0)
+            return;
+        u32 line = align_down(va, cache_line);
+        for (u32 n = (align_down(va + (size - 1), cache_line) - line) / cache_line + 1; n; --n, line += cache_line)
+            f(line);
+    }
+    template <Maintenance operation>
+    void lines(u32 va, u32 size)
+    {
+        for_lines(va, size, [&](u32 line) { port(operation, line); });
+        port(Maintenance::dsb, 0);
+    }
+};
+
+} // namespace vambrace::armv7
