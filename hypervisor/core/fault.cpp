@@ -170,10 +170,10 @@ void handle_data_abort(Domain &d)
     u32 const status = arch::data_fault_status();
     Va const va = arch::fault_address();
     d.counters.count(Counter::data_abort);
-    if (arch::fsr::is_mmu(status))
-        handle_mmu_fault(d, false, va, status);
-    else
+    if (!arch::fsr::is_mmu(status))
         deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
+    else if (!forward_quickly(d, false, va, status))
+        handle_mmu_fault(d, false, va, status);
 }
 
 void handle_prefetch_abort(Domain &d)
@@ -181,10 +181,10 @@ void handle_prefetch_abort(Domain &d)
     u32 const status = arch::prefetch_fault_status();
     Va const va = arch::instruction_fault_address(d.vcpu.context.regs.pc);
     d.counters.count(Counter::prefetch_abort);
-    if (arch::fsr::is_mmu(status))
-        handle_mmu_fault(d, true, va, status);
-    else
+    if (!arch::fsr::is_mmu(status))
         deliver_abort(d, true, va, arch::fsr::forwarded(status));
+    else if (!forward_quickly(d, true, va, status))
+        handle_mmu_fault(d, true, va, status);
 }
 
 } // namespace vambrace

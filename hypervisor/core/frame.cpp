@@ -224,7 +224,7 @@ void prepare(Domain &d)
         d.shadow.remove_kernel_only();
     bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
     v.context.attention =
-        (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention_refill : 0);
+        (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention & v.context.attention_refill : 0);
 }
 
 } // namespace vambrace

@@ -106,6 +106,8 @@ Error forget_table(Domain &d, u32 ttbr)
 Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
     d.counters.count(Counter::tlb_flush);
+    if (d.vcpu.has_refill) // what refused an access may be gone now, and its successor mapped before RETURN
+        d.vcpu.context.attention |= arch::Context::attention_refill;
     if (base == VAMBRACE_ALL_TABLES) {
         d.shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? 0 : va, size);
         return Error::none;

@@ -64,6 +64,8 @@ class Shadow {
     arch::Mapping walk(Va va);
     /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
     Result<Frame> frame_behind(Va va);
+    /// The status of guest user's fault if its kernel has to be told whatever the shadow holds, else 0.
+    u32 certain_fault(Va va, u32 status) const;
     /// \param kernel the guest kernel's rights, else guest user's
     Fill fill(Va va, bool kernel);
     /// After a fault that the guest has handled: what it has mapped at va, without another trap.

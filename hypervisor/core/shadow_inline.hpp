@@ -30,6 +30,24 @@ namespace vambrace {
     return c;
 }
 
+/// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that holds
+/// until the guest flushes it.
+[[gnu::always_inline]] inline u32 Shadow::certain_fault(Va va, u32 status) const
+{
+    if (!guest_l1_)
+        return 0;
+    arch::L1_entry const e {arch::load_trusted(guest_l1_ + arch::l1_offset(va.value))};
+    if (!e.is_table())
+        return 0;
+    u32 const form = arch::fsr::page | e.domain() << 4;
+    if (arch::fsr::is_permission(status))
+        return arch::fsr::permission | form;
+    if (!linear_.covers(Ipa {e.table()}))
+        return 0;
+    u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va.value));
+    return word ? 0 : arch::fsr::translation | form;
+}
+
 /// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.
 [[gnu::always_inline]] inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c,
                                                      bool kernel) const

@@ -30,6 +30,10 @@ void deliver_undefined(Domain &d);
 /// \param prefetch else a data abort
 void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
 
+/// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price. False: it is
+/// not certain, or no frame can be stored; nothing has happened. \param status the hardware's, of an MMU fault
+bool forward_quickly(Domain &d, bool prefetch, Va va, u32 status);
+
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Domain &d);
 

@@ -16,7 +16,7 @@ PATHS = [
     ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
     ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|handle_svc|vectors|attention|not_simple"),
     ("next", r"Machine::next"),
-    ("fault forward", r"deliver_|store_frame|write_guest|guest_store"),
+    ("fault forward", r"deliver_|forward_quickly|store_frame|write_guest|guest_store"),
     ("return", r"return_from_trap|read_guest|guest_load|faulted|prepare\("),
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
@@ -36,7 +36,7 @@ ORDER = [name for name, _ in PATHS] + ["other"]
 EVENTS = [
     ("slow_path", r"on_trap$"),
     ("fill", r"Shadow::fill\("),
-    ("forward", r"deliver_abort\("),
+    ("forward", r"deliver_abort\(|^guest_store_frame$"),
     ("resync", r"Shadow::resync\("),
     ("table_switch", r"Shadow::activate\("),
     ("mmio", r"Vpl011::(read|write)\("),

@@ -7,7 +7,7 @@
 namespace vambrace {
 
 /// SVC mode's stack pointer points here while a guest runs. Known to entry.S through asm_offsets.cpp.
-struct Context {
+struct alignas(8) Context {
     u32 user_frame;  ///< where the next trap from guest user stores its frame; 0: guest kernel is running
     Trap_regs regs;  ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
     u32 orig_r0;     ///< ends a frame: regs with a virtual psr, and this

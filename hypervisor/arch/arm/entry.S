@@ -239,14 +239,10 @@ resume:
     bne \own
     mov r0, sp
     msr cpsr_c, #MODE_SVC_MASKED
-    add sp, sp, #4
-    stmib sp, {r1-r14}^
-    mov r1, r0
-    sub sp, sp, #4
-    ldmia r1, {r1-r3}
+    stmib sp, {r0-r14}^
+    ldmia r0, {r1-r3}
     str r1, [sp, #4]
-    str r2, [sp, #CONTEXT_PC]
-    str r3, [sp, #CONTEXT_PSR]
+    strd r2, r3, [sp, #CONTEXT_PC]
     mov r1, #\kind
     b enter
 own_\name:
@@ -337,6 +333,24 @@ guest_load_words:
 load_singly:
     add r2, r2, #6
     b 3b
+
+/* A whole frame: r0 = guest address, r1 = its 18 words. Returns 1, or 0 if a store faulted. */
+    .global guest_store_frame
+guest_store_frame:
+    push {r4-r10, lr}
+    ldmia r1!, {r2-r10}
+.Lframe_1:
+    stmia r0!, {r2-r10}
+    ldmia r1, {r2-r10}
+.Lframe_2:
+    stmia r0, {r2-r10}
+    mov r0, #1
+    pop {r4-r10, pc}
+    fixup .Lframe_1, no_frame
+    fixup .Lframe_2, no_frame
+no_frame:
+    mov r0, #0
+    pop {r4-r10, pc}
 
 faulted_word:
     mov r1, #1

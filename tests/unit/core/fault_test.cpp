@@ -72,12 +72,55 @@ TEST_CASE("a fault by the guest's own tables reaches it with the status of its o
     }));
     if (user)
         b.g().go_user(user_frame);
+    b.d().vcpu.context.checked_frame = GENERATE(user_frame, page_size); // with RETURN's check, the quick way
+    u32 const r1 = b.regs().r[1];
+    b.shared().irq_mask = 0;
     CHECK_FALSE(b.run(va, write));
+    if (user) {
+        vambrace_frame const &frame = b.g().frame_at(user_frame);
+        CHECK(frame.psr == 0x10);
+        CHECK(frame.pc == user_page);
+        CHECK(frame.r[1] == r1);
+        CHECK(frame.orig_r0 == frame.r[0]);
+        CHECK(b.regs().sp == user_frame);
+    }
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    CHECK_FALSE(b.d().vcpu.in_user());
     CHECK(b.regs().pc == entry(user ? 3 : 7));
     CHECK(b.regs().r[0] == va);
     CHECK(b.regs().r[1] == status);
     CHECK(b.d().vcpu.cp15.far == va);
     CHECK(b.d().vcpu.cp15.dfsr == status);
+}
+
+TEST_CASE("a page that forbids an access is the guest's business until it flushes it")
+{
+    Trap_bench b;
+    u32 const va = user_page + page_size;
+    b.g().go_user(user_frame);
+    REQUIRE(b.run(va, false));
+    b.g().ram.set_l2(Trap_guest::user_table, va, G::page(Trap_guest::data + page_size, 3));
+    CHECK_FALSE(b.run(va, true)); // as a TLB would do
+    CHECK(b.regs().r[1] == 0x0f);
+    CHECK(b.d().vcpu.context.attention == 0);
+    bool const copied = GENERATE(false, true); // to another frame, with an entry that is absent meanwhile
+    if (copied)
+        b.g().ram.set_l2(Trap_guest::user_table, va, 0);
+    CHECK(b.call(VAMBRACE_FUNCTION(TLB_FLUSH), Trap_guest::base, va, page_size) == 0);
+    b.g().ram.set_l2(Trap_guest::user_table, va, G::page(Trap_guest::data + (copied ? 2 : 1) * page_size, 3));
+    b.regs().r[0] = VAMBRACE_FUNCTION(RETURN);
+    b.svc();
+    CHECK(b.d().vcpu.in_user());
+    CHECK(b.touch(va, true));
+}
+
+TEST_CASE("a fault of guest user whose frame cannot be stored is a double fault on the quick way as well")
+{
+    Trap_bench b;
+    b.g().go_user(other + 0x100); // nothing is mapped there
+    CHECK_FALSE(b.run(0x10000000, true));
+    CHECK(b.regs().pc == entry(9));
+    CHECK(b.regs().r[0] == other + 0x100);
 }
 
 TEST_CASE("the hypervisor's part and page 0 look unmapped to both modes")

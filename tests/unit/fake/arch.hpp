@@ -146,6 +146,7 @@ inline Guest_access store_words(Va va, u32 const *from, u32 count)
     }
     return {va.value, true};
 }
+inline bool store_frame(Va va, u32 const *words) { return store_words(va, words, VAMBRACE_FRAME_SIZE / 4).ok; }
 inline Guest_access load_words(Va va, u32 *to, u32 count)
 {
     for (; count; --count, va.value += 4) {
