@@ -3,7 +3,7 @@
 // expects of the architecture is what the core does.
 #include "guest.h"
 
-bool const native = true; // support/ has a weak one
+bool native = true; // support/ has a weak one
 
 /// The registers at an exception: r0-r14 of guest user's bank, pc, SPSR.
 extern struct registers {

@@ -26,7 +26,7 @@ enum {
 };
 
 /// The guest runs on the bare core, on native/ and not on the hypervisor.
-extern bool const native;
+extern bool native;
 
 /* --- the guest's memory: 16 MB
  * ------------------------------------------------------------------------------- */
