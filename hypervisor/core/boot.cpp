@@ -141,6 +141,7 @@ void boot(u32 device_tree, u32 ram)
     machine.host_table = arch::physical(host_l1, ram);
     arch::map_host(ram, board::device_pages, sizeof board::device_pages / sizeof board::device_pages[0]);
     board::start();
+    machine.start_clock(board::counter_hz);
     start_console();
     if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||
         !is_aligned(device_tree, 8))

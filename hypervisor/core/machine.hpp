@@ -19,6 +19,8 @@ class Machine {
 
     Domain *current() { return current_; }
     Time_ns now() const;
+    /// Once, before any time is asked for: some boards know their counter's speed only when they have started.
+    void start_clock(u32 hz) { clock_ = Clock {hz}; }
 
     /// The guest waits until an interrupt is raised for it.
     void block(Domain &d);

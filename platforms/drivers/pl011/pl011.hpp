@@ -18,6 +18,15 @@ class Pl011 {
         registers_.write(Offset::cr, uart_enable | transmit_enable | receive_enable);
     }
 
+    /// For a board whose loader sets none. Takes effect with start(). \param clock UARTCLK in Hz
+    void set_baud(u32 clock, u32 baud) const
+    {
+        u32 const divisor = (8 * clock / baud + 1) / 2; // in 64ths (DDI 0183 3.3.6), rounded
+        registers_.write(Offset::cr, 0);
+        registers_.write(Offset::ibrd, divisor / 64);
+        registers_.write(Offset::fbrd, divisor % 64);
+    }
+
     /// Waits while the transmit FIFO is full.
     void put(char c) const
     {
@@ -42,7 +51,16 @@ class Pl011 {
 
   private:
     /// DDI 0183 table 3-1.
-    enum class Offset : u32 { dr = 0x00, fr = 0x18, lcr_h = 0x2c, cr = 0x30, imsc = 0x38, icr = 0x44 };
+    enum class Offset : u32 {
+        dr = 0x00,
+        fr = 0x18,
+        ibrd = 0x24,
+        fbrd = 0x28,
+        lcr_h = 0x2c,
+        cr = 0x30,
+        imsc = 0x38,
+        icr = 0x44,
+    };
 
     // FR, LCR_H, CR; IMSC and ICR
     static constexpr u32 busy = 1 << 3, receive_empty = 1 << 4, transmit_full = 1 << 5;

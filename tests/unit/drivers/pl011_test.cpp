@@ -52,3 +52,14 @@ TEST_CASE("PL011: receiving interrupts by level and by timeout")
     board.uart.disable_rx_interrupt();
     CHECK(board.at(0x38) == 0);
 }
+
+TEST_CASE("PL011: the divisor is the clock's part of 16 times the baud rate, with its fraction in 64ths")
+{
+    Board board;
+    board.uart.set_baud(48'000'000, 115'200); // 26.04
+    CHECK(board.at(0x24) == 26);
+    CHECK(board.at(0x28) == 3);
+    board.uart.set_baud(24'000'000, 38'400); // 39.06
+    CHECK(board.at(0x24) == 39);
+    CHECK(board.at(0x28) == 4);
+}

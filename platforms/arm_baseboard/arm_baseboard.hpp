@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ARM's baseboards from the RealView EB to the Versatile Express have in common: one map of the baseboard's
+// own devices. Their core tiles differ, and with them the GIC's place, its lines, and how the board is reset.
+#pragma once
+#include <drivers/arm_sysreg/arm_sysreg.hpp>
+#include <drivers/gic_v2/gic_v2.hpp>
+#include <drivers/pl011/pl011.hpp>
+#include <drivers/sp804/sp804.hpp>
+#include <drivers/sp810/sp810.hpp>
+
+namespace vambrace {
+
+using Uart = Pl011;
+using Irq_chip = Gic_v2;
+using Timer = Sp804;
+
+/// \tparam Tile name; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's numbers;
+///         reset(Arm_sysreg): resets the board, if it can be reset
+template <typename Tile>
+struct Arm_baseboard {
+    static constexpr char const *name = Tile::name;
+    /// Host device tree: the UART that has to be there.
+    static constexpr char const *uart_compatible = "arm,pl011";
+
+    /// Physical addresses of the pages the hypervisor maps, the k-th one at `device_va` + k * page_size.
+    static constexpr u32 device_pages[] = {
+        0x10009000, // UART0
+        0x10011000, // timers 0 and 1
+        0x10001000, // system controller
+        0x10000000, // system registers
+        Tile::distributor, Tile::cpu_interface & ~(page_size - 1),
+    };
+    static constexpr u32 device_va = 0xff200000;
+
+    static constexpr unsigned timer_irq = Tile::timer_irq;
+    static constexpr unsigned uart_irq = Tile::uart_irq;
+
+    /// The counter's page, for guests to read: system registers only, none of which changes when it is read.
+    /// Writing, which resets the board or opens the lock, is what the MMU refuses. What a guest learns there is
+    /// the board's identity, its switches and LEDs: no secret, nothing of another guest.
+    static constexpr bool counter_mapped = true;
+    static constexpr u32 counter_page = device_pages[3];
+    static constexpr u32 counter_offset = Arm_sysreg::counter_offset;
+    static constexpr u32 counter_hz = Arm_sysreg::counter_hz;
+
+    static Uart uart() { return Uart {va(0)}; }
+    static Timer timer() { return Timer {va(1)}; }
+    static Irq_chip irq_chip() { return Irq_chip {va(4), va(5) + Tile::cpu_interface % page_size}; }
+    static u32 counter_ticks() { return system_registers().ticks(); }
+
+    /// Puts the devices into a known state; every interrupt is off after it.
+    static void start()
+    {
+        Sp810 {va(2)}.count_1mhz();
+        irq_chip().start();
+        timer().start();
+        uart().start();
+    }
+
+    [[noreturn]] static void reset()
+    {
+        uart().drain();
+        Tile::reset(system_registers());
+        for (;;) {}
+    }
+
+  private:
+    static constexpr u32 va(u32 page) { return device_va + page * page_size; }
+    static Arm_sysreg system_registers() { return Arm_sysreg {va(3)}; }
+};
+
+} // namespace vambrace

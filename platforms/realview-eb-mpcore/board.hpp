@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// RealView Emulation Baseboard with the ARM11 MPCore core tile, revision B: the tile's own GIC (ARM DUI 0303E
+// chapter 4, ARM DUI 0318F chapter 3; the addresses are those of Linux's arm-realview-eb-11mp-ctrevb.dts).
+#pragma once
+#include <arm_baseboard/arm_baseboard.hpp>
+
+namespace vambrace {
+
+struct Realview_eb_11mp {
+    static constexpr char const *name = "ARM RealView EB, ARM11 MPCore";
+    static constexpr u32 distributor = 0x10101000, cpu_interface = 0x10100100;
+    static constexpr unsigned timer_irq = 32 + 1, uart_irq = 32 + 4;
+
+    /// QEMU's model ignores it.
+    static void reset(Arm_sysreg registers) { registers.write_reset_control(0x008); }
+};
+
+using board = Arm_baseboard<Realview_eb_11mp>;
+
+} // namespace vambrace

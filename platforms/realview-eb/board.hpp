@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// RealView Emulation Baseboard with a core tile for one ARM1136 or ARM1176, whose interrupts go to the GIC in the
+// baseboard's FPGA (ARM DUI 0303E chapter 4).
+#pragma once
+#include <arm_baseboard/arm_baseboard.hpp>
+
+namespace vambrace {
+
+struct Realview_eb {
+    static constexpr char const *name = "ARM RealView EB";
+    static constexpr u32 distributor = 0x10041000, cpu_interface = 0x10040000;
+    static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;
+
+    /// QEMU's model ignores it.
+    static void reset(Arm_sysreg registers) { registers.write_reset_control(0x008); }
+};
+
+using board = Arm_baseboard<Realview_eb>;
+
+} // namespace vambrace

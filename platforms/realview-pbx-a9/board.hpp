@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// RealView Platform Baseboard Explore for Cortex-A9 (ARM DUI 0440B chapter 4).
+#pragma once
+#include <arm_baseboard/arm_baseboard.hpp>
+
+namespace vambrace {
+
+struct Realview_pbx_a9 {
+    static constexpr char const *name = "ARM RealView PBX-A9";
+    static constexpr u32 distributor = 0x1f001000, cpu_interface = 0x1f000100;
+    static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;
+
+    static void reset(Arm_sysreg registers)
+    {
+        registers.write_reset_control(0x0f0);
+        registers.write_reset_control(0x0f4);
+    }
+};
+
+using board = Arm_baseboard<Realview_pbx_a9>;
+
+} // namespace vambrace

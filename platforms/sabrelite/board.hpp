@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SABRE Lite (i.MX6Q): which devices the hypervisor uses and where they are (NXP IMX6DQRM chapter 2, lines in
+// chapter 3).
+#pragma once
+#include <drivers/gic_v2/gic_v2.hpp>
+#include <drivers/imx_gpt/imx_gpt.hpp>
+#include <drivers/imx_uart/imx_uart.hpp>
+#include <drivers/imx_wdog/imx_wdog.hpp>
+
+namespace vambrace {
+
+using Uart = Imx_uart;
+using Irq_chip = Gic_v2;
+using Timer = Imx_gpt;
+
+namespace board {
+
+constexpr char const *name = "SABRE Lite, i.MX6Q";
+/// Host device tree: the UART that has to be there.
+constexpr char const *uart_compatible = "fsl,imx6q-uart";
+
+/// Physical addresses of the pages the hypervisor maps, the k-th one at `device_va` + k * page_size.
+constexpr u32 device_pages[] = {
+    0x021e8000, // UART2, the console
+    0x00a01000, // interrupt distributor
+    0x00a00000, // the cores' private memory: GIC CPU interface at 0x100
+    0x02098000, // GPT
+    0x020bc000, // WDOG1
+};
+constexpr u32 device_va = 0xff200000;
+
+enum class Device : u32 { uart, distributor, private_memory, timer, watchdog };
+constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * page_size; }
+
+constexpr unsigned timer_irq = 32 + 55;
+constexpr unsigned uart_irq = 32 + 27;
+
+/// The counter's page, for guests to read: the GPT alone. Reading changes nothing in it.
+constexpr bool counter_mapped = true;
+constexpr u32 counter_page = device_pages[static_cast<u32>(Device::timer)];
+constexpr u32 counter_offset = Imx_gpt::counter_offset;
+constexpr u32 counter_hz = Imx_gpt::counter_hz;
+
+inline Uart uart() { return Uart {va(Device::uart)}; }
+inline Irq_chip irq_chip() { return Irq_chip {va(Device::distributor), va(Device::private_memory) + 0x100}; }
+inline Timer timer() { return Timer {va(Device::timer)}; }
+inline u32 counter_ticks() { return timer().ticks(); }
+
+/// Puts the devices into a known state; every interrupt is off after it.
+inline void start()
+{
+    irq_chip().start();
+    timer().start();
+    uart().start();
+}
+
+/// Resets the whole board.
+[[noreturn]] inline void reset()
+{
+    uart().drain();
+    Imx_wdog {va(Device::watchdog)}.reset();
+    for (;;) {}
+}
+
+} // namespace board
+} // namespace vambrace
