@@ -53,7 +53,7 @@ bool emulate_coprocessor(Domain &d, u32 opcode)
         return false;
     Trap_regs &regs = d.vcpu.context.regs;
     d.counters.count(Counter::cp15);
-    Cp15_action const action = access(d.vcpu.cp15, *op, op->load ? 0 : regs[op->rt]);
+    Cp15_action const action = access(d.vcpu.cp15, *op, op->load ? 0 : regs[op->rt], arch::identity());
     if (action.kind == Cp15_action::Kind::undefined)
         return false;
     complete(*op, regs, action.value);

@@ -125,6 +125,9 @@ struct Thread_registers {};
 inline void save(Thread_registers &) {}
 inline void restore(Thread_registers const &) {}
 
+/// Every guest sees the same core, whatever revision this is.
+inline Cp15_identity identity() { return {}; }
+
 /// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
 inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
 

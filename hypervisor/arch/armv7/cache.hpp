@@ -31,6 +31,14 @@ struct Cache_level {
     u32 sets, ways, line_shift, way_shift;
 };
 
+/// From CCSIDR (DDI 0406C B4.1.19; ways stand at the top of the operand, B4.2.1).
+constexpr Cache_level cache_level(u32 level, u32 ccsidr)
+{
+    u32 const ways = bits(ccsidr, 12, 3) + 1;
+    u32 const way_shift = ways == 1 ? 0 : static_cast<u32>(__builtin_clz(ways - 1));
+    return {level, bits(ccsidr, 27, 13) + 1, ways, bits(ccsidr, 2, 0) + 4, way_shift};
+}
+
 template <typename Port>
 struct Caches {
     Port port;
@@ -86,7 +94,7 @@ struct Caches {
     {
         for (u32 set = 0; set != c.sets; ++set)
             for (u32 way = 0; way != c.ways; ++way)
-                port(Maintenance::dccisw, way << (c.way_shift & 31) | set << c.line_shift | c.level << 1);
+                port(Maintenance::dccisw, way << c.way_shift | set << c.line_shift | c.level << 1);
     }
     template <typename F>
     void for_lines(u32 va, u32 size, F f)

@@ -116,6 +116,7 @@ Error set_thread_pointer(F frame_behind, u32 value)
     behind(*target, where & (page_size - 1)) = value;
     return Error::none;
 }
+inline Cp15_identity identity() { return {}; }
 struct Thread_registers {};
 inline void save(Thread_registers &) {}
 inline void restore(Thread_registers const &) {}

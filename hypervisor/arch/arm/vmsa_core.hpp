@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ARMv6 and ARMv7 cores do alike: barriers, a TLB with ASIDs, fault registers. The barriers are ARMv6's, which
+// ARMv7 has kept (DDI 0406C B4.2.5).
+#pragma once
+#include <arch/arm/cp15_access.hpp>
+#include <arch/arm/own_memory.hpp>
+#include <arch/arm/read_identity.hpp>
+#include <arch/arm/thread_registers.hpp>
+#include <arch/arm/vmsa.hpp>
+
+namespace vambrace::vmsa {
+
+using namespace arm;
+
+inline void dsb() { Cp15<0, 7, 10, 4>::write(0); }
+/// A prefetch flush.
+inline void isb() { Cp15<0, 7, 5, 4>::write(0); }
+inline void invalidate_branch_predictor() { Cp15<0, 7, 5, 6>::write(0); }
+
+constexpr bool has_asids = true;
+
+/// TLB operations, with the barriers that let nothing see the old entries (DDI 0406C B3.10.1).
+template <unsigned opc2>
+inline void tlb_operation(u32 value)
+{
+    dsb();
+    Cp15<0, 8, 7, opc2>::write(value);
+    invalidate_branch_predictor();
+    dsb();
+    isb();
+}
+inline void tlb_invalidate_all() { tlb_operation<0>(0); }
+/// The page's entry under this ASID, and a global one.
+inline void tlb_invalidate(Va va, u32 asid) { tlb_operation<1>(align_down(va.value, page_size) | asid); }
+inline void tlb_invalidate_asid(u32 asid) { tlb_operation<2>(asid); }
+/// Only cores with the Multiprocessing Extensions have an operation for all ASIDs of an address.
+inline void tlb_invalidate_everywhere(Va) { tlb_invalidate_all(); }
+
+/// Shadow tables are mapped as normal memory that is not cached: walks see them after a barrier.
+inline void sync_tables() { dsb(); }
+
+/// The hardware uses this first-level table from now on; no walk mixes the old table with the new ASID (DDI 0406C
+/// B3.10.4). What was walked meanwhile is under ASID 0, which is the hypervisor's own table's.
+inline void use_table(Table_base table)
+{
+    using Contextidr = Cp15<0, 13, 0, 1>;
+    dsb();
+    Contextidr::write(0);
+    isb();
+    Ttbr::write(table.physical);
+    isb();
+    Contextidr::write(table.asid);
+    invalidate_branch_predictor();
+    isb();
+    if (table.asid == 0)
+        tlb_invalidate_all();
+}
+
+inline u32 data_fault_status() { return Dfsr::read() & (fsr::write | fsr::fs4 | 0xff); }
+inline u32 prefetch_fault_status() { return Ifsr::read() & (fsr::fs4 | 0xf); }
+
+inline Cp15_identity const &identity() { return core_identity; }
+
+} // namespace vambrace::vmsa

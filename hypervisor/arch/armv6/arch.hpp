@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// What core calls `arch` on ARM1136, ARM1176 and ARM11 MPCore: table format, CP15, caches, TLB with ASIDs.
+#pragma once
+#include <arch/arm/context.hpp>
+#include <arch/arm/decoder.hpp>
+#include <arch/arm/guest_memory.hpp>
+#include <arch/arm/vmsa_core.hpp>
+#include <arch/armv6/cache.hpp>
+#include <arch/armv6/cp15.hpp>
+#include <arch/armv6/mmu.hpp>
+#include <base/result.hpp>
+
+namespace vambrace::armv6 {
+
+using vambrace::Context;
+using vambrace::Fatal_trap;
+using vambrace::Trap;
+
+/// The cores' own operations (DDI 0301 3.2.22).
+struct Cp15_port {
+    [[gnu::always_inline]] void operator()(Maintenance operation, u32 va) const
+    {
+        switch (operation) {
+        case Maintenance::invalidate_icache: return Cp15<0, 7, 5, 0>::write(0);
+        case Maintenance::invalidate_icache_line: return Cp15<0, 7, 5, 1>::write(va);
+        case Maintenance::invalidate_predictor: return invalidate_branch_predictor();
+        case Maintenance::invalidate_dcache_line: return Cp15<0, 7, 6, 1>::write(va);
+        case Maintenance::clean_dcache_line: return Cp15<0, 7, 10, 1>::write(va);
+        case Maintenance::clean_invalidate_line: return Cp15<0, 7, 14, 1>::write(va);
+        case Maintenance::clean_invalidate_dcache: return Cp15<0, 7, 14, 0>::write(0);
+        case Maintenance::dsb: return vmsa::dsb();
+        case Maintenance::prefetch_flush: return vmsa::isb();
+        }
+    }
+};
+
+inline Caches<Cp15_port> caches() { return {}; }
+
+constexpr char const *cpu_compatible = "arm,arm1176jzf-s";
+
+/// One image serves ARM1136 and ARM11 MPCore, which have no VBAR, and ARM1176: the vectors are at address 0.
+constexpr bool low_vectors = true;
+/// What a frame's psr holds of the real one.
+constexpr u32 psr_kept = psr::flags | psr::ge | psr::e | psr::t;
+
+constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
+
+/// These cores have no instruction that could lie on two pages.
+inline Va instruction_fault_address(u32 pc) { return {pc}; }
+inline void wait_for_interrupt()
+{
+    vmsa::dsb();
+    Cp15<0, 7, 0, 4>::write(0);
+}
+
+/// An entry in a table of our own that the hardware uses has changed, at va. The entry is a global one.
+inline void publish_entry(u32 const *entry, Va va)
+{
+    caches().clean(reinterpret_cast<u32>(entry), 4);
+    tlb_invalidate(va, 0);
+}
+
+/// Shows a frame of guest RAM in the alias page, uncached.
+inline void map_alias(Frame frame)
+{
+    u32 const entry = Shadow_entry::private_page(frame.physical(), Shadow_entry::uncached);
+    if (host_l2[host_alias] == entry)
+        return;
+    host_l2[host_alias] = entry;
+    publish_entry(&host_l2[host_alias], Va {layout::alias});
+}
+
+/// A word of guest RAM at an address of our own, for when the guest's address is not known. What the guest wrote
+/// may be in the cache, at another address's place where there are aliases: all of it goes to memory first.
+inline u32 load_alias(Frame frame, u32 offset)
+{
+    map_alias(frame);
+    caches().clean_invalidate_all();
+    return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
+}
+
+/// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
+inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count);
+    if (ram >> 20 < layout::ram_map >> 20)
+        host_l1[ram >> 20] = 0; // start.S came from there
+    host_l1[layout::vectors >> 20] = vectors_table(ram);
+    core_identity = masked(read_common_identity());
+    Dacr::write(dacr_kernel);
+    caches().clean_invalidate_all();
+    tlb_invalidate_all();
+}
+
+} // namespace vambrace::armv6
+
+namespace vambrace {
+namespace arch = armv6;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cache maintenance of ARM1136, ARM1176 and ARM11 MPCore: virtually indexed, physically tagged caches, which may have
+// aliases where they are larger than 16 KB.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace::armv6 {
+
+/// CP15 operations by name, DDI 0211 and DDI 0301 3.2.22. The port executes them; a test's port records them.
+enum class Maintenance : u8 {
+    invalidate_icache,       ///< c7, c5, 0
+    invalidate_icache_line,  ///< c7, c5, 1: MVA
+    invalidate_predictor,    ///< c7, c5, 6
+    invalidate_dcache_line,  ///< c7, c6, 1: MVA
+    clean_dcache_line,       ///< c7, c10, 1: MVA
+    clean_invalidate_line,   ///< c7, c14, 1: MVA
+    clean_invalidate_dcache, ///< c7, c14, 0
+    dsb,                     ///< c7, c10, 4
+    prefetch_flush,          ///< c7, c5, 4
+};
+
+constexpr u32 cache_line = 32;
+/// Above this many bytes the whole cache is quicker than its lines: the size of the usual ARM11 data cache.
+constexpr u32 whole_cache = 16 * kib;
+
+template <typename Port>
+struct Caches {
+    Port port;
+
+    void clean_invalidate_all()
+    {
+        port(Maintenance::clean_invalidate_dcache, 0);
+        invalidate_code();
+    }
+
+    void clean(u32 va, u32 size) { lines<Maintenance::clean_dcache_line>(va, size); }
+    void clean_invalidate(u32 va, u32 size) { lines<Maintenance::clean_invalidate_line>(va, size); }
+
+    /// A line that the ends cut holds somebody else's bytes: it is cleaned as well.
+    void invalidate(u32 va, u32 size)
+    {
+        if (size == 0)
+            return;
+        u32 const first = align_down(va, cache_line), last = align_down(va + (size - 1), cache_line);
+        if (first != va)
+            port(Maintenance::clean_invalidate_line, first);
+        if (!is_aligned(va + size, cache_line))
+            port(Maintenance::clean_invalidate_line, last);
+        lines<Maintenance::invalidate_dcache_line>(va, size);
+    }
+
+    /// Code was written: it leaves the data cache before the instruction cache forgets what it had.
+    void sync_code(u32 va, u32 size)
+    {
+        lines<Maintenance::clean_dcache_line>(va, size);
+        lines<Maintenance::invalidate_icache_line>(va, size);
+        port(Maintenance::invalidate_predictor, 0);
+        port(Maintenance::prefetch_flush, 0);
+    }
+
+    /// ARM1136 before r1p4 and ARM1176 may miss one that is interrupted or comes alone (erratum 411920): four in
+    /// a row with interrupts masked, as the erratum's notice says.
+    void invalidate_code()
+    {
+        for (unsigned n = 0; n != 4; ++n)
+            port(Maintenance::invalidate_icache, 0);
+        port(Maintenance::invalidate_predictor, 0);
+        port(Maintenance::dsb, 0);
+        port(Maintenance::prefetch_flush, 0);
+    }
+
+  private:
+    template <Maintenance operation>
+    void lines(u32 va, u32 size)
+    {
+        if (size == 0)
+            return;
+        u32 line = align_down(va, cache_line);
+        for (u32 n = (align_down(va + (size - 1), cache_line) - line) / cache_line + 1; n; --n, line += cache_line)
+            port(operation, line);
+        port(Maintenance::dsb, 0);
+    }
+};
+
+} // namespace vambrace::armv6

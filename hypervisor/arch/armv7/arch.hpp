@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What core calls `arch` on a Cortex-A8 or A9: table format, CP15, caches, TLB with ASIDs, thread registers.
+#pragma once
+#include <arch/arm/context.hpp>
+#include <arch/arm/cp15_access.hpp>
+#include <arch/arm/decoder.hpp>
+#include <arch/arm/guest_memory.hpp>
+#include <arch/arm/vmsa_core.hpp>
+#include <arch/armv7/cache.hpp>
+#include <arch/armv7/cp15.hpp>
+#include <arch/armv7/mmu.hpp>
+#include <base/result.hpp>
+
+namespace vambrace::armv7 {
+
+using vambrace::Context;
+using vambrace::Fatal_trap;
+using vambrace::Trap;
+
+/// The cores' own operations (DDI 0406C table B3-49).
+struct Cp15_port {
+    [[gnu::always_inline]] void operator()(Maintenance operation, u32 value) const
+    {
+        switch (operation) {
+        case Maintenance::iciallu: return Cp15<0, 7, 5, 0>::write(0);
+        case Maintenance::icimvau: return Cp15<0, 7, 5, 1>::write(value);
+        case Maintenance::bpiall: return invalidate_branch_predictor();
+        case Maintenance::dcimvac: return Cp15<0, 7, 6, 1>::write(value);
+        case Maintenance::dccmvac: return Cp15<0, 7, 10, 1>::write(value);
+        case Maintenance::dccmvau: return Cp15<0, 7, 11, 1>::write(value);
+        case Maintenance::dccimvac: return Cp15<0, 7, 14, 1>::write(value);
+        case Maintenance::dccisw: return Cp15<0, 7, 14, 2>::write(value);
+        case Maintenance::dsb: return vmsa::dsb();
+        case Maintenance::isb: return vmsa::isb();
+        }
+    }
+
+    /// The data or unified cache of a level; sets = 0: there is none.
+    Cache_level data_cache(u32 level) const
+    {
+        u32 const clidr = Cp15<1, 0, 0, 1>::read();
+        if (bits(clidr, 3 * level + 2, 3 * level) < 2)
+            return {};
+        Cp15<2, 0, 0, 0>::write(level << 1); // CSSELR
+        vmsa::isb();
+        return cache_level(level, Cp15<1, 0, 0, 0>::read());
+    }
+};
+
+inline Caches<Cp15_port> caches() { return {}; }
+
+/// Guests may run on either core: what their device tree says of the processor.
+constexpr char const *cpu_compatible = "arm,cortex-a9";
+
+/// VBAR points into the window: page 0 is the guest's.
+constexpr bool low_vectors = false;
+/// What a frame's psr holds of the real one.
+constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
+
+constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
+
+/// IFAR: a Thumb instruction may begin on the page before the one that is missing.
+inline Va instruction_fault_address(u32) { return {Cp15<0, 6, 0, 2>::read()}; }
+inline void wait_for_interrupt() { asm volatile("dsb\n wfi" ::: "memory"); }
+
+/// An entry in a table of our own that the hardware uses has changed, at va. The entry is a global one.
+inline void publish_entry(u32 const *entry, Va va)
+{
+    caches().clean(reinterpret_cast<u32>(entry), 4);
+    tlb_invalidate(va, 0);
+}
+
+/// Shows a frame of guest RAM in the alias page, uncached.
+inline void map_alias(Frame frame)
+{
+    u32 const entry = Shadow_entry::private_page(frame.physical(), Shadow_entry::uncached);
+    if (host_l2[host_alias] == entry)
+        return;
+    host_l2[host_alias] = entry;
+    publish_entry(&host_l2[host_alias], Va {layout::alias});
+}
+
+/// A word of guest RAM at an address of our own. What the guest wrote may still be in the cache, which finds a
+/// line by its physical address.
+inline u32 load_alias(Frame frame, u32 offset)
+{
+    map_alias(frame);
+    caches().clean_invalidate(layout::alias + offset, 4);
+    return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
+}
+
+/// There are no vectors in megabyte 0.
+inline u32 vectors_table(u32) { return 0; }
+
+inline Cp15_identity read_identity()
+{
+    Cp15_identity i = read_common_identity();
+    i.mpidr = Cp15<0, 0, 0, 5>::read();
+    i.clidr = Cp15<1, 0, 0, 1>::read();
+    i.aidr = Cp15<1, 0, 0, 7>::read();
+    using Csselr = Cp15<2, 0, 0, 0>;
+    using Ccsidr = Cp15<1, 0, 0, 0>;
+    Csselr::write(0);
+    isb();
+    i.ccsidr_data = Ccsidr::read();
+    Csselr::write(1);
+    isb();
+    i.ccsidr_instruction = Ccsidr::read();
+    return masked(i);
+}
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count);
+    if (ram >> 20 < layout::ram_map >> 20)
+        host_l1[ram >> 20] = 0; // start.S came from there
+    core_identity = read_identity();
+    Dacr::write(dacr_kernel);
+    caches().clean_invalidate_all();
+    tlb_invalidate_all();
+}
+
+
+} // namespace vambrace::armv7
+
+namespace vambrace {
+namespace arch = armv7;
+}
