@@ -317,6 +317,20 @@ Result<Coprocessor_op> decode_coprocessor(u32 opcode)
                            .rt = static_cast<u8>(bits(opcode, 15, 12))};
 }
 
+Result<Coprocessor_pair> decode_coprocessor_pair(u32 opcode)
+{
+    Coprocessor_pair const op {.load = bit(opcode, 20),
+                               .coprocessor = static_cast<u8>(bits(opcode, 11, 8)),
+                               .opc1 = static_cast<u8>(bits(opcode, 7, 4)),
+                               .crm = static_cast<u8>(bits(opcode, 3, 0)),
+                               .rt = static_cast<u8>(bits(opcode, 15, 12)),
+                               .rt2 = static_cast<u8>(bits(opcode, 19, 16))};
+    bool const pair = (opcode & 0x0fe00000) == 0x0c400000 && opcode >> 28 != 0xf;
+    if (!pair || op.rt == reg_pc || op.rt2 == reg_pc)
+        return unknown;
+    return op;
+}
+
 void complete(Coprocessor_op const &op, Trap_regs &regs, u32 value)
 {
     skip(regs);

@@ -46,8 +46,18 @@ struct Coprocessor_op {
     u8 rt;
 };
 
+/// MRRC or MCRR (A1 encodings, any coprocessor).
+struct Coprocessor_pair {
+    bool load; ///< MRRC
+    u8 coprocessor;
+    u8 opc1, crm;
+    u8 rt, rt2;
+};
+
 /// Error::not_supported: something else, or the unconditional MRC2/MCR2. The condition is not looked at.
 Result<Coprocessor_op> decode_coprocessor(u32 opcode);
+/// Error::not_supported: something else, the unconditional forms, and r15 (DDI 0406C A8.8.99, A8.8.108).
+Result<Coprocessor_pair> decode_coprocessor_pair(u32 opcode);
 
 /// Ends an emulated MRC or MCR: an MRC's value goes to its register, or with r15 bits 31:28 to the flags
 /// (DDI 0100I A4.1.47); pc moves on.

@@ -308,6 +308,19 @@ TEST_CASE("MRC and MCR are taken apart")
     CHECK(decode_coprocessor(other).error() == Error::not_supported);
 }
 
+TEST_CASE("transfers of two registers are decoded with their operands")
+{
+    // mcrr p15, 0, r1, r0, c14; mrrc p14, 3, r2, r4, c1
+    Coprocessor_pair const range = *decode_coprocessor_pair(0xec401f0e), debug = *decode_coprocessor_pair(0xec542e31);
+    CHECK((!range.load && range.coprocessor == 15 && range.opc1 == 0 && range.crm == 14));
+    CHECK((range.rt == 1 && range.rt2 == 0));
+    CHECK((debug.load && debug.coprocessor == 14 && debug.opc1 == 3 && debug.crm == 1));
+    CHECK((debug.rt == 2 && debug.rt2 == 4));
+    // mcrr2, r15 as rt and rt2, mrc, ldc, stc
+    u32 const other = GENERATE(0xfc401f0eu, 0xec40ff0eu, 0xec4f1f0eu, 0xee110f10u, 0xec901f00u, 0xec801f00u);
+    CHECK(decode_coprocessor_pair(other).error() == Error::not_supported);
+}
+
 TEST_CASE("MRC gives its value to a register, or with r15 to the flags")
 {
     Trap_regs regs = start(false);
