@@ -39,6 +39,9 @@ void act(Domain &d, Cp15_action const &action)
     case Kind::cache_all:
     case Kind::cache_line: emulate_cache(action); break;
     case Kind::wait_for_interrupt: wait_for_interrupt(d); break;
+    case Kind::cache_range:
+    case Kind::translate:
+    case Kind::thread_register:
     case Kind::drain:
     case Kind::none:
     case Kind::undefined: break;
