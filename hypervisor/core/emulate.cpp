@@ -9,21 +9,41 @@ namespace {
 
 void emulate_cache(Cp15_action const &action)
 {
+    using Cache = Cp15_action::Cache;
     auto caches = arch::caches();
-    if (action.kind == Cp15_action::Kind::cache_line && !arch::is_reserved(action.address.value)) {
-        u32 const line = align_down(action.address.value, arch::cache_line);
-        switch (action.cache) {
-        case Cp15_action::Cache::invalidate_i: return caches.sync_code(line, 1);
-        case Cp15_action::Cache::clean_d: return caches.clean(line, 1);
-        default: return caches.clean_invalidate(line, 1);
-        }
-    }
-    if (action.kind == Cp15_action::Kind::cache_all) {
-        if (action.cache == Cp15_action::Cache::invalidate_i)
+    bool const line = action.kind == Cp15_action::Kind::cache_line;
+    u32 const from = line ? align_down(action.address.value, arch::cache_line) : action.address.value;
+    u32 const size = line ? 1 : action.value;
+    if (action.kind == Cp15_action::Kind::cache_all || size > arch::whole_cache) {
+        if (action.cache == Cache::invalidate_i)
             caches.invalidate_code();
         else
             caches.clean_invalidate_all();
+        return;
     }
+    if (arch::is_reserved(from, size))
+        return;
+    switch (action.cache) {
+    case Cache::invalidate_i: return caches.sync_code(from, size);
+    case Cache::clean_d: return caches.clean(from, size);
+    default: return caches.clean_invalidate(from, size);
+    }
+}
+
+/// VA to PA, as the guest's tables say it.
+void translate(Domain &d, Cp15_action const &action)
+{
+    using As = Cp15_action::As;
+    u32 const va = action.address.value;
+    bool const kernel = action.as == As::kernel_read || action.as == As::kernel_write;
+    bool const write = action.as == As::kernel_write || action.as == As::user_write;
+    arch::Mapping const m = d.shadow.walk(Va {va});
+    arch::Rights_context const context = d.vcpu.cp15.rights();
+    u32 status = m.fault ? m.fault : arch::rights_fault(m, va, kernel, context);
+    arch::Rights const rights = arch::rights_of(arch::ap_at(m, va), m.domain, context);
+    if (!status && write && arch::effective(rights, kernel) != arch::Access::write)
+        status = arch::fsr::permission | (m.section ? 0 : arch::fsr::page);
+    d.vcpu.cp15.record_translation(m.page, status);
 }
 
 void act(Domain &d, Cp15_action const &action)
@@ -37,7 +57,12 @@ void act(Domain &d, Cp15_action const &action)
     case Kind::tlb_all: d.shadow.drop_all(); break;
     case Kind::tlb_address: d.shadow.drop(align_down(action.address.value, page_size), page_size); break;
     case Kind::cache_all:
-    case Kind::cache_line: emulate_cache(action); break;
+    case Kind::cache_line:
+    case Kind::cache_range: emulate_cache(action); break;
+    case Kind::translate: translate(d, action); break;
+    case Kind::thread_register:
+        (void)arch::set_thread_pointer([&](Va va) { return d.shadow.frame_behind(va); }, action.value);
+        break;
     case Kind::wait_for_interrupt: wait_for_interrupt(d); break;
     case Kind::cache_range:
     case Kind::translate:

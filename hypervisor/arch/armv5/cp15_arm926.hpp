@@ -53,6 +53,8 @@ struct Cp15_state {
             far = va.value;
         }
     }
+    /// The core does not translate for its guest.
+    void record_translation(Ipa, u32) {}
 };
 
 /// One access from guest kernel mode; `value` is what an MCR writes. Other coprocessors, registers that the
