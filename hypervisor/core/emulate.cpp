@@ -64,9 +64,6 @@ void act(Domain &d, Cp15_action const &action)
         (void)arch::set_thread_pointer([&](Va va) { return d.shadow.frame_behind(va); }, action.value);
         break;
     case Kind::wait_for_interrupt: wait_for_interrupt(d); break;
-    case Kind::cache_range:
-    case Kind::translate:
-    case Kind::thread_register:
     case Kind::drain:
     case Kind::none:
     case Kind::undefined: break;

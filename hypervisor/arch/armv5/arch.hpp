@@ -40,8 +40,6 @@ struct Cp15_port {
 inline Caches<Cp15_port> caches() { return {}; }
 
 constexpr char const *cpu_compatible = "arm,arm926ej-s";
-/// What the identification registers say to a guest.
-constexpr Cp15_identity identity() { return {}; }
 
 /// The exception vectors are at address 0 (SCTLR.V = 0), in every table.
 constexpr bool low_vectors = true;

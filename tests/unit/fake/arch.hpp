@@ -33,8 +33,6 @@ struct Recording_port {
 inline Caches<Recording_port> caches() { return {}; }
 
 constexpr char const *cpu_compatible = "arm,arm926ej-s";
-/// What the identification registers say to a guest.
-constexpr Cp15_identity identity() { return {}; }
 
 inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
