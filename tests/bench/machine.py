@@ -175,7 +175,7 @@ def machines(platform, native=None, guest=None):
     native, guest: (zImage, vmlinux) instead of the default kernels; the configuration may lie beside.
     """
     result = []
-    for name, own, variant in (("native", native, kernel.NATIVE), ("vambrace", guest, kernel.GUEST)):
+    for name, own, variant in (("native", native, kernel.native(platform)), ("vambrace", guest, kernel.guest(platform))):
         if own:
             config = pathlib.Path(own[0]).with_name("config")
             result.append(Machine(platform, name, pathlib.Path(own[0]), own[1], config if config.exists() else None))

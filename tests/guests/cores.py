@@ -28,8 +28,7 @@ class Core:
 
     @functools.cached_property
     def platform(self):
-        found = qemu.load_platform(self.board)
-        return dict(found, qemu=found["qemu"] + ["-cpu", self.cpu]) if self.cpu else found
+        return qemu.load_platform(self.board, self.cpu)
 
     @property
     def arch(self):
@@ -45,8 +44,7 @@ class Core:
 
 def platforms():
     """The boards whose core there is a variant for."""
-    known = sorted(p.parent.name for p in ROOT.glob("platforms/*/platform.scons"))
-    return [b for b in known if (ROOT / "hypervisor/arch" / qemu.load_platform(b)["arch"] / "arch.hpp").exists()]
+    return [b for b in qemu.platforms() if (ROOT / "hypervisor/arch" / qemu.load_platform(b)["arch"] / "arch.hpp").exists()]
 
 
 def cores(board):

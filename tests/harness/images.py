@@ -59,16 +59,18 @@ def place(data, path):
     return path
 
 
-def linux(platform, variant=kernel.GUEST):
-    """The default kernel in the board's output directory."""
+def linux(platform, variant=None):
+    """A kernel, the default one if no other is named, in the board's output directory."""
+    variant = variant or kernel.guest(platform)
     built = kernel.ensure(variant)
     path = output(platform) / f"zImage-{variant.name}"
     place(built.zimage.read_bytes(), path)
     return path
 
 
-def root_file_system(platform, variant=kernel.GUEST, extra=None, name="initramfs", modules=True):
+def root_file_system(platform, variant=None, extra=None, name="initramfs", modules=True):
     """The default initramfs with the modules of the variant's kernel, in the board's output directory."""
+    variant = variant or kernel.guest(platform)
     archive = kernel.ensure(variant).modules if modules else None
     return place(initramfs.make(archive, extra), output(platform) / f"{name}-{variant.name}.cpio")
 

@@ -49,8 +49,23 @@ class Variant:
         return sorted(SERIES.glob("*.patch")) if self.patched else []
 
 
-GUEST = Variant("guest", ["config-armv5", "config-vambrace"], True)
-NATIVE = Variant("native", ["config-armv5"], False)
+# Configurations whose patched kernel finds out at boot where it runs, and so boots a bare board as well.
+FOR_BOTH = {"config-armv6-v7"}
+
+
+def guest(platform):
+    """The kernel for guests on a board's core."""
+    return Variant("guest", [platform["guest_config"], "config-vambrace"], True)
+
+
+def native(platform):
+    """The kernel for the bare board."""
+    return guest(platform) if platform["guest_config"] in FOR_BOTH else unpatched(platform)
+
+
+def unpatched(platform):
+    """Linux as it is, to compare with."""
+    return Variant("native", [platform["guest_config"]], False)
 
 
 class Kernel:

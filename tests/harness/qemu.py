@@ -24,14 +24,28 @@ GRACE = 3.0  # seconds that QEMU has to end after the last line that announces i
 REPORT = 1.5  # seconds that a fatal report has to finish
 
 
-def load_platform(name):
-    """The dictionary of platforms/<name>/platform.scons."""
-    known = sorted(p.parent.name for p in ROOT.glob("platforms/*/platform.scons"))
-    if name not in known:
-        raise Problem(f"there is no platform '{name}'", "known platforms: " + ", ".join(known), status=2)
+def platforms():
+    """The names of all boards."""
+    return sorted(p.parent.name for p in ROOT.glob("platforms/*/platform.scons"))
+
+
+def load_platform(name, cpu=None):
+    """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus", the first if none is named."""
+    if name not in platforms():
+        raise Problem(f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2)
     values = {"Return": lambda _: None}
     exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
-    return dict(values["platform"], name=name)
+    platform = dict(values["platform"], name=name)
+    cpus = platform.get("cpus", [])
+    if cpu and cpu not in cpus:
+        raise Problem(
+            f"the platform {name} has no processor '{cpu}'",
+            f"it has: {', '.join(cpus)}" if cpus else "leave out --cpu: it has one only",
+            status=2,
+        )
+    if cpus:
+        platform["qemu"] = platform["qemu"] + ["-cpu", cpu or cpus[0]]
+    return platform
 
 
 def output(platform):
@@ -55,12 +69,13 @@ def command_line(
     """The QEMU command for a board."""
     line = list(platform["qemu"]) + [
         "-m",
-        str(memory_mib or platform["ram_mib"]),
+        str(memory_mib or platform.get("qemu_mib") or platform["ram_mib"]),
         "-display",
         "none",
         "-no-reboot",
     ]
     line += ["-nic", "none", "-audiodev", "none,id=none"] + list(platform.get("qemu_quiet", ()))
+    line += ["-serial", "null"] * platform.get("qemu_serial", 0)
     line += ["-serial", "mon:stdio" if monitor else "stdio"] + ([] if monitor else ["-monitor", "none"])
     if flash:
         line += ["-drive", f"if=pflash,format=raw,readonly=on,file={flash}"]
@@ -88,8 +103,8 @@ def check_port(port):
 class Judge:
     """Reads the console's lines and knows how the run ends."""
 
-    def __init__(self, native):
-        self.native, self.rest = native, b""
+    def __init__(self, native, grace=GRACE):
+        self.native, self.grace, self.rest = native, grace, b""
         self.failed, self.orderly, self.end_at, self.why = False, False, None, None
 
     def see(self, data):
@@ -112,7 +127,7 @@ class Judge:
         elif match := re.match(r"vambrace: guest \d+ \(.*\): ended: ", line):
             self.failed, self.why = True, "a guest was ended" if match else None
         elif line.startswith("vambrace: all guests have stopped"):
-            self.orderly, self.end_at = True, time.monotonic() + GRACE
+            self.orderly, self.end_at = True, time.monotonic() + self.grace
 
     def status(self, code):
         """The exit status when QEMU ended by itself (code) or was ended because of what the console said."""
@@ -231,9 +246,10 @@ class Interrupted(Exception):
     pass
 
 
-def run(line, *, native=False, timeout=None, marker=None):
+def run(line, *, native=False, timeout=None, marker=None, ends=True):
     """Runs QEMU with the console on this terminal or on the standard streams; returns the exit status.
 
+    ends: whether QEMU ends by itself when the board resets.
     marker: with a standard input that is no terminal, what the console shows before the
     prompt that input waits for.
     """
@@ -248,7 +264,7 @@ def run(line, *, native=False, timeout=None, marker=None):
     process, source, sink = start(line, interactive)
     descriptor = sys.stdin.fileno() if not sys.stdin.closed else None
     saved = termios.tcgetattr(descriptor) if interactive else None
-    judge = Judge(native)
+    judge = Judge(native, GRACE if ends else 0.2)
     try:
         if interactive:
             size = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, b"\0" * 8)

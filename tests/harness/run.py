@@ -32,8 +32,9 @@ def arguments():
         nargs="?",
         default="versatilepb",
         metavar="PLATFORM",
-        help="the board (default: " "versatilepb)",
+        help="the board (default: versatilepb): " + ", ".join(qemu.platforms()),
     )
+    parser.add_argument("--cpu", metavar="CPU", help="the board's processor, where it can have several")
     parser.add_argument("--kernel", metavar="FILE", help="your own kernel (zImage or Image)")
     parser.add_argument("--initrd", metavar="FILE", help="your own initramfs")
     parser.add_argument(
@@ -123,6 +124,10 @@ def check(options, platform):
         extra = shlex.split(options.qemu_args)
     except ValueError as error:
         raise Problem(f"--qemu-args cannot be read: {error}", "check the quotes", status=2) from error
+    if options.mem and options.native and "qemu_mib" in platform:
+        raise Problem(
+            f"the memory of {platform['name']} cannot be changed in QEMU", "leave out --mem", status=2
+        )
     if options.mem:
         check_memory([bundle.size(options.mem, "a memory size")] * (options.guests or 1), platform, extra)
     return extra
@@ -172,8 +177,10 @@ def guests_of(options, platform, extra):
 def native_line(options, platform, extra):
     """The QEMU command for Linux on the bare board."""
     dtb = images.host_dtb(platform)
-    image = options.kernel or images.linux(platform, kernel.NATIVE)
-    ramdisk = options.initrd or images.root_file_system(platform, kernel.NATIVE, modules=not options.kernel)
+    image = options.kernel or images.linux(platform, kernel.native(platform))
+    ramdisk = options.initrd or images.root_file_system(
+        platform, kernel.native(platform), modules=not options.kernel
+    )
     append = f"console={platform['native_console']}" + (f" {options.append}" if options.append else "")
     memory = bundle.size(options.mem) // bundle.MIB if options.mem else None
     return qemu.command_line(
@@ -216,7 +223,7 @@ def interactive():
 def main():
     options = arguments()
     try:
-        platform = qemu.load_platform(options.platform)
+        platform = qemu.load_platform(options.platform, options.cpu)
         extra = check(options, platform)
         packages.ensure(packages.RUN)
         line = (native_line if options.native else guest_line)(options, platform, extra)
@@ -234,6 +241,7 @@ def main():
             native=options.native,
             timeout=options.timeout,
             marker=None if own else initramfs.READY.encode(),
+            ends=platform.get("qemu_ends", True),
         )
     except Problem as problem:
         return problem.report("run")
