@@ -35,6 +35,7 @@ class Domain {
     u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
     u32 *guest_table {};        ///< the second-level table of the window's guest part
     Frame shared_frame {0};
+    bool store_passes {}; ///< once: the guest's next store to the page is not trapped, though it is guarded
     bool guarded {}; ///< the guest's stores to its shared page trap: an interrupt waits for it to unmask
     u32 *shared_page {};        ///< at the hypervisor's address: only while the guest does not run
 

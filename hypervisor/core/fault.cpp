@@ -100,14 +100,26 @@ struct Shared_bus {
     }
 };
 
+/// A store that only the core can do: a STREX, which fails now and is tried again. Should it unmask, that is seen
+/// a little later.
+bool pass_one_store(Domain &d)
+{
+    (void)shared_of(d);
+    d.store_passes = true;
+    machine.look_again_soon();
+    return true;
+}
+
 /// A store to the guarded page is done for the guest, so that prepare() sees what it unmasks. False: it is none.
 bool store_to_shared(Domain &d, Va va)
 {
     if (!d.guarded || d.vcpu.in_user() || !Shared_bus::covers(va.value))
         return false;
     Result<Transfer> const transfer = decode_at_pc(d);
+    if (!transfer)
+        return pass_one_store(d);
     Shared_bus bus {d};
-    return transfer && perform(*transfer, d.vcpu.context.regs, bus).ok();
+    return perform(*transfer, d.vcpu.context.regs, bus).ok();
 }
 
 /// What the guest is told of a fault in the hypervisor's part of the address space, or in page 0: its tables'

@@ -215,11 +215,13 @@ void prepare(Domain &d)
     bool const pending = arch::shared().irq_pending != 0;
     bool const masked = !v.in_user() && (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
     if (pending && masked) {
-        guard_shared(d);
+        if (!d.store_passes)
+            guard_shared(d);
     } else if (pending && v.has_vectors) { // not guarded: the guest takes irq_pending first of all
         d.counters.count(Counter::virtual_irq);
         deliver(d, {v.vectors.irq_user, v.vectors.irq_kernel}, nullptr);
     }
+    d.store_passes = false;
     if (v.in_user())
         d.shadow.remove_kernel_only();
     bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();

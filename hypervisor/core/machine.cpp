@@ -170,6 +170,14 @@ void Machine::arm_timer(Time_ns when, Time_ns now)
     board::timer().set(us);
 }
 
+void Machine::look_again_soon()
+{
+    constexpr Time_ns soon = 50'000;
+    Time_ns const now = this->now();
+    if (now + soon < programmed_)
+        arm_timer(now + soon, now);
+}
+
 void Machine::use_table(arch::Table_base table)
 {
     if (table.physical == hardware_table_.physical)

@@ -33,6 +33,8 @@ class Machine {
     void handle_interrupts();
     /// A guest has taken a character: there may be room for those that wait in the board's UART.
     void input_was_read();
+    /// Before long a trap comes, whatever the guest does.
+    void look_again_soon();
     /// The next same() does all that next() does.
     void look_round() { look_round_ = true; }
     /// As next(), after a trap that unmasked no interrupt: unless it raised one the guest goes on as it is.
