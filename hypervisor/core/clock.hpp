@@ -9,7 +9,8 @@ namespace vambrace {
 class Clock {
   public:
     constexpr explicit Clock(u32 hz)
-        : shift_ {shift_for(hz)}, mult_ {static_cast<u32>((u64 {1'000'000'000} << shift_) / hz)}
+        : shift_ {shift_for(hz)}, mult_ {static_cast<u32>((u64 {1'000'000'000} << shift_) / hz)},
+          renew_at_ {(u64 {0x60000000} * mult_) >> shift_}
     {
     }
 
@@ -21,8 +22,9 @@ class Clock {
         base_ns_ = at(ticks);
         base_ticks_ = ticks;
         ++generation_;
+        renew_at_ = base_ns_ + ((u64 {0x60000000} * mult_) >> shift_);
     }
-    Time_ns renew_at() const { return base_ns_ + ((u64 {0x60000000} * mult_) >> shift_); }
+    Time_ns renew_at() const { return renew_at_; }
 
     u32 mult() const { return mult_; }
     u32 shift() const { return shift_; }
@@ -45,6 +47,7 @@ class Clock {
     u32 base_ticks_ {0};
     u32 generation_ {0};
     Time_ns base_ns_ {0};
+    Time_ns renew_at_;
 };
 
 } // namespace vambrace

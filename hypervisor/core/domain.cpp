@@ -144,6 +144,7 @@ void Machine::restart(Domain &d)
     Time_ns const after = now(), wait = domain_count * (after - before);
     scheduler_.block(d.id);
     d.held_until = after + (wait < shortest ? shortest : wait);
+    due_ = 0;
     reschedule_ = true;
 }
 

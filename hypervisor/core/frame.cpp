@@ -97,7 +97,7 @@ u32 store_frame(Domain &d)
     regs.psr = virtual_psr(v); // the real one is the same for every entry
     v.context.orig_r0 = regs.r[0];
     bool const checked = at == v.context.checked_frame; // by RETURN
-    if (checked && arch::store_words(Va {at}, regs.r, frame_words).ok)
+    if ((checked || !arch::is_reserved(at, VAMBRACE_FRAME_SIZE)) && arch::store_frame(Va {at}, regs.r))
         return at;
     if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {
         double_fault(d, regs.r, at);
@@ -168,6 +168,15 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
         deliver(d, {v.vectors.data_abort_user, v.vectors.data_abort_kernel}, &arguments);
 }
 
+/// Almost always the frame is there to be loaded.
+static Error read_frame(Domain &d, Va at, vambrace_frame &frame)
+{
+    u32 *const words = reinterpret_cast<u32 *>(&frame);
+    if (!arch::is_reserved(at.value, sizeof frame) && arch::load_frame(at, words))
+        return Error::none;
+    return read_guest(d, at, words, frame_words);
+}
+
 Error return_from_trap(Domain &d)
 {
     Vcpu &v = d.vcpu;
@@ -175,8 +184,7 @@ Error return_from_trap(Domain &d)
     vambrace_frame frame;
     if (!is_aligned(at, 8)) // the fast path of the next system call relies on it
         return Error::address;
-    if (Error const e = read_guest(d, Va {at}, reinterpret_cast<u32 *>(&frame), frame_words);
-        e != Error::none)
+    if (Error const e = read_frame(d, Va {at}, frame); e != Error::none)
         return e;
     u32 const mode = frame.psr & VAMBRACE_PSR_MODE_MASK;
     bool const user = (mode & 0xf) == 0; // M[4] is not looked at: the fast path need not either
@@ -185,8 +193,9 @@ Error return_from_trap(Domain &d)
     if (user && !v.has_vectors)
         return Error::denied;
     Trap_regs &regs = v.context.regs;
-    for (unsigned n = 0; n != 13; ++n)
-        regs.r[n] = frame.r[n];
+    for (unsigned n = 0; n != 12; n += 4) // by load and store multiple
+        __builtin_memcpy(regs.r + n, frame.r + n, 4 * sizeof(u32));
+    regs.r[12] = frame.r[12];
     regs.sp = frame.sp;
     regs.lr = frame.lr;
     regs.psr = (frame.psr & arch::psr_kept) | psr::user;

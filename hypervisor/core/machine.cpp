@@ -73,15 +73,16 @@ void Machine::set_timer(Domain &d, Time_ns when)
 {
     Time_ns const now = this->now();
     Time_ns const old = d.vcpu.timer;
-    d.vcpu.timer = when;
     if (when <= now) {
-        d.vcpu.timer = never;
+        when = never;
         raise(d, VAMBRACE_IRQ_TIMER);
     }
-    if (d.vcpu.timer < programmed_)
-        arm_timer(when, now);
-    else if (old == programmed_)
-        program_timer(now); // it was the next one: which is it now?
+    d.vcpu.timer = when;
+    if (when < due_)
+        due_ = when;
+    else if (old == due_)
+        due_ = earliest();
+    program_timer(now);
 }
 
 /// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
@@ -93,8 +94,10 @@ void Machine::read_input(Time_ns now)
     while (board::uart().readable()) {
         unsigned const to = console.foreground();
         if (!out_of_patience && to != Console::nobody && domains[to]->uart.room() == 0) {
-            if (input_held_until_ == never)
+            if (input_held_until_ == never) {
                 input_held_until_ = now + patience;
+                due_ = 0;
+            }
             board::uart().disable_rx_interrupt();
             return;
         }
@@ -125,6 +128,7 @@ void Machine::handle_interrupts()
     reschedule_ = true;
 }
 
+/// \pre something is due, or may be
 void Machine::expire(Time_ns now)
 {
     if (now >= clock_.renew_at())
@@ -142,9 +146,10 @@ void Machine::expire(Time_ns now)
             raise(d, VAMBRACE_IRQ_TIMER);
         }
     }
+    due_ = earliest();
 }
 
-void Machine::program_timer(Time_ns now)
+Time_ns Machine::earliest() const
 {
     Time_ns when = clock_.renew_at();
     for (unsigned n = 0; n != domain_count; ++n) {
@@ -153,10 +158,13 @@ void Machine::program_timer(Time_ns now)
         if (domains[n]->held_until < when)
             when = domains[n]->held_until;
     }
-    if (input_held_until_ < when)
-        when = input_held_until_;
-    if (scheduler_.slice_end() < when)
-        when = scheduler_.slice_end();
+    return input_held_until_ < when ? input_held_until_ : when;
+}
+
+void Machine::program_timer(Time_ns now)
+{
+    Time_ns const slice_end = scheduler_.slice_end();
+    Time_ns const when = slice_end < due_ ? slice_end : due_;
     if (when != programmed_)
         arm_timer(when, now);
 }
@@ -245,7 +253,8 @@ arch::Context *Machine::next()
 void Machine::pick()
 {
     Time_ns const now = this->now();
-    expire(now);
+    if (now >= due_)
+        expire(now);
     Result<unsigned> const id = scheduler_.pick(now);
     program_timer(now);
     reschedule_ = !id.ok();

@@ -59,6 +59,7 @@ class Machine {
     void read_input(Time_ns now);
     void pick();
     void expire(Time_ns now);
+    Time_ns earliest() const;
     void program_timer(Time_ns now);
     void arm_timer(Time_ns when, Time_ns now);
     void switch_to(Domain &d);
@@ -73,6 +74,7 @@ class Machine {
     bool reschedule_ {true};
     bool look_round_ {};
     Time_ns programmed_ {never};
+    Time_ns due_ {0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
     Time_ns input_held_until_ {never}; ///< never: no input is held back
     arch::Table_base hardware_table_ {};
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows

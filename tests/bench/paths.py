@@ -17,7 +17,7 @@ PATHS = [
     ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|handle_svc|vectors|attention|not_simple"),
     ("next", r"Machine::next"),
     ("fault forward", r"deliver_|forward_quickly|store_frame|write_guest|guest_store"),
-    ("return", r"return_from_trap|read_guest|guest_load|faulted|prepare\("),
+    ("return", r"return_from_trap|read_guest|guest_load|read_frame|faulted|prepare\("),
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
     ("hidden fault", r"handle_mmu_fault|handle_data_abort|handle_prefetch_abort|classif"),

@@ -334,7 +334,7 @@ load_singly:
     add r2, r2, #6
     b 3b
 
-/* A whole frame: r0 = guest address, r1 = its 18 words. Returns 1, or 0 if a store faulted. */
+/* A whole frame: r0 = guest address, r1 = its 18 words. Returns 1, or 0 if an access faulted. */
     .global guest_store_frame
 guest_store_frame:
     push {r4-r10, lr}
@@ -348,6 +348,20 @@ guest_store_frame:
     pop {r4-r10, pc}
     fixup .Lframe_1, no_frame
     fixup .Lframe_2, no_frame
+
+    .global guest_load_frame
+guest_load_frame:
+    push {r4-r10, lr}
+.Lframe_3:
+    ldmia r0!, {r2-r10}
+    stmia r1!, {r2-r10}
+.Lframe_4:
+    ldmia r0, {r2-r10}
+    stmia r1, {r2-r10}
+    mov r0, #1
+    pop {r4-r10, pc}
+    fixup .Lframe_3, no_frame
+    fixup .Lframe_4, no_frame
 no_frame:
     mov r0, #0
     pop {r4-r10, pc}

@@ -8,6 +8,7 @@ extern "C" {
 vambrace::u64 guest_store_words(vambrace::u32 va, vambrace::u32 const *from, vambrace::u32 count);
 vambrace::u64 guest_load_words(vambrace::u32 va, vambrace::u32 *to, vambrace::u32 count);
 vambrace::u32 guest_store_frame(vambrace::u32 va, vambrace::u32 const *words);
+vambrace::u32 guest_load_frame(vambrace::u32 va, vambrace::u32 *words);
 }
 
 namespace vambrace::arm {
@@ -31,6 +32,7 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
 }
 /// All 18 words of a frame; false: not all of them. \pre as for store_words()
 inline bool store_frame(Va va, u32 const *words) { return guest_store_frame(va.value, words) != 0; }
+inline bool load_frame(Va va, u32 *words) { return guest_load_frame(va.value, words) != 0; }
 
 /// A word that the shadow is known to map as the guest's RAM. \pre aligned
 inline u32 load_trusted(u32 va) { return *reinterpret_cast<u32 const *>(va); }

@@ -159,6 +159,8 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
     return {va.value, true};
 }
 
+inline bool load_frame(Va va, u32 *words) { return load_words(va, words, VAMBRACE_FRAME_SIZE / 4).ok; }
+
 /// Through the guest's own address: the wrong guest's tables show the wrong page, or none.
 inline vambrace_shared *shared_page(bool write)
 {
