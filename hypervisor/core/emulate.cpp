@@ -71,47 +71,87 @@ void act(Domain &d, Cp15_action const &action)
 }
 
 /// Returns false if the instruction is the guest's own business.
-bool emulate_coprocessor(Domain &d, u32 opcode)
+bool emulate_transfer(Domain &d, Coprocessor_op const &op)
 {
-    Result<Coprocessor_op> const op = decode_coprocessor(opcode);
-    if (!op || op->coprocessor != 15)
-        return false;
     Trap_regs &regs = d.vcpu.context.regs;
-    d.counters.count(Counter::cp15);
-    Cp15_action const action = access(d.vcpu.cp15, *op, op->load ? 0 : regs[op->rt], arch::identity());
+    Cp15_action const action = access(d.vcpu.cp15, op, op.load ? 0 : regs[op.rt], arch::identity());
     if (action.kind == Cp15_action::Kind::undefined)
         return false;
-    complete(*op, regs, action.value);
+    complete(op, regs, action.value);
     act(d, action);
     return true;
 }
 
+/// No register has 64 bits: all that is known are operations.
+bool emulate_transfer(Domain &d, Coprocessor_pair const &op)
+{
+    Trap_regs &regs = d.vcpu.context.regs;
+    Cp15_action const action = access(d.vcpu.cp15, op, regs[op.rt], regs[op.rt2], arch::identity());
+    if (action.kind == Cp15_action::Kind::undefined)
+        return false;
+    skip(regs, 4);
+    act(d, action);
+    return true;
+}
+
+bool emulate_coprocessor(Domain &d, Instruction const &instruction)
+{
+    if (instruction.length != 4)
+        return false;
+    if (Result<Coprocessor_op> const op = decode_coprocessor(instruction.opcode)) {
+        d.counters.count(Counter::cp15);
+        return emulate_transfer(d, *op);
+    }
+    Result<Coprocessor_pair> const pair = decode_coprocessor_pair(instruction.opcode);
+    return pair && emulate_transfer(d, *pair);
+}
+
 } // namespace
+
+Result<Instruction> fetch(Domain &d)
+{
+    Trap_regs const &regs = d.vcpu.context.regs;
+    Result<u32> const word = read_guest(d, Va {align_down(regs.pc, 4)});
+    if (!word)
+        return word.error();
+    if (!regs.thumb())
+        return Instruction::arm(*word);
+    bool const upper = regs.pc & 2;
+    u16 const first = static_cast<u16>(upper ? *word >> 16 : *word);
+    if (!Instruction::is_thumb32(first, arch::isa))
+        return Instruction::thumb16(first);
+    if (!upper)
+        return Instruction::thumb32(first, static_cast<u16>(*word >> 16));
+    Result<u32> const next = read_guest(d, Va {regs.pc + 2});
+    if (!next)
+        return next.error();
+    return Instruction::thumb32(first, static_cast<u16>(*next));
+}
 
 void handle_undefined(Domain &d)
 {
     Trap_regs &regs = d.vcpu.context.regs;
     d.counters.count(Counter::undefined);
     regs.pc -= regs.thumb() ? 2 : 4;
-    if (d.vcpu.in_user() || regs.thumb()) {
+    if (d.vcpu.in_user()) {
         deliver_undefined(d);
         return;
     }
-    Result<u32> const opcode = read_guest(d, Va {regs.pc});
-    if (!opcode) {
+    Result<Instruction> const instruction = fetch(d);
+    if (!instruction) {
         deliver_undefined(d);
         return;
     }
-    if (!condition_passed(*opcode, regs.psr)) {
-        skip(regs);
+    if (!condition_passed(*instruction, regs.psr)) {
+        skip(regs, instruction->length);
         return;
     }
-    if (is_smc(*opcode) || is_hvc(*opcode)) {
-        skip(regs);
+    if (is_smc(*instruction) || is_hvc(*instruction)) {
+        skip(regs, instruction->length);
         handle_hypercall(d);
         return;
     }
-    if (!emulate_coprocessor(d, *opcode))
+    if (!emulate_coprocessor(d, *instruction))
         deliver_undefined(d);
 }
 

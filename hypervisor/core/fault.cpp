@@ -37,13 +37,8 @@ struct Device_bus {
 
 Result<Transfer> decode_at_pc(Domain &d)
 {
-    Trap_regs const &regs = d.vcpu.context.regs;
-    Result<u32> const word = read_guest(d, Va {regs.pc & ~3u});
-    if (!word)
-        return word.error();
-    if (regs.thumb())
-        return decode_thumb(static_cast<u16>(*word >> (regs.pc & 2 ? 16 : 0)), regs);
-    return decode_arm(*word, regs);
+    Result<Instruction> const instruction = fetch(d);
+    return instruction ? decode(*instruction, d.vcpu.context.regs, arch::isa) : instruction.error();
 }
 
 /// \param access what the hardware's status said of it: arch::fsr::access_bits()
@@ -57,10 +52,11 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
     }
     Result<Transfer> const transfer = decode_at_pc(d);
     if (!transfer) {
-        deliver_abort(d, false, va, status);
+        bool const unaligned = transfer.error() == Error::inval;
+        deliver_abort(d, false, va, unaligned ? arch::fsr::alignment | access : status);
         return;
     }
-    if (where.status && (!transfer->load || transfer->swap)) {
+    if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
         deliver_abort(d, false, va, where.status | access);
         return;
     }

@@ -51,5 +51,7 @@ void prepare(Domain &d);
 Result<u32> read_guest(Domain &d, Va va);
 Error write_guest(Domain &d, Va va, u32 const *words, u32 count);
 Error read_guest(Domain &d, Va va, u32 *words, u32 count);
+/// What stands at the guest's pc. The guest may have changed it since it trapped.
+Result<Instruction> fetch(Domain &d);
 
 } // namespace vambrace

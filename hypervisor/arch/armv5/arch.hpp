@@ -47,6 +47,8 @@ constexpr bool low_vectors = true;
 constexpr bool has_asids = false;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::t;
+/// Of guests.
+constexpr Isa isa = Isa::v5;
 
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 

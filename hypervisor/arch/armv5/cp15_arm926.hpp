@@ -62,5 +62,10 @@ struct Cp15_state {
 /// read as zero and ignore writes. The FCSE PID (c13) takes 0 only: a guest that relocates is undefined.
 Cp15_action access(Cp15_state &state, Coprocessor_op const &op, u32 value,
                    Cp15_identity const &identity = {});
+/// MRRC and MCRR: the core knows none.
+inline Cp15_action access(Cp15_state &, Coprocessor_pair const &, u32, u32, Cp15_identity const & = {})
+{
+    return {Cp15_action::Kind::undefined};
+}
 
 } // namespace vambrace::armv5

@@ -42,6 +42,8 @@ constexpr char const *cpu_compatible = "arm,arm1176jzf-s";
 constexpr bool low_vectors = true;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::ge | psr::e | psr::t;
+/// Of guests.
+constexpr Isa isa = Isa::v6;
 
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 

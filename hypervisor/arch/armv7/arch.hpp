@@ -56,6 +56,8 @@ constexpr char const *cpu_compatible = "arm,cortex-a9";
 constexpr bool low_vectors = false;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
+/// Of guests.
+constexpr Isa isa = Isa::v7;
 
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 

@@ -55,6 +55,8 @@ inline void clear_table(u32 *table, u32 bytes)
 constexpr bool low_vectors = true;
 constexpr bool has_asids = false;
 constexpr u32 psr_kept = psr::flags | psr::t;
+/// Of guests.
+constexpr Isa isa = Isa::v5;
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 
 struct Table_base {

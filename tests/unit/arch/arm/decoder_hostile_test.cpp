@@ -33,32 +33,38 @@ struct Random {
 
 /// Whatever the opcode: registers outside the transfer keep their values, a failed access changes nothing.
 /// Returns what is wrong, to keep Catch out of the loop.
-char const *broken_promise(u32 opcode, Trap_regs const &before, unsigned failing)
+char const *broken_promise(Instruction const &instruction, Trap_regs const &before, Isa isa, unsigned failing)
 {
-    Result<Transfer> const transfer =
-        before.thumb() ? decode_thumb(static_cast<u16>(opcode), before) : decode_arm(opcode, before);
+    Result<Transfer> const transfer = decode(instruction, before, isa);
+    if (!transfer && transfer.error() == Error::inval)
+        return isa == Isa::v5 ? "an unaligned access that ARMv5 would do" : nullptr;
     if (!transfer)
         return transfer.error() == Error::not_supported ? nullptr : "an unexpected error";
-    unsigned const count = static_cast<unsigned>(__builtin_popcount(transfer->registers));
+    bool const pair = transfer->form == Transfer::Form::pair;
+    unsigned const count = pair ? 2 : static_cast<unsigned>(__builtin_popcount(transfer->registers));
     if (count && transfer->size != 1 && transfer->size != 2 && transfer->size != 4)
         return "an impossible size";
     if (transfer->address & (count ? transfer->size - 1 : 0u))
         return "an unaligned access";
     if ((transfer->writeback && transfer->base > 14) || transfer->source > 14)
         return "an impossible register";
+    if (pair && transfer->registers != (1u << transfer->first | 1u << transfer->second))
+        return "a pair of other registers";
     Trap_regs after = before;
     Bus bus {failing};
     if (!perform(*transfer, after, bus).ok())
         return std::memcmp(&before, &after, sizeof after) == 0 ? nullptr : "a register changed by a failure";
-    if (bus.accesses != (transfer->swap ? 2 : count))
+    if (bus.accesses != (transfer->form == Transfer::Form::swap ? 2 : count))
         return "a wrong number of accesses";
     u32 const loaded = transfer->load ? transfer->registers : 0u;
     for (unsigned n = 0; n < 15; n++)
         if (after[n] != before[n] && !bit(loaded, n) && !(transfer->writeback && n == transfer->base))
             return "a register changed that is not the instruction's";
-    if (!bit(loaded, 15) && (after.pc != before.pc + (before.thumb() ? 2 : 4) || after.psr != before.psr))
+    if (!bit(loaded, 15) && (after.pc != before.pc + instruction.length || after.thumb() != before.thumb()))
         return "pc is not behind the instruction";
-    return (after.psr ^ before.psr) & ~psr::t ? "psr changed" : nullptr;
+    if (!after.thumb() && after.psr & psr::it)
+        return "ITSTATE in ARM state";
+    return (after.psr ^ before.psr) & ~(psr::t | psr::it) ? "psr changed" : nullptr;
 }
 
 Trap_regs registers(Random &random, bool thumb)
@@ -67,7 +73,9 @@ Trap_regs registers(Random &random, bool thumb)
     for (unsigned n = 0; n < 16; n++)
         regs[n] = random.next() & (random.next() & 1 ? ~3u : ~0u);
     regs.pc &= thumb ? ~1u : ~3u;
-    regs.psr = (random.next() & psr::flags) | psr::user | (thumb ? psr::t : 0);
+    u32 const state = random.next() & 1 ? psr::it | psr::e : 0;
+    u32 const random_bits = psr::flags | (thumb ? state : state & psr::e);
+    regs.psr = (random.next() & random_bits) | psr::user | (thumb ? psr::t : 0);
     return regs;
 }
 
@@ -78,7 +86,9 @@ TEST_CASE("hostile ARM words break no promise")
     Random random;
     for (unsigned i = 0; i < 3'000'000; i++) {
         u32 const opcode = i & 1 ? (random.next() & 0x0fffffff) | 0xe0000000 : random.next();
-        char const *const broken = broken_promise(opcode, registers(random, false), random.next() % 32);
+        Isa const isa = static_cast<Isa>(i % 3);
+        char const *const broken =
+            broken_promise(Instruction::arm(opcode), registers(random, false), isa, random.next() % 32);
         if (broken)
             FAIL(broken << " by opcode " << opcode);
     }
@@ -88,8 +98,24 @@ TEST_CASE("no Thumb opcode breaks a promise")
 {
     Random random;
     for (u32 i = 0; i < 16 * 0x10000; i++) {
-        char const *const broken = broken_promise(i & 0xffff, registers(random, true), i >> 16);
+        Instruction const instruction = Instruction::thumb16(static_cast<u16>(i));
+        Isa const isa = static_cast<Isa>(i % 3);
+        char const *const broken = broken_promise(instruction, registers(random, true), isa, i >> 16);
         if (broken)
             FAIL(broken << " by opcode " << (i & 0xffff));
+    }
+}
+
+TEST_CASE("hostile Thumb-2 instructions break no promise")
+{
+    Random random;
+    for (unsigned i = 0; i < 3'000'000; i++) {
+        u32 const opcode = random.next();
+        u16 const first = static_cast<u16>(0xe800 | (opcode >> 16 & 0x1fff));
+        Instruction const instruction = Instruction::thumb32(first, static_cast<u16>(opcode));
+        char const *const broken =
+            broken_promise(instruction, registers(random, true), Isa::v7, random.next() % 32);
+        if (broken)
+            FAIL(broken << " by opcode " << instruction.opcode);
     }
 }

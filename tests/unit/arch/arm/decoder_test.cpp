@@ -1,87 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The instruction decoder against words from the GNU assembler and the manual's definitions.
-#include <arch/arm/decoder.hpp>
+// The instruction decoder of ARMv5 against words from the GNU assembler and the manual's definitions.
+#include "decoder_bench.hpp"
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <cstring>
-#include <string>
 
 using namespace vambrace;
 
 namespace {
 
-constexpr u32 c_flag = 1u << 29;
-
-std::string text(char const *format, auto... arguments)
-{
-    char line[64];
-    std::snprintf(line, sizeof line, format, arguments...);
-    return line;
-}
-
-/// Writes down every access; reads give cafe8f80, cafe8f81, ... whatever the size. Can fail at one access.
-struct Bus {
-    std::string trace {};
-    unsigned accesses = 0, failing = ~0u;
-
-    Error step() { return accesses++ == failing ? Error::address : Error::none; }
-    Result<u32> read(u32 address, unsigned size)
-    {
-        if (step() != Error::none)
-            return Error::address;
-        trace += text("R%u@%08x ", size, address);
-        return 0xcafe8f80u + accesses - 1;
-    }
-    Error write(u32 address, unsigned size, u32 value)
-    {
-        if (step() != Error::none)
-            return Error::address;
-        trace += text("W%u@%08x=%x ", size, address, value);
-        return Error::none;
-    }
-};
-
-Trap_regs start(bool thumb)
-{
-    Trap_regs regs {};
-    regs.r[0] = 0xa1b2c3d4;
-    regs.r[1] = 0x20000100;
-    regs.r[2] = 8;
-    regs.r[3] = 0x80000040;
-    regs.r[4] = 0x44444444;
-    regs.r[5] = 0x55555555;
-    regs.r[7] = 0x77777777;
-    regs.sp = 0x20000200;
-    regs.lr = 0x1e1e1e1e;
-    regs.pc = 0x8002 - (thumb ? 0 : 2);
-    regs.psr = psr::user | c_flag | (thumb ? psr::t : 0);
-    return regs;
-}
-
-Result<Transfer> decode(u32 opcode, Trap_regs const &regs)
-{
-    return regs.thumb() ? decode_thumb(static_cast<u16>(opcode), regs) : decode_arm(opcode, regs);
-}
-
-/// The accesses in order, then every register that changed; pc only if it is not the next instruction's.
+/// \param opcode of a word, or of a halfword in Thumb state
 std::string outcome(u32 opcode, bool thumb)
 {
-    Trap_regs const before = start(thumb);
-    Trap_regs after = before;
-    Bus bus;
-    Result<Transfer> const transfer = decode(opcode, after);
-    if (!transfer)
-        return transfer.error() == Error::not_supported ? "rejected" : "wrong error";
-    if (!perform(*transfer, after, bus).ok())
-        return "failed";
-    for (unsigned n = 0; n < 15; n++)
-        if (after[n] != before[n])
-            bus.trace += text("r%u=%x ", n, after[n]);
-    if (after.pc != before.pc + (thumb ? 2 : 4))
-        bus.trace += text("pc=%x ", after.pc);
-    if (after.thumb() != before.thumb())
-        bus.trace += text("T=%u ", unsigned {after.thumb()});
-    return bus.trace.substr(0, bus.trace.empty() ? 0 : bus.trace.size() - 1);
+    Instruction const narrow = Instruction::thumb16(static_cast<u16>(opcode));
+    return outcome(thumb ? narrow : Instruction::arm(opcode), start(thumb), Isa::v5);
 }
 
 } // namespace
@@ -271,10 +202,10 @@ TEST_CASE("every condition agrees with its definition for all flags")
         bool const holds[] = {z, c, n, v, c && !z, n == v, !z && n == v, true};
         for (u32 condition = 0; condition < 15; condition++) {
             CAPTURE(flags, condition);
-            CHECK(condition_passed(condition << 28, flags << 28) ==
+            CHECK(condition_passed(Instruction::arm(condition << 28), flags << 28) ==
                   (holds[condition / 2] != (condition & 1)));
         }
-        CHECK(condition_passed(0xf0000000, flags << 28));
+        CHECK(condition_passed(Instruction::arm(0xf0000000), flags << 28));
     }
 }
 
@@ -289,7 +220,7 @@ TEST_CASE("a failed access names its address and changes no register")
     Trap_regs const before = start(false);
     Trap_regs after = before;
     Bus bus {.failing = failing};
-    Performed const performed = perform(*decode_arm(opcode, after), after, bus);
+    Performed const performed = perform(*decode(Instruction::arm(opcode), after, Isa::v5), after, bus);
     CHECK(performed.error == Error::address);
     CHECK(performed.address == address);
     CHECK(std::memcmp(&before, &after, sizeof after) == 0);
@@ -311,7 +242,8 @@ TEST_CASE("MRC and MCR are taken apart")
 TEST_CASE("transfers of two registers are decoded with their operands")
 {
     // mcrr p15, 0, r1, r0, c14; mrrc p14, 3, r2, r4, c1
-    Coprocessor_pair const range = *decode_coprocessor_pair(0xec401f0e), debug = *decode_coprocessor_pair(0xec542e31);
+    Coprocessor_pair const range = *decode_coprocessor_pair(0xec401f0e);
+    Coprocessor_pair const debug = *decode_coprocessor_pair(0xec542e31);
     CHECK((!range.load && range.coprocessor == 15 && range.opc1 == 0 && range.crm == 14));
     CHECK((range.rt == 1 && range.rt2 == 0));
     CHECK((debug.load && debug.coprocessor == 14 && debug.opc1 == 3 && debug.crm == 1));
@@ -335,8 +267,10 @@ TEST_CASE("MRC gives its value to a register, or with r15 to the flags")
 
 TEST_CASE("SMC and HVC are recognised and nothing else")
 {
-    CHECK((is_smc(0xe1600070) && is_smc(0xe1600075) && is_smc(0x11600070)));
-    CHECK((is_hvc(0xe1400070) && is_hvc(0xe1412374)));
+    auto const smc = [](u32 opcode) { return is_smc(Instruction::arm(opcode)); };
+    auto const hvc = [](u32 opcode) { return is_hvc(Instruction::arm(opcode)); };
+    CHECK((smc(0xe1600070) && smc(0xe1600075) && smc(0x11600070)));
+    CHECK((hvc(0xe1400070) && hvc(0xe1412374)));
     u32 const other = GENERATE(0xe1212374u, 0xf1600070u, 0x11400070u, 0xe1600090u, 0xef000000u, 0xe0000291u);
-    CHECK_FALSE((is_smc(other) || is_hvc(other)));
+    CHECK_FALSE((smc(other) || hvc(other)));
 }
