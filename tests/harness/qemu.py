@@ -29,6 +29,11 @@ def platforms():
     return sorted(p.parent.name for p in ROOT.glob("platforms/*/platform.scons"))
 
 
+def boards():
+    """[(platform, processor)]: every board with each processor that its image serves; None where it has one."""
+    return [(name, cpu) for name in platforms() for cpu in load_platform(name).get("cpus", [None])]
+
+
 def load_platform(name, cpu=None):
     """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus", the first if none is named."""
     if name not in platforms():
@@ -44,7 +49,8 @@ def load_platform(name, cpu=None):
             status=2,
         )
     if cpus:
-        platform["qemu"] = platform["qemu"] + ["-cpu", cpu or cpus[0]]
+        platform["cpu"] = cpu or cpus[0]
+        platform["qemu"] = platform["qemu"] + ["-cpu", platform["cpu"]]
     return platform
 
 

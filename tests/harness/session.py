@@ -143,8 +143,13 @@ def run_to_end(*options, timeout=300, input="", environment=None):
     )
 
 
-def versatilepb():
-    """The platform's description, with its images built."""
-    platform = qemu.load_platform("versatilepb")
+def board(name, cpu=None):
+    """A platform's description, with its images built."""
+    platform = qemu.load_platform(name, cpu)
     images.hypervisor(platform)
     return platform
+
+
+def arguments(platform):
+    """What ./run needs to choose this platform."""
+    return [platform["name"]] + (["--cpu", platform["cpu"]] if "cpu" in platform else [])

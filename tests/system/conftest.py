@@ -1,16 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the system tests share. A run that a test has started ends with the test."""
+"""What the system tests share. A run that a test has started ends with the test.
+
+A test that uses a board runs on all of FULL, with the mark `everywhere` on every board and each of its processors,
+with the mark `boards(name, ...)` on those.
+"""
 
 import pytest
 
-from harness import images, kernel, session
+from harness import images, kernel, qemu, session
+
+FULL = ["versatilepb", "vexpress-a9"]  # one board for each of the two kernels
 
 
-@pytest.fixture(scope="session", autouse=True)
-def platform():
+def pytest_configure(config):
+    config.addinivalue_line("markers", "everywhere: the test runs on every board")
+    config.addinivalue_line("markers", "boards(*names): the test runs on these boards")
+
+
+def chosen(metafunc):
+    """[(board, processor)] that a test is for."""
+    if metafunc.definition.get_closest_marker("everywhere"):
+        return qemu.boards()
+    own = metafunc.definition.get_closest_marker("boards")
+    return [(name, None) for name in (own.args if own else FULL)]
+
+
+def pytest_generate_tests(metafunc):
+    if "platform" in metafunc.fixturenames:
+        found = chosen(metafunc)
+        names = [f"{name}-{cpu}" if cpu else name for name, cpu in found]
+        metafunc.parametrize("platform", found, ids=names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def platform(request):
     """The board, with all that takes long to build: no test's time is spent on it."""
-    board = session.versatilepb()
-    for variant in (kernel.NATIVE, kernel.GUEST):
+    board = session.board(*request.param)
+    for variant in (kernel.native(board), kernel.guest(board)):
         images.linux(board, variant)
     return board
 
@@ -22,12 +48,12 @@ def default_bundle(platform):
 
 
 @pytest.fixture
-def start():
-    """Starts ./run with options on a terminal."""
+def start(platform):
+    """Starts ./run for the board with options on a terminal."""
     sessions = []
 
     def starter(*options):
-        sessions.append(session.run(*options))
+        sessions.append(session.run(*session.arguments(platform), *options))
         return sessions[-1]
 
     yield starter

@@ -24,7 +24,7 @@ def refused(*options, status=2, environment=None):
 @pytest.mark.parametrize(
     "options, cause, cure",
     [
-        (["atari"], "there is no platform 'atari'", "known platforms: versatilepb"),
+        (["atari"], "there is no platform 'atari'", "realview-pb-a8, realview-pbx-a9, sabrelite, versatilepb, vexpress-a9"),
         (["--kernel", "/no/such/file"], "there is no kernel /no/such/file", "check the file's name"),
         (["--initrd", "/no/such/file"], "there is no initramfs /no/such/file", "check the file's name"),
         (["--bundle", "/no/such/file"], "there is no bundle /no/such/file", "check the file's name"),
@@ -36,6 +36,9 @@ def refused(*options, status=2, environment=None):
         ),
         (["--kernel", "/etc/hostname"], "too small to be a kernel", "zImage or Image"),
         (["--kernel", "/usr/bin/python3"], "is an ELF file", "zImage or Image"),
+        (["vexpress-a9", "--cpu", "arm1176"], "has no processor 'arm1176'", "leave out --cpu"),
+        (["realview-eb", "--cpu", "arm926"], "has no processor 'arm926'", "it has: arm1176, arm1136"),
+        (["raspi0", "--native", "--mem", "64M"], "the memory of raspi0 cannot be changed", "leave out --mem"),
         (["--mem", "1G"], "the board has 128 MB", "at most 124M per guest"),
         (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 62M per guest"),
         (["--mem", "much"], "'much' is not a memory size", "write it as 64M"),
@@ -89,6 +92,7 @@ def test_a_port_in_use():
     assert f"the port {port} for gdb is in use" in message and "--gdb PORT" in message
 
 
+@pytest.mark.boards("versatilepb")
 def test_a_file_in_use(platform, tmp_path):
     """QEMU locks its disk images; what it says comes through, and the run fails."""
     disk = tmp_path / "disk.img"
@@ -276,6 +280,7 @@ def test_a_device_tree_without_a_uart(start_qemu, image, host_dtb, small_bundle,
     )
 
 
+@pytest.mark.boards("versatilepb")
 def test_a_device_tree_without_memory(start_qemu, platform, image, host_dtb, small_bundle, tmp_path):
     """From flash: QEMU would add a memory node to a tree that it loads itself."""
     tree, flash = tmp_path / "no-memory.dtb", tmp_path / "flash.img"

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The board boots from its NOR flash alone, without a loader."""
 
+import pytest
+
 from harness import images
 from harness.steps import command
+
+pytestmark = pytest.mark.boards("versatilepb")
 
 
 def test_linux_boots_from_flash(start_qemu, platform, default_bundle, image, host_dtb, tmp_path):

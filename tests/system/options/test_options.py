@@ -33,6 +33,7 @@ def test_help_names_every_option():
         "--bundle",
         "--config",
         "--native",
+        "--cpu",
         "--icount",
         "--timeout",
         "--gdb",
@@ -55,6 +56,13 @@ def test_dry_run_prints_the_command_line_and_starts_nothing():
 
 def test_the_platform_can_be_named():
     assert dry("versatilepb") == dry()
+
+
+def test_the_processor_can_be_named():
+    line = dry("realview-eb", "--cpu", "arm1136")
+    assert line[:3] == ["qemu-system-arm", "-M", "realview-eb"]
+    assert value(line, "-cpu") == "arm1136"
+    assert value(dry("realview-eb"), "-cpu") == "arm1176"
 
 
 def test_native_has_no_hypervisor_and_no_bundle():
@@ -97,7 +105,7 @@ def test_a_guest_description(start, platform, tmp_path):
     config.write_text(
         "[guest first]\nmemory = 40M\nbootargs = console=ttyAMA0 mine=1\n[guest second]\nmemory = 32M\n"
     )
-    run = start("--config", config).boot()
+    run = start("--config", config).boot(others=["second"])
     assert "mine=1" in run.sh("cat /proc/cmdline")
     assert int(run.sh("grep MemTotal /proc/meminfo").split()[1]) < 40 * 1024
     run.seen(r"\[second\] .*" + initramfs.READY, 120)

@@ -8,6 +8,8 @@ import pytest
 from harness import images, session
 from harness.steps import command
 
+# What uname and /proc/cpuinfo call the core.
+NAMES = {"armv5": ("armv5tejl", "ARM926EJ-S"), "armv6": ("armv6l", "ARMv6"), "armv7": ("armv7l", "ARMv7")}
 # Page 0, the guest kernel, the hypervisor's window (shared page, counter, tables, end) and above the vectors.
 FORBIDDEN = ["0x10", "0xc0008000", "0xff000000", "0xff001000", "0xff400000", "0xff7ffffc", "0xffff1000"]
 
@@ -35,14 +37,15 @@ def guest(platform, tmp_path_factory):
     ramdisk = images.root_file_system(
         platform, extra={"bin/probe": (program.read_bytes(), True)}, name="test"
     )
-    with session.run("--initrd", ramdisk) as run:
+    with session.run(*session.arguments(platform), "--initrd", ramdisk) as run:
         yield run.boot()
 
 
-def test_it_is_linux_on_an_arm926(guest):
+def test_it_is_linux_on_the_boards_core(guest, platform):
+    machine, model = NAMES[platform["arch"]]
     assert guest.sh("uname -srm").startswith("Linux 6.1")
-    assert "armv5tejl" in guest.sh("uname -m")
-    assert "ARM926EJ-S" in guest.sh("grep -i model /proc/cpuinfo")
+    assert machine in guest.sh("uname -m")
+    assert model in guest.sh("grep -i model /proc/cpuinfo")
 
 
 def test_it_runs_on_the_hypervisor(guest):
@@ -89,7 +92,9 @@ def test_signals_reach_processes(guest):
 
 @pytest.mark.parametrize("address", FORBIDDEN)
 @pytest.mark.parametrize("kind", ["load", "thumb", "store", "byte", "swap", "jump"])
-def test_a_bad_access_is_a_segmentation_fault(guest, kind, address):
+def test_a_bad_access_is_a_segmentation_fault(guest, platform, kind, address):
+    if kind == "swap" and platform["arch"] == "armv7":
+        return  # undefined there unless SCTLR.SW allows it (DDI 0406C A8.8.229)
     assert guest.sh(f"probe {kind} {address}", status=11) == f"signal 11 at {address}"
 
 
