@@ -25,6 +25,8 @@ extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
     return machine.next();
 }
 
+extern "C" u32 on_switch_table(u32 base) { return switch_table(*machine.current(), base); }
+
 extern "C" u64 on_simple_call(u32 function, u32 *arguments)
 {
     Domain &d = *machine.current();

@@ -21,7 +21,9 @@ struct Fatal_trap {
 extern "C" {
 /// A guest stopped. Returns whom to resume.
 vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
-/// A hypercall from SWITCH_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0 and, in the
+/// The hypercall SWITCH_TABLE. Returns r0.
+vambrace::u32 on_switch_table(vambrace::u32 base);
+/// A hypercall from FORGET_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0 and, in the
 /// upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
 vambrace::u64 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
 /// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.

@@ -116,7 +116,6 @@ Boot_result<Ipa> Machine::load(Domain &d)
     fresh.context.dacr_kernel = arch::dacr_kernel;
     fresh.context.dacr_user = arch::dacr_user;
     fresh.context.attention = 1;
-    fresh.context.checked_frame = page_size; // any address that would pass
     fresh.context.regs.psr = psr::user;
     fresh.context.regs.pc = entry->kernel.value;
     fresh.context.regs.r[1] = ~0u;

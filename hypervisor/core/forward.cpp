@@ -23,7 +23,7 @@ bool forward_quickly(Domain &d, bool prefetch, Va va, u32 status)
     Vcpu &v = d.vcpu;
     Trap_regs &regs = v.context.regs;
     u32 const frame = v.context.user_frame;
-    if (frame != v.context.checked_frame || arch::is_reserved(va.value))
+    if (!frame || arch::is_reserved(va.value))
         return false;
     u32 told = d.shadow.certain_fault(va, status);
     if (!told)

@@ -96,7 +96,7 @@ u32 store_frame(Domain &d)
     Trap_regs &regs = v.context.regs;
     regs.psr = virtual_psr(v); // the real one is the same for every entry
     v.context.orig_r0 = regs.r[0];
-    bool const checked = at == v.context.checked_frame; // by RETURN
+    bool const checked = v.in_user(); // by RETURN
     if ((checked || !arch::is_reserved(at, VAMBRACE_FRAME_SIZE)) && arch::store_frame(Va {at}, regs.r))
         return at;
     if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {

@@ -86,14 +86,18 @@ Answer set_linear_map(Domain &d, u32 va, u32 ipa, u32 size)
 
 Error switch_table(Domain &d, u32 ttbr)
 {
-    if (!is_aligned(ttbr, 16 * kib) || !d.memory.owns(Ipa {ttbr}, 16 * kib))
+    bool const mmu_on = d.vcpu.cp15.mmu_on();
+    if (!is_aligned(ttbr, 16 * kib))
+        return Error::inval;
+    bool const recent = mmu_on && d.shadow.activate_recent(ttbr);
+    if (!recent && !d.memory.owns(Ipa {ttbr}, 16 * kib))
         return Error::inval;
     d.counters.count(Counter::table_switch);
     d.vcpu.cp15.set_table(ttbr);
-    if (d.vcpu.cp15.mmu_on()) {
+    if (mmu_on && !recent)
         d.shadow.activate(ttbr);
+    if (mmu_on)
         machine.use_table(d.shadow.hardware_table());
-    }
     return Error::none;
 }
 
@@ -279,12 +283,17 @@ void handle_hypercall(Domain &d)
         r.r[0] = answer.r0;
 }
 
+u32 switch_table(Domain &d, u32 base)
+{
+    d.counters.count(Counter::hypercall);
+    return static_cast<u32>(call::switch_table(d, base));
+}
+
 u32 simple_hypercall(Domain &d, u32 function, u32 *r)
 {
     d.counters.count(Counter::hypercall);
     Error error = Error::not_supported;
     switch (function - VAMBRACE_FUNCTION_BASE) { // not by dispatch(): what it has to save costs more than most do
-    case VAMBRACE_NR_SWITCH_TABLE: error = call::switch_table(d, r[0]); break;
     case VAMBRACE_NR_FORGET_TABLE: error = call::forget_table(d, r[0]); break;
     case VAMBRACE_NR_TLB_FLUSH: error = call::tlb_flush(d, {r}, r[0], r[1], r[2]); break;
     case VAMBRACE_NR_CACHE_OP: error = call::cache_op(d, r[0], r[1], r[2]); break;
@@ -292,7 +301,7 @@ u32 simple_hypercall(Domain &d, u32 function, u32 *r)
     case VAMBRACE_NR_TIMER_SET: error = call::timer_set(d, r[0], r[1]); break;
     case VAMBRACE_NR_TIME_GET: error = call::time_get(d, {r}); break;
     }
-    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE == 6, "entry.S sends these and no others");
+    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_FORGET_TABLE == 5, "entry.S sends these and no others");
     return static_cast<u32>(error);
 }
 

@@ -52,6 +52,18 @@ class Shadow {
 
     /// Makes the table for base current, from the cache or new. The caller makes the hardware use it.
     void activate(u32 base);
+    /// As activate() if base was current before and nothing stands in the way; false: nothing has happened.
+    bool activate_recent(u32 base)
+    {
+        u32 const i = hints_[base >> 14 & 63];
+        L1_info &info = l1_[i];
+        if (info.base != base || kernel_only_count_)
+            return false;
+        current_ = i;
+        info.stamp = ++stamp_;
+        guest_l1_ = linear_.covers(Ipa {base}) ? linear_.address_of(Ipa {base}) : 0;
+        return true;
+    }
     arch::Table_base hardware_table() const { return {pool_.physical + current_ * l1_size, asid(current_)}; }
     u32 base() const { return l1_[current_].base; }
 

@@ -7,8 +7,10 @@ namespace vambrace {
 
 void handle_svc(Domain &d);
 void handle_hypercall(Domain &d);
+/// SWITCH_TABLE. Returns r0.
+u32 switch_table(Domain &d, u32 base);
 /// A call that resumes the guest where it was, with other values in r0 (the result) and r1 to r3 at most.
-/// \pre function is between SWITCH_TABLE and TIME_GET
+/// \pre function is between FORGET_TABLE and TIME_GET
 u32 simple_hypercall(Domain &d, u32 function, u32 *arguments);
 void handle_undefined(Domain &d);
 void handle_data_abort(Domain &d);

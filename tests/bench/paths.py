@@ -21,7 +21,7 @@ PATHS = [
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
     ("hidden fault", r"handle_mmu_fault|handle_data_abort|handle_prefetch_abort|classif"),
-    ("table switch", r"activate|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights"),
+    ("table switch", r"activate|switch_table|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights"),
     ("fill", r"Shadow::|Mapping|walk|refill|memset|memcpy"),
     ("timer", r"timer|Machine::now|expire|publish_clock|Sp804|__aeabi_u?l|div"),
     ("interrupt", r"handle_interrupts|raise|lower|Pl190|virtual_irq|interrupt"),
@@ -38,7 +38,7 @@ EVENTS = [
     ("fill", r"Shadow::fill\("),
     ("forward", r"deliver_abort\(|^guest_store_frame$"),
     ("resync", r"Shadow::resync\("),
-    ("table_switch", r"Shadow::activate\("),
+    ("table_switch", r"switch_table\("),
     ("mmio", r"Vpl011::(read|write)\("),
 ]
 

@@ -18,7 +18,6 @@ void offsets()
     DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
     DEFINE(CONTEXT_ATTENTION, offsetof(Context, attention));
     DEFINE(ATTENTION_REFILL, Context::attention_refill);
-    DEFINE(CONTEXT_CHECKED_FRAME, offsetof(Context, checked_frame));
     DEFINE(CONTEXT_SYSTEM_CALLS, offsetof(Context, system_calls));
     DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
     DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));

@@ -80,7 +80,7 @@ trap_svc:
     fixup .Lin_4, svc_slow_reload
 
 /*
- * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here: 31 instructions with
+ * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here: 32 instructions with
  * the vector. In: lr = 0. A RETURN gives up r1 to r12.
  */
 hypercall:
@@ -92,10 +92,10 @@ return_fast:
     stmia sp, {sp}^                     @ the frame: also where the next trap from guest user stores
     mov r10, #VAMBRACE_SHARED_VA
     ldr lr, [sp]
-    ldr r11, [sp, #CONTEXT_CHECKED_FRAME]
-    cmp lr, r11
-    bne check_frame
-return_to_user:
+    mov r11, lr, ror #3                 @ aligned, and neither in page 0 nor in the window?
+    sub r11, r11, #(0x1000 >> 3)
+    cmp r11, #(0xfe000000 >> 3)
+    bhs return_slow
 .Lout_1:
     ldr r11, [lr, #VAMBRACE_FRAME_PSR]
 .Lout_2:
@@ -124,7 +124,8 @@ return_to_user:
  */
 attention:
     sub lr, r0, #VAMBRACE_FUNCTION_BASE
-    sub lr, lr, #VAMBRACE_NR_SWITCH_TABLE
+    subs lr, lr, #VAMBRACE_NR_SWITCH_TABLE
+    beq switch_table
     cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
     bhi not_simple
     str r12, [sp, #4]
@@ -143,6 +144,20 @@ attention:
     mov r1, #TRAP_NONE
     b svc_enter
 
+/* The call that each change of processes makes: nothing but r1 goes up, nothing but r0 comes back. */
+switch_table:
+    str r12, [sp, #4]
+    mov r12, sp
+    ldr sp, =hypervisor_stack_end
+    push {r1-r3, r12}
+    mov r0, r1
+    bl on_switch_table
+    pop {r1-r3, r12}
+    mov sp, r12
+    ldr r12, [sp, #4]
+    ldr lr, [sp, #8]
+    movs pc, lr
+
 /* A refill needs no register of the guest's, which gave up r1 to r12. */
 not_simple:
     cmp r0, #VAMBRACE_FUNCTION_BASE
@@ -156,16 +171,6 @@ not_simple:
     mov r0, #VAMBRACE_FUNCTION_BASE
     mov r1, #0
     b return_fast
-
-/* Another frame than last time: neither in page 0 nor in the window, and aligned? */
-check_frame:
-    sub r12, lr, #0x1000
-    cmp r12, #0xfe000000
-    tstlo lr, #7
-    bhs return_slow
-    bne return_slow
-    str lr, [sp, #CONTEXT_CHECKED_FRAME]
-    b return_to_user
 
 /* A store to the frame that faulted after r10 and r11 were in use: both stand in the frame by then. */
 svc_slow_reload:

@@ -72,7 +72,6 @@ TEST_CASE("a fault by the guest's own tables reaches it with the status of its o
     }));
     if (user)
         b.g().go_user(user_frame);
-    b.d().vcpu.context.checked_frame = GENERATE(user_frame, page_size); // with RETURN's check, the quick way
     u32 const r1 = b.regs().r[1];
     b.shared().irq_mask = 0;
     CHECK_FALSE(b.run(va, write));

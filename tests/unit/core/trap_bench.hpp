@@ -103,7 +103,6 @@ class Trap_guest {
     void go_user(u32 frame, u32 pc = user_page)
     {
         domain.vcpu.context.user_frame = frame;
-        domain.vcpu.context.checked_frame = frame; // by RETURN's fast path
         regs().pc = pc;
         regs().sp = 0x00100800;
     }
