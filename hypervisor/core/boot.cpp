@@ -29,7 +29,7 @@ u8 *ram_at(u32 physical)
 void start_console()
 {
     log_to([](char c) { machine.console.write_log(c); });
-    log("\nvambrace: %s, %s\n", board::name, arch::cpu_compatible);
+    log("\nvambrace: %s, %s\n", board::name, arch::cpu_compatible());
 }
 
 /// What the tree says has to fit to where we are and to what we can map.

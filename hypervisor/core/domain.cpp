@@ -100,7 +100,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     current_ = nullptr;
     u8 *const ram = ram_of(d);
     arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());
-    Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible);
+    Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible());
     if (!entry)
         return entry.problem();
     __builtin_memset(d.shared_page, 0, page_size);

@@ -7,7 +7,7 @@ namespace vambrace {
 
 namespace {
 
-void emulate_cache(Cp15_action const &action)
+void emulate_cache(Domain &d, Cp15_action const &action)
 {
     using Cache = Cp15_action::Cache;
     auto caches = arch::caches();
@@ -23,11 +23,13 @@ void emulate_cache(Cp15_action const &action)
     }
     if (arch::is_reserved(from, size))
         return;
-    switch (action.cache) {
-    case Cache::invalidate_i: return caches.sync_code(from, size);
-    case Cache::clean_d: return caches.clean(from, size);
-    default: return caches.clean_invalidate(from, size);
-    }
+    for_maintenance(d, from, size, [&](u32 at, u32 bytes) {
+        switch (action.cache) {
+        case Cache::invalidate_i: return caches.sync_code(at, bytes);
+        case Cache::clean_d: return caches.clean(at, bytes);
+        default: return caches.clean_invalidate(at, bytes);
+        }
+    });
 }
 
 /// VA to PA, as the guest's tables say it.
@@ -58,7 +60,7 @@ void act(Domain &d, Cp15_action const &action)
     case Kind::tlb_address: d.shadow.drop(align_down(action.address.value, page_size), page_size); break;
     case Kind::cache_all:
     case Kind::cache_line:
-    case Kind::cache_range: emulate_cache(action); break;
+    case Kind::cache_range: emulate_cache(d, action); break;
     case Kind::translate: translate(d, action); break;
     case Kind::thread_register:
         (void)arch::set_thread_pointer([&](Va va) { return d.shadow.frame_behind(va); }, action.value);

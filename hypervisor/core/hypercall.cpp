@@ -147,12 +147,14 @@ Error cache_op(Domain &d, u32 op, u32 va, u32 size)
         return Error::none;
     if (arch::is_reserved(va, size))
         return Error::inval;
-    switch (op) {
-    case VAMBRACE_CACHE_CLEAN: caches.clean(va, size); break;
-    case VAMBRACE_CACHE_INVALIDATE: caches.invalidate(va, size); break;
-    case VAMBRACE_CACHE_CLEAN_INVALIDATE: caches.clean_invalidate(va, size); break;
-    default: caches.sync_code(va, size);
-    }
+    for_maintenance(d, va, size, [&](u32 at, u32 bytes) {
+        switch (op) {
+        case VAMBRACE_CACHE_CLEAN: return caches.clean(at, bytes);
+        case VAMBRACE_CACHE_INVALIDATE: return caches.invalidate(at, bytes);
+        case VAMBRACE_CACHE_CLEAN_INVALIDATE: return caches.clean_invalidate(at, bytes);
+        default: return caches.sync_code(at, bytes);
+        }
+    });
     return Error::none;
 }
 

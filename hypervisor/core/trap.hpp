@@ -56,4 +56,22 @@ Error read_guest(Domain &d, Va va, u32 *words, u32 count);
 /// What stands at the guest's pc. The guest may have changed it since it trapped.
 Result<Instruction> fetch(Domain &d);
 
+/// Calls f(va, size) for [va, va + size), page by page where maintenance goes through the MMU, which then has the
+/// page. Pages that are not mapped are left out: nothing is cached under their addresses.
+template <typename F>
+void for_maintenance(Domain &d, u32 va, u32 size, F f)
+{
+    if (!arch::maintenance_translates) {
+        f(va, size);
+        return;
+    }
+    while (size) {
+        u32 const rest = page_size - (va & (page_size - 1)), part = size < rest ? size : rest;
+        if (read_guest(d, Va {align_down(va, 4)}))
+            f(va, part);
+        va += part;
+        size -= part;
+    }
+}
+
 } // namespace vambrace

@@ -20,6 +20,18 @@ struct Cp15 {
         asm volatile("mcr p15, %c1, %0, c%c2, c%c3, %c4" ::"r"(value), "i"(opc1), "i"(crn), "i"(crm), "i"(opc2)
                      : "memory");
     }
+    /// Maintenance of the line at an address that the tables may not map, or not for this: then it does nothing
+    /// (the abort is taken to the next instruction, entry.S).
+    static void write_address(u32 va)
+    {
+        asm volatile("1: mcr p15, %c1, %0, c%c2, c%c3, %c4\n"
+                     "2:\n"
+                     ".pushsection .fixups, \"a\"\n"
+                     ".word 1b, 2b\n"
+                     ".popsection" ::"r"(va),
+                     "i"(opc1), "i"(crn), "i"(crm), "i"(opc2)
+                     : "memory");
+    }
 };
 
 // What ARMv5, ARMv6 and ARMv7 have in common (DDI 0100I B3, DDI 0406C B3.17).

@@ -18,6 +18,8 @@ inline void isb() { Cp15<0, 7, 5, 4>::write(0); }
 inline void invalidate_branch_predictor() { Cp15<0, 7, 5, 6>::write(0); }
 
 constexpr bool has_asids = true;
+/// Cache maintenance by address goes through the MMU: the shadow has to have the page.
+constexpr bool maintenance_translates = true;
 
 /// TLB operations, with the barriers that let nothing see the old entries (DDI 0406C B3.10.1).
 template <unsigned opc2>
@@ -60,5 +62,26 @@ inline u32 data_fault_status() { return Dfsr::read() & (fsr::write | fsr::fs4 | 
 inline u32 prefetch_fault_status() { return Ifsr::read() & (fsr::fs4 | 0xf); }
 
 inline Cp15_identity const &identity() { return core_identity; }
+
+/// For the guest's device tree.
+inline char const *cpu_compatible()
+{
+    switch (core_identity.part()) {
+    case part::arm1136: return "arm,arm1136jf-s";
+    case part::arm1176: return "arm,arm1176jzf-s";
+    case part::arm11_mpcore: return "arm,arm11mpcore";
+    case part::cortex_a8: return "arm,cortex-a8";
+    case part::cortex_a9: return "arm,cortex-a9";
+    default: return "arm,armv6";
+    }
+}
+
+/// What a loader may have left open to USR mode, in the window's own registers only where the core says it has them:
+/// Jazelle's configuration (DDI 0406C A2.10, JOSCR.CD).
+inline void close_jazelle(Cp15_identity const &real)
+{
+    if (bits(real.isar[1], 31, 28))
+        asm volatile("mcr p14, 7, %0, c1, c0, 0" ::"r"(1));
+}
 
 } // namespace vambrace::vmsa

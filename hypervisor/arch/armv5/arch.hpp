@@ -39,12 +39,15 @@ struct Cp15_port {
 
 inline Caches<Cp15_port> caches() { return {}; }
 
-constexpr char const *cpu_compatible = "arm,arm926ej-s";
+/// For the guest's device tree.
+constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 
 /// The exception vectors are at address 0 (SCTLR.V = 0), in every table.
 constexpr bool low_vectors = true;
 /// The TLB holds one address space, and is emptied when another begins.
 constexpr bool has_asids = false;
+/// The caches are virtually tagged: maintenance needs no translation.
+constexpr bool maintenance_translates = false;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::t;
 /// Of guests.

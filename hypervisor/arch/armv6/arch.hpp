@@ -22,11 +22,11 @@ struct Cp15_port {
     {
         switch (operation) {
         case Maintenance::invalidate_icache: return Cp15<0, 7, 5, 0>::write(0);
-        case Maintenance::invalidate_icache_line: return Cp15<0, 7, 5, 1>::write(va);
+        case Maintenance::invalidate_icache_line: return Cp15<0, 7, 5, 1>::write_address(va);
         case Maintenance::invalidate_predictor: return invalidate_branch_predictor();
-        case Maintenance::invalidate_dcache_line: return Cp15<0, 7, 6, 1>::write(va);
-        case Maintenance::clean_dcache_line: return Cp15<0, 7, 10, 1>::write(va);
-        case Maintenance::clean_invalidate_line: return Cp15<0, 7, 14, 1>::write(va);
+        case Maintenance::invalidate_dcache_line: return Cp15<0, 7, 6, 1>::write_address(va);
+        case Maintenance::clean_dcache_line: return Cp15<0, 7, 10, 1>::write_address(va);
+        case Maintenance::clean_invalidate_line: return Cp15<0, 7, 14, 1>::write_address(va);
         case Maintenance::clean_invalidate_dcache: return Cp15<0, 7, 14, 0>::write(0);
         case Maintenance::dsb: return vmsa::dsb();
         case Maintenance::prefetch_flush: return vmsa::isb();
@@ -35,8 +35,6 @@ struct Cp15_port {
 };
 
 inline Caches<Cp15_port> caches() { return {}; }
-
-constexpr char const *cpu_compatible = "arm,arm1176jzf-s";
 
 /// One image serves ARM1136 and ARM11 MPCore, which have no VBAR, and ARM1176: the vectors are at address 0.
 constexpr bool low_vectors = true;
@@ -90,7 +88,9 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
     host_l1[layout::vectors >> 20] = vectors_table(ram);
-    core_identity = masked(read_common_identity());
+    Cp15_identity const real = read_common_identity();
+    core_identity = masked(real);
+    close_jazelle(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();

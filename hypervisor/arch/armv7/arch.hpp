@@ -23,12 +23,12 @@ struct Cp15_port {
     {
         switch (operation) {
         case Maintenance::iciallu: return Cp15<0, 7, 5, 0>::write(0);
-        case Maintenance::icimvau: return Cp15<0, 7, 5, 1>::write(value);
+        case Maintenance::icimvau: return Cp15<0, 7, 5, 1>::write_address(value);
         case Maintenance::bpiall: return invalidate_branch_predictor();
-        case Maintenance::dcimvac: return Cp15<0, 7, 6, 1>::write(value);
-        case Maintenance::dccmvac: return Cp15<0, 7, 10, 1>::write(value);
-        case Maintenance::dccmvau: return Cp15<0, 7, 11, 1>::write(value);
-        case Maintenance::dccimvac: return Cp15<0, 7, 14, 1>::write(value);
+        case Maintenance::dcimvac: return Cp15<0, 7, 6, 1>::write_address(value);
+        case Maintenance::dccmvac: return Cp15<0, 7, 10, 1>::write_address(value);
+        case Maintenance::dccmvau: return Cp15<0, 7, 11, 1>::write_address(value);
+        case Maintenance::dccimvac: return Cp15<0, 7, 14, 1>::write_address(value);
         case Maintenance::dccisw: return Cp15<0, 7, 14, 2>::write(value);
         case Maintenance::dsb: return vmsa::dsb();
         case Maintenance::isb: return vmsa::isb();
@@ -48,9 +48,6 @@ struct Cp15_port {
 };
 
 inline Caches<Cp15_port> caches() { return {}; }
-
-/// Guests may run on either core: what their device tree says of the processor.
-constexpr char const *cpu_compatible = "arm,cortex-a9";
 
 /// VBAR points into the window: page 0 is the guest's.
 constexpr bool low_vectors = false;
@@ -108,7 +105,21 @@ inline Cp15_identity read_identity()
     Csselr::write(1);
     isb();
     i.ccsidr_instruction = Ccsidr::read();
-    return masked(i);
+    return i;
+}
+
+/// What a loader may have left open to USR mode: Jazelle's configuration, ThumbEE's handler base, the performance
+/// monitors, the debug communications channel (DDI 0406C A2.10, B4.1.143 TEECR.XED, B4.1.124 PMUSERENR, C11.11.20
+/// DBGDSCR.UDCCdis).
+inline void close_to_user(Cp15_identity const &real)
+{
+    close_jazelle(real);
+    if (bits(real.pfr[0], 15, 12))
+        asm volatile("mcr p14, 6, %0, c0, c0, 0" ::"r"(1));
+    Cp15<0, 9, 14, 0>::write(0);
+    u32 dscr;
+    asm volatile("mrc p14, 0, %0, c0, c2, 2" : "=r"(dscr));
+    asm volatile("mcr p14, 0, %0, c0, c2, 2" ::"r"(dscr | 1 << 12));
 }
 
 inline void map_host(u32 ram, u32 const *device_pages, u32 count)
@@ -116,7 +127,9 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     fill_host_table<Shadow_entry>(ram, device_pages, count);
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
-    core_identity = read_identity();
+    Cp15_identity const real = read_identity();
+    core_identity = masked(real);
+    close_to_user(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();

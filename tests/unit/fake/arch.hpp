@@ -32,7 +32,7 @@ struct Recording_port {
 
 inline Caches<Recording_port> caches() { return {}; }
 
-constexpr char const *cpu_compatible = "arm,arm926ej-s";
+constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 
 inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
@@ -54,6 +54,7 @@ inline void clear_table(u32 *table, u32 bytes)
 
 constexpr bool low_vectors = true;
 constexpr bool has_asids = false;
+constexpr bool maintenance_translates = false;
 constexpr u32 psr_kept = psr::flags | psr::t;
 /// Of guests.
 constexpr Isa isa = Isa::v5;
