@@ -4,6 +4,7 @@
 #pragma once
 #include <drivers/arm_sysreg/arm_sysreg.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
+#include <drivers/l2c/l2c.hpp>
 #include <drivers/pl011/pl011.hpp>
 #include <drivers/sp804/sp804.hpp>
 #include <drivers/sp810/sp810.hpp>
@@ -14,8 +15,12 @@ using Uart = Pl011;
 using Irq_chip = Gic_v2;
 using Timer = Sp804;
 
+/// Of a tile without one; there are system registers.
+constexpr u32 no_l2_cache = 0x10000000;
+
 /// \tparam Tile name; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's numbers;
-///         reset(Arm_sysreg): resets the board, if it can be reset
+///         l2_cache: physical address of the outer cache's controller, or no_l2_cache; reset(Arm_sysreg): resets
+///         the board, if it can be reset
 template <typename Tile>
 struct Arm_baseboard {
     static constexpr char const *name = Tile::name;
@@ -28,7 +33,7 @@ struct Arm_baseboard {
         0x10011000, // timers 0 and 1
         0x10001000, // system controller
         0x10000000, // system registers
-        Tile::distributor, Tile::cpu_interface & ~(page_size - 1),
+        Tile::distributor, Tile::cpu_interface & ~(page_size - 1), Tile::l2_cache,
     };
     static constexpr u32 device_va = 0xff200000;
 
@@ -51,6 +56,8 @@ struct Arm_baseboard {
     /// Puts the devices into a known state; every interrupt is off after it.
     static void start()
     {
+        if constexpr (Tile::l2_cache != no_l2_cache)
+            L2c {va(6)}.turn_off();
         Sp810 {va(2)}.count_1mhz();
         irq_chip().start();
         timer().start();

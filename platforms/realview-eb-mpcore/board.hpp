@@ -9,6 +9,7 @@ namespace vambrace {
 struct Realview_eb_11mp {
     static constexpr char const *name = "ARM RealView EB, ARM11 MPCore";
     static constexpr u32 distributor = 0x10101000, cpu_interface = 0x10100100;
+    static constexpr u32 l2_cache = 0x10102000;
     static constexpr unsigned timer_irq = 32 + 1, uart_irq = 32 + 4;
 
     /// QEMU's model ignores it.

@@ -8,6 +8,7 @@ namespace vambrace {
 struct Realview_pbx_a9 {
     static constexpr char const *name = "ARM RealView PBX-A9";
     static constexpr u32 distributor = 0x1f001000, cpu_interface = 0x1f000100;
+    static constexpr u32 l2_cache = 0x1f002000;
     static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;
 
     static void reset(Arm_sysreg registers)

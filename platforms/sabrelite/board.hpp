@@ -6,6 +6,7 @@
 #include <drivers/imx_gpt/imx_gpt.hpp>
 #include <drivers/imx_uart/imx_uart.hpp>
 #include <drivers/imx_wdog/imx_wdog.hpp>
+#include <drivers/l2c/l2c.hpp>
 
 namespace vambrace {
 
@@ -26,10 +27,11 @@ constexpr u32 device_pages[] = {
     0x00a00000, // the cores' private memory: GIC CPU interface at 0x100
     0x02098000, // GPT
     0x020bc000, // WDOG1
+    0x00a02000, // L2C-310
 };
 constexpr u32 device_va = 0xff200000;
 
-enum class Device : u32 { uart, distributor, private_memory, timer, watchdog };
+enum class Device : u32 { uart, distributor, private_memory, timer, watchdog, l2_cache };
 constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * page_size; }
 
 constexpr unsigned timer_irq = 32 + 55;
@@ -49,6 +51,7 @@ inline u32 counter_ticks() { return timer().ticks(); }
 /// Puts the devices into a known state; every interrupt is off after it.
 inline void start()
 {
+    L2c {va(Device::l2_cache)}.turn_off();
     irq_chip().start();
     timer().start();
     uart().start();

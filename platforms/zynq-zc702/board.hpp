@@ -4,6 +4,7 @@
 #include <drivers/a9_timer/a9_timer.hpp>
 #include <drivers/cadence_uart/cadence_uart.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
+#include <drivers/l2c/l2c.hpp>
 #include <drivers/zynq_slcr/zynq_slcr.hpp>
 
 namespace vambrace {
@@ -24,10 +25,11 @@ constexpr u32 device_pages[] = {
     0xf8f01000, // interrupt distributor
     0xf8f00000, // the cores' private memory: GIC CPU interface at 0x100, timers
     0xf8000000, // system level control registers
+    0xf8f02000, // L2C-310
 };
 constexpr u32 device_va = 0xff200000;
 
-enum class Device : u32 { uart, distributor, private_memory, slcr };
+enum class Device : u32 { uart, distributor, private_memory, slcr, l2_cache };
 constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * page_size; }
 
 constexpr unsigned timer_irq = A9_timer::irq;
@@ -52,6 +54,7 @@ inline u32 counter_ticks() { return timer().ticks(); }
 inline void start()
 {
     counter_hz = slcr().cpu_3x2x(crystal_hz);
+    L2c {va(Device::l2_cache)}.turn_off();
     irq_chip().start();
     timer().start();
     uart().start();

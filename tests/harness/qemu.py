@@ -73,9 +73,12 @@ def command_line(
     extra=(),
 ):
     """The QEMU command for a board."""
+    memory_mib = memory_mib or platform.get("qemu_mib") or platform["ram_mib"]
+    if flash:
+        memory_mib = platform["flash"].get("ram_mib", memory_mib)
     line = list(platform["qemu"]) + [
         "-m",
-        str(memory_mib or platform.get("qemu_mib") or platform["ram_mib"]),
+        str(memory_mib),
         "-display",
         "none",
         "-no-reboot",

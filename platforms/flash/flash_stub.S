@@ -43,7 +43,7 @@ stop:   bne     stop                            /* the flash does not hold what 
         mov     r0, #0                          /* the boot protocol: 0, machine, device tree; caches off */
         ldr     r1, =MACHINE_TYPE
         ldr     r2, =DTB_ADDRESS
-        mcr     p15, 0, r0, c7, c7, 0           /* no stale lines or instructions: DDI 0198E 2.3.11 */
+        mcr     p15, 0, r0, c7, c5, 0           /* no stale instructions */
         mcr     p15, 0, r0, c7, c10, 4
         ldr     pc, =LOAD_ADDRESS
 
