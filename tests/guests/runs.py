@@ -69,13 +69,15 @@ def cut(text):
 class Outcome:
     """What one run has shown."""
 
-    def __init__(self):
-        self.console, self.problems, self.image = "", [], None
+    def __init__(self, problem=None):
+        self.console, self.problems, self.image = "", [problem] if problem else [], problem
 
     def verdict(self, promise):
         """None if it was kept, else why not."""
         if re.search("^" + cut(f"PASS {promise}") + "$", self.console, re.M):
             return None
+        if self.image and not self.console:
+            return self.image
         said = re.search("^" + cut(f"FAIL {promise}: ") + "(.*)", self.console, re.M)
         return said[1] if said else "the guest did not get so far; the console:\n" + self.tail()
 
@@ -174,9 +176,9 @@ class Board:
                     build(self.platform)
                     self.images = Images(self.platform, self.folder.name)
                 except Problem as problem:
-                    self.problem = problem
+                    self.problem = str(problem)
         if self.problem:
-            raise self.problem
+            raise Problem(self.problem, "")
         return self.images
 
 
@@ -189,14 +191,20 @@ class Runs:
         self.futures = {key: self.pool.submit(self.run, *key) for key in wanted}
 
     def run(self, core, name):
-        return run(core, self.boards[core.board].made(), name)
+        try:
+            return run(core, self.boards[core.board].made(), name)
+        except Problem as problem:
+            return Outcome(str(problem))
 
     def __getitem__(self, key):
         return self.futures[key].result()
 
     def bare(self, core, cpu, name):
         """A guest on a bare core; `core` is one whose build makes it."""
-        self.boards[core.board].made()
+        try:
+            self.boards[core.board].made()
+        except Problem as problem:
+            return Outcome(str(problem))
         return run_bare(core.arch, cpu, name)
 
     def close(self):
