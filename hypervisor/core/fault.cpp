@@ -57,7 +57,8 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
         return;
     }
     if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
-        deliver_abort(d, false, va, where.status | access);
+        // a SWP may have met the hardware's fault with its load
+        deliver_abort(d, false, va, where.status | arch::fsr::access_bits(~0u));
         return;
     }
     Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};

@@ -82,13 +82,13 @@ void double_fault(Domain &d, u32 const *frame, u32 where)
     v.context.regs.r[2] = at;
 }
 
-/// Stores the frame. Returns its address, or 0: the guest is in a double fault, or over.
-u32 store_frame(Domain &d)
+/// Stores the frame. Returns its address; if there is none the guest is in a double fault, or over.
+Result<u32> store_frame(Domain &d)
 {
     Vcpu &v = d.vcpu;
     if (!v.has_vectors) {
         end(d, "a trap before SET_VECTORS");
-        return 0;
+        return Error::denied;
     }
     u32 const at =
         v.in_user() ? v.context.user_frame : align_down(v.context.regs.sp, 8) - VAMBRACE_FRAME_SIZE;
@@ -101,7 +101,7 @@ u32 store_frame(Domain &d)
         return at;
     if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {
         double_fault(d, regs.r, at);
-        return 0;
+        return Error::address;
     }
     return at;
 }
@@ -128,22 +128,21 @@ Result<u32> read_guest(Domain &d, Va va)
 void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments)
 {
     bool const user = d.vcpu.in_user();
-    u32 const frame = store_frame(d);
+    Result<u32> const frame = store_frame(d);
     if (!frame)
         return;
     shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
     Trap_regs &regs = d.vcpu.context.regs;
-    regs.r[0] = arguments ? arguments->r0 : frame;
+    regs.r[0] = arguments ? arguments->r0 : *frame;
     regs.r[1] = arguments ? arguments->r1 : 0;
-    regs.r[2] = frame;
-    enter_at(d.vcpu, user ? entry.user : entry.kernel, frame);
+    regs.r[2] = *frame;
+    enter_at(d.vcpu, user ? entry.user : entry.kernel, *frame);
 }
 
 void deliver_svc(Domain &d)
 {
-    u32 const frame = store_frame(d);
-    if (frame)
-        enter_at(d.vcpu, d.vcpu.vectors.svc_user, frame);
+    if (Result<u32> const frame = store_frame(d))
+        enter_at(d.vcpu, d.vcpu.vectors.svc_user, *frame);
 }
 
 void deliver_undefined(Domain &d)
@@ -192,6 +191,8 @@ Error return_from_trap(Domain &d)
         return Error::inval;
     if (user && !v.has_vectors)
         return Error::denied;
+    if (user && at == 0) // user_frame = 0 says that the guest kernel runs
+        return Error::address;
     Trap_regs &regs = v.context.regs;
     for (unsigned n = 0; n != 12; n += 4) // by load and store multiple
         __builtin_memcpy(regs.r + n, frame.r + n, 4 * sizeof(u32));

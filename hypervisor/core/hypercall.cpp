@@ -67,7 +67,7 @@ Answer set_vectors(Domain &d, u32 va)
             return Error::inval;
     if (v.double_fault && (!is_entry(v.double_fault) || !is_stack(v.emergency_stack)))
         return Error::inval;
-    if (!is_stack(v.user_frame + VAMBRACE_FRAME_SIZE))
+    if (!v.user_frame || !is_stack(v.user_frame + VAMBRACE_FRAME_SIZE))
         return Error::inval;
     d.vcpu.vectors = v;
     d.vcpu.has_vectors = true;

@@ -108,6 +108,7 @@ TEST(mapped_reserved, "nor if the guest's tables map the window and page 0")
     }
     for (u32 megabyte = 0; megabyte != 8; ++megabyte)
         unmap_section(l1, VAMBRACE_WINDOW_BASE + megabyte * MB);
+    unmap_section(l1, 0);
     flush_all();
 }
 

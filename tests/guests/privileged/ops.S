@@ -15,6 +15,9 @@ user_\@:
     .text
 kernel_\@:
     .word \word
+#if __ARM_ARCH > 5
+    setend le                           @ one of the words is SETEND BE
+#endif
     bx lr
     .section .rodata.privileged, "a"
     .word kernel_\@, user_\@, \word, \may
@@ -41,7 +44,7 @@ privileged_table:
     privileged ANY, 0xf8cd0513          @ srsia #0x13
     privileged ANY, 0xf96d0513          @ srsdb #0x13!
     privileged UNDEFINED, 0xee010f10    @ mcr p15, 0, r0, c1, c0, 0, to be undone
-    privileged UNDEFINED, 0xee0f0f5f    @ mcr p15, 0, r0, c15, c15, 2
+    privileged ANY, 0xee0f0f5f          @ mcr p15, 0, r0, c15, c15, 2: some cores have something there
     privileged UNDEFINED, 0xeefc0f10    @ mrc p15, 7, r0, c12, c0, 0
     privileged ANY, 0xee100e10          @ mrc p14, 0, r0, c0, c0, 0: QEMU shows DBGDIDR, the core has none
     privileged UNDEFINED, 0xee000e10    @ mcr p14, 0, r0, c0, c0, 0

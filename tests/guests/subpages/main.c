@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 1 KB subpages of ARMv5's page tables, which ARMv6 has as well while SCTLR.XP is 0.
+// The 1 KB subpages of ARMv5's page tables, which ARMv6 has as well while SCTLR.XP is 0. There the hypervisor gives a
+// page the least of its subpages' rights.
 // for: armv5 armv6
 // native: yes
 #include "guest.h"
@@ -13,7 +14,7 @@ static void start(void)
     set_domain(DOMAIN_TEST, CLIENT);
 }
 
-TEST(subpages, "every 1 KB subpage of a small page has its own rights")
+TEST_ON(ARMV5, subpages, "every 1 KB subpage of a small page has its own rights")
 {
     start();
     for (u32 ap4 = 0; ap4 != 256; ++ap4) {
@@ -30,7 +31,7 @@ TEST(subpages, "every 1 KB subpage of a small page has its own rights")
     }
 }
 
-TEST(subpage_edge, "an LDM across a subpage's edge faults at the edge")
+TEST_ON(ARMV5, subpage_edge, "an LDM across a subpage's edge faults at the edge")
 {
     start();
     unmap_section(l1, AREA);
@@ -57,7 +58,7 @@ TEST(large_page_quarters, "every quarter of a large page has its own rights")
     }
 }
 
-TEST(mixed_subpages, "a page whose subpages are of both kinds is right for both")
+TEST_ON(ARMV5, mixed_subpages, "a page whose subpages are of both kinds is right for both")
 {
     start();
     unmap_section(l1, AREA);
@@ -71,5 +72,36 @@ TEST(mixed_subpages, "a page whose subpages are of both kinds is right for both"
         equal(status_of(AREA + 2048, true, false), 0, "user's load of what it may read");
         equal(status_of(AREA + 2048, true, true), PERMISSION | PAGE_FORM | DOMAIN_USER << 4,
               "user's store there");
+    }
+}
+
+TEST(whole_pages, "a page whose four APs agree has their rights")
+{
+    start();
+    for (u32 ap = 0; ap != 4; ++ap) {
+        map_page(l1, AREA, SCRATCH, aps(ap), DOMAIN_TEST);
+        flush(l1, AREA, PAGE);
+        for (u32 how = 0; how != 16; ++how) {
+            u32 const expected = expected_status(ap, CLIENT, 0, how & 1, how & 2, PAGE_FORM);
+            equal(status_of(AREA + (how >> 2) * 1024, how & 1, how & 2), expected, "status");
+        }
+    }
+}
+
+TEST_ON(ARMV6 | NOT_NATIVE, least_right, "a page whose APs differ permits nothing that one of them forbids")
+{
+    start();
+    for (u32 ap4 = 0; ap4 != 256; ++ap4) {
+        map_page(l1, AREA, SCRATCH, ap4, DOMAIN_TEST);
+        flush(l1, AREA, PAGE);
+        for (u32 how = 0; how != 16; ++how) {
+            bool const user = how & 1, write = how & 2;
+            u32 const ap = ap4 >> 2 * (how >> 2) & 3, status = status_of(AREA + (how >> 2) * 1024, user, write);
+            if (ap == USER_READ && write && !user)
+                continue; // guest kernel's by the architecture
+            CHECK(status || !expected_status(ap, CLIENT, 0, user, write, PAGE_FORM),
+                  "APs %x, subpage %u, %s %s is permitted", ap4, how >> 2, user ? "user" : "kernel",
+                  write ? "store" : "load");
+        }
     }
 }

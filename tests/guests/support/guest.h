@@ -131,6 +131,10 @@ extern u32 volatile irqs_taken, irqs_seen;
 /// An entry point of this guest, called before anything else: false leaves the trap to support/.
 extern bool (*trap_hook)(struct trap *t);
 
+/// Timer interrupts, one after the other, which guest user meets and guest kernel does not see.
+void interrupt_user(bool on);
+extern u32 volatile users_interrupted;
+
 typedef void operation(u32 address, u32 value);
 
 void set_vectors(void); // of support/; guest_main() does it

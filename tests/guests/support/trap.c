@@ -52,11 +52,9 @@ static void unexpected(void)
 void on_trap(u32 kind, struct vambrace_frame *frame)
 {
     if (kind == IRQ_USER || kind == IRQ_KERNEL) {
-        if (trap_hook) {
-            trap.kind = kind;
-            trap.mask = shared()->irq_mask;
-            trap.frame = *frame;
-            if (trap_hook(&trap))
+        if (trap_hook) { // `trap` stays the last one that was no interrupt
+            struct trap interrupt = {.kind = kind, .mask = shared()->irq_mask, .frame = *frame};
+            if (trap_hook(&interrupt))
                 return;
         }
         irqs_seen |= swap(&shared()->irq_pending, 0);
@@ -81,6 +79,28 @@ void return_failed(int error)
 {
     print("FAIL RETURN from a trap gives %x\n", (u32)error);
     power_off();
+}
+
+u32 volatile users_interrupted;
+static bool interrupt_again(struct trap *t)
+{
+    users_interrupted += t->kind == IRQ_USER;
+    u64 const soon = time_ns() + 50000;
+    CALL2(TIMER_SET, (u32)soon, (u32)(soon >> 32));
+    return false;
+}
+
+void interrupt_user(bool on)
+{
+    users_interrupted = 0;
+    trap_hook = on ? interrupt_again : NULL;
+    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, on);
+    if (on) {
+        CALL2(TIMER_SET, 0, 0);
+    } else {
+        CALL2(TIMER_SET, ~0u, ~0u);
+        shared()->irq_pending = 0;
+    }
 }
 
 static void restore_mask(u32 mask)

@@ -4,7 +4,7 @@
 // native: yes
 #include "guest.h"
 
-enum { AREA = 0x20100000, THUMB = 0x20, IT_BITS = 0x0600fc00, MS = 1000000 };
+enum { AREA = 0x20100000, THUMB = 0x20, IT_BITS = 0x0600fc00 };
 /// ITSTATE (DDI 0406C A2.5.2) of the second instruction of an ITTTE EQ block and of the third, in a psr.
 enum { IT_SECOND = 1 << 26 | 1 << 10, IT_THIRD = 3 << 10 };
 
@@ -251,30 +251,14 @@ TEST(kernel_fault, "a data abort of guest kernel in an IT block is repaired, and
     flush(l1, AREA, PAGE);
 }
 
-static u32 irqs_in_block;
-static bool rearm(struct trap *t)
-{
-    if (t->kind != IRQ_USER)
-        return false;
-    irqs_in_block += !!(t->frame.psr & IT_BITS);
-    u64 const soon = time_ns() + MS / 20;
-    CALL2(TIMER_SET, (u32)soon, (u32)(soon >> 32));
-    return false;
-}
-
 TEST_ON(ARMV7 | NOT_NATIVE, interrupts, "interrupts in IT blocks change nothing that the blocks compute")
 {
     mmu_on();
-    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 1);
-    trap_hook = rearm;
-    irqs_taken = 0;
-    for (u32 n = 0; n != 200 && !irqs_in_block; ++n) {
-        CALL2(TIMER_SET, 0, 0);
+    interrupt_user(true);
+    do {
         equal(run_thumb(user_it_loop, 100000), SVC_USER, "kind of trap");
         equal(trap.frame.r[1], 300000, "what three taken instructions counted");
         equal(trap.frame.r[2], 0, "what the one that is not taken counted");
-    }
-    trap_hook = NULL;
-    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 0);
-    CHECK(irqs_taken > 1, "only %u interrupts", irqs_taken);
+    } while (users_interrupted < 20 && !failed());
+    interrupt_user(false);
 }

@@ -393,6 +393,24 @@ TEST(stack_in_fresh_page, "a stack in a page that was never touched takes the fr
     equal(probe_on(0x20403000, kernel_sp, UNMAPPED, 0), DATA_KERNEL, "kind of trap");
 }
 
+TEST_ON(ARMV7, frame_at_0, "a frame of guest kernel may lie at address 0, one of guest user may not")
+{
+    mmu_on();
+    map_page(l1, 0, SCRATCH, aps(KERNEL), DOMAIN_USER);
+    map_page(l1, 0xfffff000, SCRATCH + PAGE, aps(KERNEL), DOMAIN_USER); // for what is below the frame
+    for (u32 n = 0; n != 2; ++n) { // the second one meets the address that RETURN has checked
+        equal(probe_on(VAMBRACE_FRAME_SIZE, kernel_sp, UNMAPPED, 0), DATA_KERNEL, "kind of trap");
+        equal(trap.sp, 0, "the frame's address");
+    }
+    *(struct vambrace_frame *)SCRATCH = good_user_frame();
+    equal((u32)resume(NULL), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN to guest user");
+    struct vambrace_vectors v = vectors;
+    v.user_frame = 0;
+    set(&v, VAMBRACE_INVALID_PARAMETERS, "SET_VECTORS with a user frame at 0");
+    unmap_section(l1, 0);
+    flush(l1, 0, MB);
+}
+
 TEST(retry_is_invisible, "guest user goes on unharmed through the first touch of every page")
 {
     mmu_on();
