@@ -131,7 +131,7 @@ TEST_CASE("v7: code reaches the point of unification before instruction caches a
 TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, and code is forgotten after it")
 {
     // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top bits.
-    Cache_level const two[] = {{0, 2, 4, 5, 30}, {1, 3, 1, 6, 32}, {}};
+    Cache_level const two[] = {{0, 2, 4, 5, 30}, {1, 3, 1, 6, 0}, {}};
     Operations expected;
     for (u32 set = 0; set != 2; ++set)
         for (u32 way = 0; way != 4; ++way)
@@ -144,4 +144,23 @@ TEST_CASE("v7: everything is cleaned by set and way in every level, nearest firs
 TEST_CASE("v7: a core without data caches gets no operation by set and way")
 {
     CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }) == barrier + forget_code);
+}
+
+TEST_CASE("v7: a level's geometry is what DDI 0406C B4.1.19 says of CCSIDR, and its ways stand at the operand's top")
+{
+    auto const [ccsidr, sets, ways, line_shift, way_shift] = GENERATE(table<u32, u32, u32, u32, u32>({
+        {0x700fe019, 128, 4, 5, 30}, // Cortex-A9: 16 KB, 4 ways, lines of 32 bytes
+        {0x701fe019, 256, 4, 5, 30}, // 32 KB
+        {0x7007e01a, 64, 4, 6, 30},  // Cortex-A8: 16 KB, lines of 64 bytes
+        {0xf03fe03a, 512, 8, 6, 29}, // its L2, 256 KB, 8 ways
+        {0xe0000004, 1, 1, 8, 0},    // one way: no bits
+        {0xe0000018, 1, 4, 4, 30},
+        {0xe0000028, 1, 6, 4, 29},   // 6 ways take three bits
+    }));
+    Cache_level const c = cache_level(1, ccsidr);
+    CHECK(c.level == 1);
+    CHECK(c.sets == sets);
+    CHECK(c.ways == ways);
+    CHECK(c.line_shift == line_shift);
+    CHECK(c.way_shift == way_shift);
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cache maintenance of ARM1136, ARM1176 and ARM11 MPCore, operation by operation (DDI 0211 and DDI 0301 3.2.22).
+#include <arch/armv6/cache.hpp>
+#include <catch2/catch.hpp>
+#include <ostream>
+#include <vector>
+
+using namespace vambrace;
+using namespace vambrace::armv6;
+using M = Maintenance;
+
+namespace {
+
+struct Operation {
+    M what;
+    u32 va;
+    bool operator==(Operation const &) const = default;
+};
+using Operations = std::vector<Operation>;
+
+std::ostream &operator<<(std::ostream &out, Operation const &o)
+{
+    return out << static_cast<unsigned>(o.what) << '@' << std::hex << o.va;
+}
+
+struct Recorder {
+    Operations *operations;
+    void operator()(M what, u32 va) const { operations->push_back({what, va}); }
+};
+
+template <typename F>
+Operations recorded(F f)
+{
+    Operations operations;
+    Caches<Recorder> caches {{&operations}};
+    f(caches);
+    return operations;
+}
+
+/// `what` on count lines from first.
+Operations lines(M what, u32 first, u32 count)
+{
+    Operations all;
+    for (u32 n = 0; n != count; ++n)
+        all.push_back({what, first + 32 * n});
+    return all;
+}
+
+Operations operator+(Operations a, Operations const &b)
+{
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+Operations const barrier {{M::dsb, 0}};
+/// Four invalidations for erratum 411920, then the predictor, all complete before the next fetch.
+Operations const forget_code {{M::invalidate_icache, 0}, {M::invalidate_icache, 0}, {M::invalidate_icache, 0},
+                              {M::invalidate_icache, 0}, {M::invalidate_predictor, 0}, {M::dsb, 0},
+                              {M::prefetch_flush, 0}};
+
+} // namespace
+
+TEST_CASE("v6: a range is cleaned by every line that it touches, and complete at the barrier behind it")
+{
+    auto const [va, size, first, count] = GENERATE(table<u32, u32, u32, u32>({
+        {0x1000, 1, 0x1000, 1},
+        {0x101f, 2, 0x1000, 2},
+        {0x1004, 32, 0x1000, 2},
+        {0x1000, 96, 0x1000, 3},
+        {0xffffffe0, 32, 0xffffffe0, 1}, // to the top of the address space
+        {0xffffffff, 1, 0xffffffe0, 1},
+        {0xfffff000, 4096, 0xfffff000, 128},
+    }));
+    CHECK(recorded([&](auto &c) { c.clean(va, size); }) == lines(M::clean_dcache_line, first, count) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
+          lines(M::clean_invalidate_line, first, count) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean(va, 0); }).empty());
+}
+
+TEST_CASE("v6: a line that the range cuts is cleaned before it is invalidated, a whole one is not")
+{
+    auto const [va, size, cut, first, count] = GENERATE(table<u32, u32, std::vector<u32>, u32, u32>({
+        {0x1000, 64, {}, 0x1000, 2},
+        {0xffffffe0, 32, {}, 0xffffffe0, 1},
+        {0x1010, 0x30, {0x1000}, 0x1000, 2},
+        {0x1000, 0x30, {0x1020}, 0x1000, 2},
+        {0x1010, 0x40, {0x1000, 0x1040}, 0x1000, 3},
+        {0xfffffff0, 16, {0xffffffe0}, 0xffffffe0, 1},
+    }));
+    Operations expected;
+    for (u32 line : cut)
+        expected.push_back({M::clean_invalidate_line, line});
+    expected = expected + lines(M::invalidate_dcache_line, first, count) + barrier;
+    CHECK(recorded([va = va, size = size](auto &c) { c.invalidate(va, size); }) == expected);
+    CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
+}
+
+TEST_CASE("v6: code has left the data cache before instruction cache and predictor forget, and the prefetcher last")
+{
+    CHECK(recorded([](auto &c) { c.sync_code(0x101c, 8); }) ==
+          lines(M::clean_dcache_line, 0x1000, 2) + barrier + lines(M::invalidate_icache_line, 0x1000, 2) + barrier +
+              Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
+    CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
+}
+
+TEST_CASE("v6: everything is cleaned by the core's own operation, and code is forgotten after it")
+{
+    CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }) ==
+          Operations {{M::clean_invalidate_dcache, 0}} + forget_code);
+}
