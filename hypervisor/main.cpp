@@ -8,12 +8,12 @@
 
 using namespace vambrace;
 
-extern "C" arch::Context *on_trap(arch::Context *, arch::Trap trap)
+extern "C" arch::Context *on_trap(arch::Trap trap)
 {
     Domain &d = *machine.current();
     switch (trap) {
-    case arch::Trap::data_abort: handle_data_abort(d); return machine.same();
-    case arch::Trap::prefetch_abort: handle_prefetch_abort(d); return machine.same();
+    case arch::Trap::data_abort: return handle_data_abort(d) ? &d.vcpu.context : machine.same();
+    case arch::Trap::prefetch_abort: return handle_prefetch_abort(d) ? &d.vcpu.context : machine.same();
     case arch::Trap::svc: handle_svc(d); break;
     case arch::Trap::none: break;
     case arch::Trap::undefined: handle_undefined(d); break;
@@ -34,7 +34,7 @@ extern "C" u64 on_simple_call(u32 function, u32 *arguments)
     return u64 {(d.vcpu.raised & d.vcpu.enabled) != 0} << 32 | result;
 }
 
-extern "C" void on_refill(arch::Context *) { refill(*machine.current()); }
+extern "C" void on_refill() { refill(*machine.current()); }
 
 extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 {

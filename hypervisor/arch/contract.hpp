@@ -20,14 +20,14 @@ struct Fatal_trap {
 /// Upcalls from entry.S and start.S, defined in main.cpp.
 extern "C" {
 /// A guest stopped. Returns whom to resume.
-vambrace::Context *on_trap(vambrace::Context *context, vambrace::Trap trap);
+vambrace::Context *on_trap(vambrace::Trap trap);
 /// The hypercall SWITCH_TABLE. Returns r0.
 vambrace::u32 on_switch_table(vambrace::u32 base);
 /// A hypercall from FORGET_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0 and, in the
 /// upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
 vambrace::u64 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
 /// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
-void on_refill(vambrace::Context *context);
+void on_refill();
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
 /// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
 vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);

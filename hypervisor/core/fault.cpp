@@ -174,26 +174,34 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 
 } // namespace
 
-void handle_data_abort(Domain &d)
+bool handle_data_abort(Domain &d)
 {
     u32 const status = arch::data_fault_status();
     Va const va = arch::fault_address();
     d.counters.count(Counter::data_abort);
-    if (!arch::fsr::is_mmu(status))
+    bool const mmu = arch::fsr::is_mmu(status);
+    if (mmu && forward_quickly(d, false, va, status))
+        return true;
+    if (!mmu)
         deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
-    else if (!forward_quickly(d, false, va, status))
+    else
         handle_mmu_fault(d, false, va, status);
+    return false;
 }
 
-void handle_prefetch_abort(Domain &d)
+bool handle_prefetch_abort(Domain &d)
 {
     u32 const status = arch::prefetch_fault_status();
     Va const va = arch::instruction_fault_address(d.vcpu.context.regs.pc);
     d.counters.count(Counter::prefetch_abort);
-    if (!arch::fsr::is_mmu(status))
+    bool const mmu = arch::fsr::is_mmu(status);
+    if (mmu && forward_quickly(d, true, va, status))
+        return true;
+    if (!mmu)
         deliver_abort(d, true, va, arch::fsr::forwarded(status));
-    else if (!forward_quickly(d, true, va, status))
+    else
         handle_mmu_fault(d, true, va, status);
+    return false;
 }
 
 } // namespace vambrace

@@ -7,6 +7,9 @@ namespace vambrace {
 
 namespace {
 
+/// From the first page's end on, below the window: rounded down to what an instruction compares with.
+constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 * mib);
+
 /// RETURN fills what the guest maps now. A page that forbade the access is there already: unless the guest flushes it.
 void expect_refill(Vcpu &v, Va va, u32 status)
 {
@@ -23,7 +26,7 @@ bool forward_quickly(Domain &d, bool prefetch, Va va, u32 status)
     Vcpu &v = d.vcpu;
     Trap_regs &regs = v.context.regs;
     u32 const frame = v.context.user_frame;
-    if (!frame || arch::is_reserved(va.value))
+    if (!frame || va.value - page_size >= nothing_reserved)
         return false;
     u32 told = d.shadow.certain_fault(va, status);
     if (!told)

@@ -42,7 +42,7 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
 void refill_as(Domain &d, bool kernel)
 {
     d.vcpu.has_refill = false;
-    if (d.shadow.refill(d.vcpu.refill, kernel).kind == Fill::Kind::filled)
+    if (d.shadow.refill(d.vcpu.refill, kernel))
         d.counters.count(Counter::filled_entry);
 }
 

@@ -57,8 +57,17 @@ Result<Frame> Shadow::frame_behind(Va va)
     return m.fault ? Result<Frame> {Error::address} : memory_->frame_of(m.page);
 }
 
-Fill Shadow::fill(Va va, bool kernel) { return fill(va, kernel, Around::always); }
-Fill Shadow::refill(Va va, bool kernel) { return fill(va, kernel, Around::if_mapped); }
+Fill Shadow::fill(Va va, bool kernel)
+{
+    Fill quick;
+    return quick_fill(va.value, Around::always, quick) ? quick : full_fill(va, kernel, Around::always);
+}
+bool Shadow::refill(Va va, bool kernel)
+{
+    Fill quick;
+    return (quick_fill(va.value, Around::if_mapped, quick) ? quick : full_fill(va, kernel, Around::if_mapped)).kind ==
+           Fill::Kind::filled;
+}
 
 namespace {
 /// The shadow says what the guest says: if the hardware refuses nevertheless, it is a store to a read-only page.
@@ -73,7 +82,7 @@ Fill unchanged(bool section, u32 domain)
 
 /// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
 /// guest user sees, in a megabyte that has such pages. False: something else.
-bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
+[[gnu::noinline]] bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
 {
     if (!guest_l1_)
         return false;
@@ -106,11 +115,8 @@ bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
     return true;
 }
 
-Fill Shadow::fill(Va va, bool kernel, Around around)
+Fill Shadow::full_fill(Va va, bool kernel, Around around)
 {
-    Fill quick;
-    if (quick_fill(va.value, around, quick))
-        return quick;
     Mapping const m = walk(va);
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, kernel, rights_);
     if (status)

@@ -80,8 +80,8 @@ class Shadow {
     u32 certain_fault(Va va, u32 status) const;
     /// \param kernel the guest kernel's rights, else guest user's
     Fill fill(Va va, bool kernel);
-    /// After a fault that the guest has handled: what it has mapped at va, without another trap.
-    Fill refill(Va va, bool kernel);
+    /// After a fault that the guest has handled: what it has mapped at va, without another trap. False: nothing new.
+    bool refill(Va va, bool kernel);
 
     /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
     u32 resync(u32 base, u32 va, u32 size);
@@ -178,7 +178,7 @@ class Shadow {
     bool section_fits(arch::Mapping const &m, u32 va) const;
     enum class Around : u8 { always, if_mapped };
     bool quick_fill(u32 va, Around around, Fill &fill);
-    Fill fill(Va va, bool kernel, Around around);
+    Fill full_fill(Va va, bool kernel, Around around);
     Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
@@ -204,8 +204,8 @@ class Shadow {
     u32 vectors_ {};
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
-    Page_class classes_[8] {};
-    Small_page small_pages_[4] {};
+    Page_class classes_[16] {};
+    Small_page small_pages_[8] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};

@@ -65,7 +65,7 @@ void Shadow::resync_page(u32 i, u32 va)
     }
     u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + index * 4);
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
-    u32 const now = small_page_entry(word, e.domain(), user);
+    u32 const now = word ? small_page_entry(word, e.domain(), user) : 0;
     if (!set_l2(table, index, now))
         return;
     ++resynced_;

@@ -24,7 +24,7 @@ namespace vambrace {
 
 [[gnu::always_inline]] inline Shadow::Page_class const &Shadow::class_of(u32 ap, u32 domain)
 {
-    Page_class &c = classes_[(ap & 3) | (domain & 1) << 2];
+    Page_class &c = classes_[(ap & 3) | (domain & 3) << 2];
     if (c.key != (ap | domain << 8))
         c = make_class(ap, domain);
     return c;
@@ -63,7 +63,7 @@ namespace vambrace {
 [[gnu::always_inline]] inline u32 Shadow::small_page_bits(u32 word, u32 domain, bool visible)
 {
     u32 const key = (word & 0xfff) | domain << 12 | u32 {visible} << 16;
-    Small_page &p = small_pages_[bit(word, 4) | u32 {visible} << 1];
+    Small_page &p = small_pages_[bit(word, 4) | u32 {visible} << 1 | (domain & 2) << 1];
     if (p.key != key)
         p = {key, small_page_low(word, domain, visible)};
     return p.low;

@@ -13,8 +13,9 @@ u32 switch_table(Domain &d, u32 base);
 /// \pre function is between FORGET_TABLE and TIME_GET
 u32 simple_hypercall(Domain &d, u32 function, u32 *arguments);
 void handle_undefined(Domain &d);
-void handle_data_abort(Domain &d);
-void handle_prefetch_abort(Domain &d);
+/// True: the guest's registers are all that has changed, there is nothing to look round for.
+bool handle_data_abort(Domain &d);
+bool handle_prefetch_abort(Domain &d);
 
 /// Two entry points of the guest, for a trap from guest user and from guest kernel.
 struct Trap_entry {

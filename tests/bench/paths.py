@@ -35,7 +35,7 @@ ORDER = [name for name, _ in PATHS] + ["other"]
 # What is counted by how often a function or label begins: shown beside the traps if the symbol exists.
 EVENTS = [
     ("slow_path", r"on_trap$"),
-    ("fill", r"Shadow::fill\("),
+    ("fill", r"Shadow::quick_fill\("),
     ("forward", r"deliver_abort\(|^guest_store_frame$"),
     ("resync", r"Shadow::resync\("),
     ("table_switch", r"switch_table\("),

@@ -141,7 +141,7 @@ attention:
     ldr lr, [sp, #8]
     movseq pc, lr
     stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
-    mov r1, #TRAP_NONE
+    mov r0, #TRAP_NONE
     b svc_enter
 
 /* The call that each change of processes makes: nothing but r1 goes up, nothing but r0 comes back. */
@@ -164,7 +164,6 @@ not_simple:
     cmpeq r1, #ATTENTION_REFILL
     bne svc_slow
     mov r4, sp
-    mov r0, sp
     ldr sp, =hypervisor_stack_end
     bl on_refill
     mov sp, r4
@@ -197,15 +196,14 @@ return_slow:
 svc_slow:
     ldr lr, [sp, #8]
     stmib sp, {r0-r14}^
-    mov r1, #TRAP_SVC
+    mov r0, #TRAP_SVC
 svc_enter:
     str lr, [sp, #CONTEXT_PC]
-    mrs r0, spsr
-    str r0, [sp, #CONTEXT_PSR]
+    mrs r1, spsr
+    str r1, [sp, #CONTEXT_PSR]
 
-/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r1 = kind of trap. */
+/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r0 = kind of trap. */
 enter:
-    mov r0, sp
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
     sync_dacr r2
@@ -248,7 +246,7 @@ resume:
     ldmia r0, {r1-r3}
     str r1, [sp, #4]
     strd r2, r3, [sp, #CONTEXT_PC]
-    mov r1, #\kind
+    mov r0, #\kind
     b enter
 own_\name:
     mov r1, sp
