@@ -26,6 +26,7 @@ BY_ITSELF, BY_BEING_ENDED, NEVER = "by itself", "by being ended", "never"
 SMALL_POOL = ["mmu", "vectors", "user_attack", "evil_tables", "evil_stack", "linear", "self_modify"]
 ATTACK_TIME = 2  # seconds for an attack that never ends
 ARCHES = "armv5 armv6 armv7"
+NEIGHBOURS = ("witness", "scribbler")  # run beside others only
 WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 
@@ -51,7 +52,7 @@ assert set(HOSTILE.values()) <= {BY_ITSELF, BY_BEING_ENDED, NEVER}
 def guests_of(core):
     """The guests that are run on the core."""
     chosen = NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
-    return [name for name in chosen if name != "witness" and core.arch in arches_of(name)]
+    return [name for name in chosen if name not in NEIGHBOURS and core.arch in arches_of(name)]
 
 
 def promises(name, arch=None, without=None):
@@ -113,15 +114,20 @@ def run(core, board, name):
     """Runs the guest, a hostile one beside the witness; returns its Outcome."""
     outcome = Outcome()
     hostile = HOSTILE.get(name.split("@")[0])
-    with Machine(core.platform, board, [guest(board, name)] + ([guest(board, "witness")] if hostile else [])) as machine:
+    neighbour = "witness" if hostile else says(name, "beside")
+    with Machine(core.platform, board, [guest(board, n) for n in (name, neighbour) if n]) as machine:
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
         elif hostile and not wait_for_attack(machine, hostile):
             outcome.problems.append(f"the attack did not end as it should: {hostile}")
         if hostile:
             question_witness(machine, outcome)
-        elif not machine.wait_for("^vambrace: all guests have stopped$") or not machine.wait_for(POWERED_OFF, 0):
+        elif not machine.wait_for(STOPPED) or not machine.wait_for(POWERED_OFF, 0):
             outcome.problems.append("the guest did not come to its end")
+        elif neighbour and (complaint := re.search(rf"{neighbour}: FAIL.*", machine.text)):
+            outcome.problems.append(complaint[0])
+        elif not neighbour and not machine.wait_for("^vambrace: all guests have stopped$"):
+            outcome.problems.append("the hypervisor does not see that no guest is left")
         if strayed := re.search(r"FAIL (unexpected trap|SET_VECTORS|RETURN from a trap|the guest goes on).*", machine.text):
             outcome.problems.append(f"the guest lost its way: {strayed[0]}")
         if "FATAL" in machine.text:
