@@ -25,12 +25,13 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
 {
     if (!is_aligned(va.value, 4) || arch::is_reserved(va.value, 4 * count))
         return Error::address;
-    for (;;) {
+    for (u32 repaired = ~va.value;;) {
         arch::Guest_access const a = access(va, words, count);
         if (a.ok)
             return Error::none;
-        if (!repair(d, Va {a.value}))
+        if (a.value == repaired || !repair(d, Va {a.value})) // no address is repaired twice in a row
             return Error::address;
+        repaired = a.value;
         u32 const done = (a.value - va.value) / 4;
         va.value = a.value;
         words += done;

@@ -265,6 +265,10 @@ void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Arou
 void Shadow::note_kernel_only(u32 va)
 {
     constexpr u32 most = sizeof kernel_only_ / sizeof kernel_only_[0];
+    va = align_down(va, page_size);
+    for (u32 n = 0; n != kernel_only_count_; ++n)
+        if (kernel_only_[n] == va) // dropped by a flush and filled again: it must not make room for itself
+            return;
     if (kernel_only_count_ == most) {
         u32 const table = l2_index(l1(current_)[kernel_only_[0] >> 20]);
         if (table != no_table) {

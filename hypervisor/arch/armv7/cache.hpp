@@ -94,7 +94,7 @@ struct Caches {
     {
         for (u32 set = 0; set != c.sets; ++set)
             for (u32 way = 0; way != c.ways; ++way)
-                port(Maintenance::dccisw, way << c.way_shift | set << c.line_shift | c.level << 1);
+                port(Maintenance::dccisw, way << (c.way_shift & 31) | set << c.line_shift | c.level << 1);
     }
     template <typename F>
     void for_lines(u32 va, u32 size, F f)

@@ -259,6 +259,23 @@ TEST_CASE("in a megabyte of both, kernel-only pages are gone before guest user r
     CHECK(b.stores(top, kernel));
 }
 
+TEST_CASE("a kernel-only page that is flushed and filled again and again is there each time")
+{
+    Shadow_bench b;
+    b.activate(base_a);
+    constexpr u32 top = 0xfff00000;
+    b.ram.set_l1(base_a, top, G::table(table_1));
+    b.ram.set_l2(table_1, 0xffff0000, G::page(page_1, 2));
+    CHECK(b.loads(0xffff0000, user));
+    for (u32 n = 0; n != 20; ++n) {
+        b.ram.set_l2(table_1, top, G::page(page_2 + n * page_size, 1));
+        b.shadow.drop(top, page_size);
+        CHECK(b.stores(top, kernel));
+    }
+    CHECK(b.loads(0xffff0000, user));
+    CHECK(b.reached(top, false, user) == 0);
+}
+
 TEST_CASE("a kernel-only page does not stay behind where its megabyte's table was given up meanwhile")
 {
     Shadow_bench b;
