@@ -140,6 +140,7 @@ void boot(u32 device_tree, u32 ram)
     machine.ram_base = ram;
     machine.host_table = arch::physical(host_l1, ram);
     arch::map_host(ram, board::device_pages, sizeof board::device_pages / sizeof board::device_pages[0]);
+    machine.vfp.probe();
     board::start();
     machine.start_clock(board::counter_hz);
     start_console();

@@ -28,8 +28,9 @@ enum class Counter : u8 {
     shadow_l2_evicted,
     guest_switch,
     idle,
+    vfp_switch,
 };
-constexpr unsigned counter_count = static_cast<unsigned>(Counter::idle) + 1;
+constexpr unsigned counter_count = static_cast<unsigned>(Counter::vfp_switch) + 1;
 
 /// One guest's, or the sum of all; each wraps round at 2^32.
 struct Counters {
@@ -64,6 +65,7 @@ constexpr char const *name(Counter counter)
         "shadow L2 evicted",
         "switches between guests",
         "idle",
+        "VFP registers switched",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == counter_count);
     return names[static_cast<unsigned>(counter)];

@@ -120,6 +120,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     fresh.context.regs.pc = entry->kernel.value;
     fresh.context.regs.r[1] = ~0u;
     fresh.context.regs.r[2] = entry->device_tree.value;
+    vfp.forget(d.vcpu.vfp);
     d.vcpu = fresh;
     d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
     d.shadow.set_linear_map({});

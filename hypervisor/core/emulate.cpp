@@ -65,6 +65,7 @@ void act(Domain &d, Cp15_action const &action)
     case Kind::thread_register:
         (void)arch::set_thread_pointer([&](Va va) { return d.shadow.frame_behind(va); }, action.value);
         break;
+    case Kind::coprocessors_changed: machine.vfp.run(d.vcpu.vfp, arch::vfp_access(d.vcpu.cp15)); break;
     case Kind::wait_for_interrupt: wait_for_interrupt(d); break;
     case Kind::drain:
     case Kind::none:
@@ -72,7 +73,7 @@ void act(Domain &d, Cp15_action const &action)
     }
 }
 
-/// Returns false if the instruction is the guest's own business.
+/// Each returns false if the instruction is the guest's own business.
 bool emulate_transfer(Domain &d, Coprocessor_op const &op)
 {
     Trap_regs &regs = d.vcpu.context.regs;
@@ -96,16 +97,50 @@ bool emulate_transfer(Domain &d, Coprocessor_pair const &op)
     return true;
 }
 
+/// VMRS and VMSR of what USR mode has no access to (DDI 0406C B9.3.19, B9.3.20).
+bool emulate_vfp(Domain &d, Coprocessor_op const &op)
+{
+    if (op.opc1 != 7 || op.crm || op.opc2 || op.rt == 15)
+        return false;
+    Trap_regs &regs = d.vcpu.context.regs;
+    auto const r = static_cast<Vfp_register>(op.crn);
+    if (!op.load && machine.vfp.write(d.vcpu.vfp, r, regs[op.rt]) != Error::none)
+        return false;
+    Result<u32> const value = op.load ? machine.vfp.read(d.vcpu.vfp, r) : Result<u32> {0u};
+    if (!value)
+        return false;
+    complete(op, regs, *value);
+    return true;
+}
+
 bool emulate_coprocessor(Domain &d, Instruction const &instruction)
 {
     if (instruction.length != 4)
         return false;
     if (Result<Coprocessor_op> const op = decode_coprocessor(instruction.opcode)) {
+        if (op->coprocessor == 10)
+            return emulate_vfp(d, *op);
         d.counters.count(Counter::cp15);
         return emulate_transfer(d, *op);
     }
     Result<Coprocessor_pair> const pair = decode_coprocessor_pair(instruction.opcode);
     return pair && emulate_transfer(d, *pair);
+}
+
+/// An instruction of the guest kernel. Returns false if it is the guest's own business.
+bool emulate(Domain &d, Instruction const &instruction)
+{
+    Trap_regs &regs = d.vcpu.context.regs;
+    if (!condition_passed(instruction, regs.psr)) {
+        skip(regs, instruction.length);
+        return true;
+    }
+    if (is_smc(instruction) || is_hvc(instruction)) {
+        skip(regs, instruction.length);
+        handle_hypercall(d);
+        return true;
+    }
+    return emulate_coprocessor(d, instruction);
 }
 
 } // namespace
@@ -135,25 +170,18 @@ void handle_undefined(Domain &d)
     Trap_regs &regs = d.vcpu.context.regs;
     d.counters.count(Counter::undefined);
     regs.pc -= regs.thumb() ? 2 : 4;
-    if (d.vcpu.in_user()) {
+    bool const vfp_is_due = machine.vfp.is_due(d.vcpu.vfp);
+    if (d.vcpu.in_user() && !vfp_is_due) {
         deliver_undefined(d);
         return;
     }
     Result<Instruction> const instruction = fetch(d);
-    if (!instruction) {
-        deliver_undefined(d);
+    if (instruction && vfp_is_due && is_vfp(*instruction)) { // it is tried again, with the guest's own registers
+        d.counters.count(Counter::vfp_switch);
+        machine.vfp.take(d.vcpu.vfp);
         return;
     }
-    if (!condition_passed(*instruction, regs.psr)) {
-        skip(regs, instruction->length);
-        return;
-    }
-    if (is_smc(*instruction) || is_hvc(*instruction)) {
-        skip(regs, instruction->length);
-        handle_hypercall(d);
-        return;
-    }
-    if (!emulate_coprocessor(d, *instruction))
+    if (!instruction || d.vcpu.in_user() || !emulate(d, *instruction))
         deliver_undefined(d);
 }
 

@@ -218,6 +218,7 @@ void Machine::switch_to(Domain &d)
     }
     current_ = &d;
     arch::restore(d.vcpu.thread);
+    vfp.run(d.vcpu.vfp, arch::vfp_access(d.vcpu.cp15));
     use_table(d.shadow.hardware_table());
     arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0); // the one global page that is not every guest's
     arch::set_alignment_check(d.vcpu.cp15.alignment_check());

@@ -50,6 +50,7 @@ class Machine {
     void print_counters();
 
     Console console;
+    arch::Vfp vfp {};
     u32 ram_base {};   ///< physical
     u32 host_table {}; ///< physical address of the hypervisor's own table
     Domain *domains[max_guests] {};

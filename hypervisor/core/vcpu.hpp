@@ -9,6 +9,7 @@ struct Vcpu {
     arch::Context context {}; ///< first: entry.S finds the vcpu by it
     arch::Cp15_state cp15 {};
     arch::Thread_registers thread {}; ///< while another guest runs
+    arch::Vfp_state vfp {};           ///< while another guest has VFP
     vambrace_vectors vectors {};
     bool has_vectors {};
     u32 raised {};  ///< virtual interrupts that the guest has not been shown

@@ -24,6 +24,7 @@ struct [[nodiscard]] Cp15_action {
         wait_for_interrupt, ///< until an interrupt is pending, masked or not
         translate,          ///< `address`, for an access of kind `as`: the result goes to record_translation()
         thread_register,    ///< TPIDRURO is `value` from now on
+        coprocessors_changed, ///< CPACR: vfp_access()
     };
     /// Executed on caches that other guests share: an invalidation may have to clean as well.
     enum class Cache : u8 { invalidate_i, invalidate_d, invalidate_both, clean_d, clean_invalidate_d };

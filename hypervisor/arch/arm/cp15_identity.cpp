@@ -53,7 +53,7 @@ Cp15_identity masked(Cp15_identity const &real)
     id.clidr = hierarchy ? one_level : 0;
     id.ccsidr_data = hierarchy ? one_set_one_way(id.ccsidr_data) : 0;
     id.ccsidr_instruction = hierarchy ? id.ccsidr_instruction : 0;
-    id.cpacr &= 0xc0f00000; // ASEDIS, D32DIS, cp11, cp10
+    id.cpacr &= 0x00f00000; // cp11, cp10
     return id;
 }
 

@@ -100,6 +100,13 @@ Cp15_action write_context_id(Vmsa_state &state, u32 value)
     return {changed ? Kind::tlb_all : Kind::none};
 }
 
+Cp15_action write_cpacr(Vmsa_state &state, u32 value)
+{
+    bool const before = state.vfp_access();
+    state.cpacr = value;
+    return {state.vfp_access() != before ? Kind::coprocessors_changed : Kind::none};
+}
+
 Cp15_action write_remap(Vmsa_state &state, u32 &remap, u32 value)
 {
     bool const changed = remap != value && state.sctlr & guest_sctlr::tre && state.mmu_on();
@@ -165,7 +172,7 @@ Cp15_action write(Vmsa_state &state, u32 name, u32 value, Cp15_identity const &i
 {
     switch (name) {
     case cp15_name(0, 1, 0, 1): return {}; // ACTLR is the hypervisor's
-    case cp15_name(0, 1, 0, 2): return keep(state.cpacr, value & id.cpacr);
+    case cp15_name(0, 1, 0, 2): return write_cpacr(state, value & id.cpacr);
     case cp15_name(0, 2, 0, 0): return write_ttbr0(state, value);
     case cp15_name(0, 2, 0, 1): return keep(state.ttbr[1], value & ttbr_mask);
     case cp15_name(0, 2, 0, 2): return write_ttbcr(value);

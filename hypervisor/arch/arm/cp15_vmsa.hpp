@@ -35,6 +35,8 @@ struct Vmsa_state {
 
     bool mmu_on() const { return sctlr & guest_sctlr::m; }
     bool alignment_check() const { return sctlr & guest_sctlr::a; }
+    /// May the guest use VFP? Both of its modes or none: access for the kernel alone (CPACR.cp10 = 1) is none.
+    bool vfp_access() const { return (cpacr & 0x00f00000) == 0x00f00000; }
     /// IPA of the first-level table.
     u32 table() const { return ttbr[0] & ~0x3fffu; }
     void set_table(u32 table) { ttbr[0] = (table & ~0x3fffu) | (ttbr[0] & 0x3fff); }

@@ -118,6 +118,9 @@ Result<Coprocessor_pair> decode_coprocessor_pair(u32 opcode);
 void complete(Coprocessor_op const &op, Trap_regs &regs, u32 value);
 void complete(Coprocessor_pair const &op, Trap_regs &regs, u32 low, u32 high);
 
+/// An instruction of VFP or NEON, those that transfer a system register included (DDI 0406C A5.1, A6.3, A7).
+bool is_vfp(Instruction const &instruction);
+
 /// Any condition is accepted; the caller asks condition_passed().
 bool is_smc(Instruction const &instruction);
 /// An ARM HVC with a condition other than AL is UNPREDICTABLE (DDI 0406C B9.3.4) and not recognised.

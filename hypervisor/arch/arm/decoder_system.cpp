@@ -54,6 +54,19 @@ void complete(Coprocessor_pair const &op, Trap_regs &regs, u32 low, u32 high)
     regs[op.rt2] = high;
 }
 
+bool is_vfp(Instruction const &instruction)
+{
+    if (instruction.length != 4)
+        return false;
+    u32 const opcode = instruction.opcode, group = opcode >> 28;
+    bool const coprocessor_10_or_11 = (opcode & 0x0c000e00) == 0x0c000a00 && bits(opcode, 27, 24) != 0xf;
+    if (instruction.thumb)
+        return (coprocessor_10_or_11 && group == 0xe) || (opcode & 0xef000000) == 0xef000000 ||
+               (opcode & 0xff100000) == 0xf9000000;
+    return (coprocessor_10_or_11 && group != 0xf) || (opcode & 0xfe000000) == 0xf2000000 ||
+           (opcode & 0xff100000) == 0xf4000000;
+}
+
 bool is_smc(Instruction const &instruction)
 {
     if (instruction.thumb)

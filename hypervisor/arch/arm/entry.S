@@ -255,19 +255,23 @@ own_\name:
     b on_fatal
     .endm
 
-    trap trap_undefined, TRAP_UNDEFINED, 0, own_trap_undefined
+    trap trap_undefined, TRAP_UNDEFINED, 0, own_undefined
     trap trap_prefetch_abort, TRAP_PREFETCH_ABORT, 4, own_trap_prefetch_abort
     trap trap_irq, TRAP_IRQ, 4, own_trap_irq
     trap trap_data_abort, TRAP_DATA_ABORT, 8, own_data_abort
 
-/* A data abort in the hypervisor: an access to guest memory that has a fixup, or a mistake of ours. */
-own_data_abort:
+/*
+ * A trap in the hypervisor itself: an instruction that has a fixup, or a mistake of ours, which goes to `fatal`.
+ * In: the trap's mode, lr = where, sp = its scratch with r0, lr and spsr in it.
+ */
+    .macro own_fixup name, fatal
+\name:
     add r0, sp, #12
     stmia r0, {r1-r3}
     ldr r0, =__fixups_start
     ldr r1, =__fixups_end
 1:  cmp r0, r1
-    beq own_trap_data_abort
+    beq \fatal
     ldmia r0!, {r2, r3}
     cmp r2, lr
     bne 1b
@@ -276,6 +280,14 @@ own_data_abort:
     ldmia r0, {r1-r3}
     ldmia sp, {r0, lr}
     movs pc, lr
+    .endm
+
+/* An access to guest memory. */
+    own_fixup own_data_abort, own_trap_data_abort
+/* Is there a VFP? */
+own_undefined:
+    sub lr, lr, #4
+    own_fixup own_undefined_at, own_trap_undefined
 
 trap_unexpected:
     ldr sp, =scratch

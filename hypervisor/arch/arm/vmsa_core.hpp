@@ -3,9 +3,11 @@
 // ARMv7 has kept (DDI 0406C B4.2.5).
 #pragma once
 #include <arch/arm/cp15_access.hpp>
+#include <arch/arm/cp15_vmsa.hpp>
 #include <arch/arm/own_memory.hpp>
 #include <arch/arm/read_identity.hpp>
 #include <arch/arm/thread_registers.hpp>
+#include <arch/arm/vfp_port.hpp>
 #include <arch/arm/vmsa.hpp>
 
 namespace vambrace::vmsa {
@@ -20,6 +22,10 @@ inline void invalidate_branch_predictor() { Cp15<0, 7, 5, 6>::write(0); }
 constexpr bool has_asids = true;
 /// Cache maintenance by address goes through the MMU: the shadow has to have the page.
 constexpr bool maintenance_translates = true;
+
+using Vfp = Vfp_unit<Vfp_port>;
+using Vfp_state = vambrace::Vfp_state;
+inline bool vfp_access(Vmsa_state const &state) { return state.vfp_access(); }
 
 /// TLB operations, with the barriers that let nothing see the old entries (DDI 0406C B3.10.1).
 template <unsigned opc2>

@@ -6,6 +6,7 @@
 #include <arch/arm/decoder.hpp>
 #include <arch/arm/guest_memory.hpp>
 #include <arch/arm/own_memory.hpp>
+#include <arch/arm/vfp.hpp>
 #include <arch/armv5/cache.hpp>
 #include <arch/armv5/cp15_arm926.hpp>
 #include <arch/armv5/mmu.hpp>
@@ -124,6 +125,10 @@ Error set_thread_pointer(F frame_behind, u32 value)
     Cp15_port {}(Maintenance::drain_write_buffer, 0);
     return Error::none;
 }
+
+using Vfp = No_vfp;
+using Vfp_state = No_vfp_state;
+inline bool vfp_access(Cp15_state const &) { return false; }
 
 /// The core has no thread registers.
 struct Thread_registers {};

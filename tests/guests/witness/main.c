@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory, takes its timer's ticks,
-// and says every now and then that it lives. Asked by 'q' on its console it checks everything and switches
-// off.
+// A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory and, on ARMv6 and ARMv7, in
+// VFP's registers, takes its timer's ticks, and says every now and then that it lives. Asked by 'q' on its
+// console it checks everything and switches off.
 #include "guest.h"
 
 enum { PATTERN_SIZE = 4 << 20, TICK_NS = 20000000, TICKS_PER_LINE = 10, UART_FR = 0x18, UART_EMPTY = 1 << 4 };
+enum { VFP_WORDS = 32 };
 
 static bool sound = true;
 
@@ -35,6 +36,27 @@ static void check_user(u32 number)
         complain("guest user went wrong, trap", got);
 }
 
+void witness_open_vfp(void), witness_load_vfp(u32 const *words), witness_store_vfp(u32 *words);
+
+static void start_vfp(void)
+{
+    u32 words[VFP_WORDS];
+    for (u32 n = 0; n != VFP_WORDS; ++n)
+        words[n] = pattern(n);
+    CP15_WRITE(1, 0, 2, 0xf << 20); // CPACR: coprocessors 10 and 11
+    witness_open_vfp();
+    witness_load_vfp(words);
+}
+
+static void check_vfp(void)
+{
+    u32 words[VFP_WORDS];
+    witness_store_vfp(words);
+    for (u32 n = 0; n != VFP_WORDS; ++n)
+        if (words[n] != pattern(n))
+            complain("VFP register changed, word", n);
+}
+
 static bool asked_to_end(void) { return !(*uart(UART_FR) & UART_EMPTY) && (*uart(0) & 0xff) == 'q'; }
 
 static void tick(u32 number)
@@ -46,6 +68,8 @@ static void tick(u32 number)
     last = now;
     u32 const chunk = PATTERN_SIZE / 4 / 64;
     check_pattern(number % 64 * chunk, chunk);
+    if (ARCH != ARMV5)
+        check_vfp();
     user_data_page[0] = number;
     check_user(number);
     if (number % TICKS_PER_LINE == 0)
@@ -58,6 +82,8 @@ void guest_main(void)
     mmu_on();
     for (u32 n = 0; n != PATTERN_SIZE / 4; ++n)
         words()[n] = pattern(n);
+    if (ARCH != ARMV5)
+        start_vfp();
     CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 1);
     shared()->irq_mask = 0;
     u64 next = time_ns();

@@ -120,6 +120,12 @@ Error set_thread_pointer(F frame_behind, u32 value)
     return Error::none;
 }
 inline Cp15_identity identity() { return {}; }
+struct Vfp_port : Fake_vfp_port {
+    Vfp_port() : Fake_vfp_port {&hardware.vfp} {}
+};
+using Vfp = Vfp_unit<Vfp_port>;
+using Vfp_state = vambrace::Vfp_state;
+inline bool vfp_access(Cp15_state const &) { return hardware.vfp_access; }
 struct Thread_registers {};
 inline void save(Thread_registers &) {}
 inline void restore(Thread_registers const &) {}

@@ -4,6 +4,7 @@
 #pragma once
 #include <arch/armv5/cache.hpp>
 #include <base/types.hpp>
+#include <fake/vfp.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,6 +66,8 @@ class Hardware {
 
     u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
     bool alignment_check = false;
+    Fake_vfp vfp {.identity = neon};
+    bool vfp_access = true; ///< the CPACR that guests of an ARMv5 core do not have
     u32 tlb_flushes = 0, alias_reads = 0;
     u64 spent = 0, patience = 10'000'000;
     std::vector<std::pair<armv5::Maintenance, u32>> maintenance; ///< by caches(), while `record`

@@ -42,9 +42,8 @@ TEMPLATE_TEST_CASE("the identification registers read as masked and cannot be wr
 
 TEMPLATE_TEST_CASE("a register keeps what is written as far as it has the bits", "", V6, V7)
 {
-    // what is kept of all ones, DDI 0406C B4.1: CPACR, TTBR1, DFSR, IFSR, DFAR, IFAR, PAR, TPIDRPRW
+    // what is kept of all ones, DDI 0406C B4.1: TTBR1, DFSR, IFSR, DFAR, IFAR, PAR, TPIDRPRW
     auto const [crn, crm, opc2, kept] = GENERATE(table<unsigned, unsigned, unsigned, u32>({
-        {1, 0, 2, 0x00f00000},
         {2, 0, 1, 0xffffc07f},
         {5, 0, 0, 0x00001cff},
         {5, 0, 1, 0x0000140f},
@@ -57,9 +56,28 @@ TEMPLATE_TEST_CASE("a register keeps what is written as far as it has the bits",
     CAPTURE(crn, crm, opc2);
     CHECK(g.read(mrc(0, crn, crm, opc2)) == 0);
     CHECK(g.run(mcr(0, crn, crm, opc2), 0xffffffff).kind == Kind::none);
-    CHECK((g.read(mrc(0, crn, crm, opc2)) & 0x3fffffff) == (kept & 0x3fffffff));
+    CHECK(g.read(mrc(0, crn, crm, opc2)) == kept);
     CHECK(g.run(mcr(0, crn, crm, opc2), 0).kind == Kind::none);
     CHECK(g.read(mrc(0, crn, crm, opc2)) == 0);
+}
+
+TEMPLATE_TEST_CASE("a guest's CPACR opens VFP as a whole, and says so when that changes", "", V6, V7)
+{
+    TestType g = on_core<TestType>();
+    auto const [value, kept, open] = GENERATE(table<u32, u32, bool>({
+        {0x00f00000, 0x00f00000, true},
+        {0xffffffff, 0x00f00000, true},
+        {0x00500000, 0x00500000, false}, // the kernel alone
+        {0x00300000, 0x00300000, false}, // one of the two coprocessors
+        {0x0f0fffff, 0x00000000, false},
+    }));
+    CAPTURE(value);
+    CHECK_FALSE(g.state.vfp_access());
+    CHECK(g.run(mcr(0, 1, 0, 2), value).kind == (open ? Kind::coprocessors_changed : Kind::none));
+    CHECK(g.read(mrc(0, 1, 0, 2)) == kept);
+    CHECK(g.state.vfp_access() == open);
+    CHECK(g.run(mcr(0, 1, 0, 2), value).kind == Kind::none);
+    CHECK(g.run(mcr(0, 1, 0, 2), 0).kind == (open ? Kind::coprocessors_changed : Kind::none));
 }
 
 TEMPLATE_TEST_CASE("the auxiliary control register is the core's and not the guest's", "", V6, V7)
