@@ -196,7 +196,8 @@ Error return_from_trap(Domain &d)
         return Error::address;
     Trap_regs &regs = v.context.regs;
     for (unsigned n = 0; n != 12; n += 4) // by load and store multiple
-        __builtin_memcpy(regs.r + n, frame.r + n, 4 * sizeof(u32));
+        __builtin_memcpy(__builtin_assume_aligned(regs.r + n, 4), __builtin_assume_aligned(frame.r + n, 4),
+                         4 * sizeof(u32));
     regs.r[12] = frame.r[12];
     regs.sp = frame.sp;
     regs.lr = frame.lr;

@@ -112,7 +112,7 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
                                            bool user_megabyte)
 {
     u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
-    u32 attributes = 0, low = 0; // of an entry that maps nothing
+    u32 attributes = 0, low = 0, to_entry = 0; // of an entry that maps nothing
     u32 gone = 0;
     for (; present; present &= present - 1) {
         u32 const n = lowest_bit(present);
@@ -120,11 +120,12 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         if ((word & 0xfff) != attributes) {
             attributes = word & 0xfff;
             low = small_page_bits(word, domain, user_megabyte);
+            to_entry = (low ? to_frame + low : 0) - attributes; // without low: what no entry can be
         }
+        if (word + to_entry == entries[n]) // as it was when it was checked
+            continue;
         u32 const page = word - attributes;
         u32 const entry = low && page - VAMBRACE_RAM_IPA < size ? page + to_frame + low : 0;
-        if (entry == entries[n])
-            continue;
         entries[n] = entry;
         ++resynced_;
         if (!entry)
