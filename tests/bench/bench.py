@@ -111,6 +111,8 @@ def main():
             show(table.compare(old, table.load(options.result)))
             return 0
         platform = qemu.load_platform(options.platform)
+        if "uart" not in platform:
+            raise Problem(f"the benchmark does not know {platform['name']}'s UART", "say 'uart' in its platform.scons")
         if options.publish:
             publish(platform["name"])
             return 0

@@ -14,7 +14,6 @@ WORK = BUILD / "bench"
 PROGRAM, PLUGIN = WORK / "bench-armel", WORK / "count.so"
 # The same addresses in every run, and no 40 ms in which only the bare board's kernel measures how fast it loops.
 APPEND = "norandmaps lpj=5000000"
-UART = 0x101f1000
 # The first process of a run of rows; the kernel hands its unknown parameters over as environment.
 INIT = """\
 #!/bin/sh
@@ -114,7 +113,7 @@ class Machine:
         result.unlink(missing_ok=True)
         plugin = f"{PLUGIN},out={result}"
         plugin += "" if self.native else f",hypervisor={self.window():#x}"
-        plugin += f",uart={UART:#x}" if watch_uart else ""
+        plugin += f",uart={self.platform['uart']:#x}" if watch_uart else ""
         plugin += f",whole={whole}" if whole is not None else ""
         line = qemu.command_line(self.platform, icount=0, extra=["-plugin", plugin],
                                  **self.options(f"{APPEND} {append}".strip(), guests, memory))

@@ -26,7 +26,7 @@ PATHS = [
     ("timer", r"timer|Machine::now|expire|publish_clock|Sp804|__aeabi_u?l|div"),
     ("interrupt", r"handle_interrupts|raise|lower|Pl190|virtual_irq|interrupt"),
     ("scheduler", r"Scheduler|switch_to|yield|Machine::(add|stop)"),
-    ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv5::access|complete|commit|indexed|multiple|condition|log"
+    ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv\d::access|complete|commit|indexed|multiple|condition|log"
              r"|put"),
     ("hypercall", r"hypercall|dispatch|on_simple_call"),
 ]
@@ -87,13 +87,19 @@ class Hypervisor:
     def __init__(self, elf, window):
         self.symbols, self.window, self.cache = Symbols(elf), window, {}
         self.hypercall = self.symbols.matching(r"^hypercall$")
+        # At address 0, or, where the core has VBAR, where the image has them.
+        self.vectors = [0, *self.symbols.matching(r"^vectors_start$")]
 
     def owns(self, address):
         return address < 0x1000 or self.window <= address < self.window + 0x100000
 
+    def taken(self, counts, offset):
+        """How often a vector was taken."""
+        return sum(counts.get(base + offset, 0) for base in self.vectors)
+
     def traps(self, counts):
         """How often each vector was taken; svc split into system calls and hypercalls."""
-        traps = {name: counts.get(address, 0) for address, name in VECTORS.items()}
+        traps = {name: self.taken(counts, offset) for offset, name in VECTORS.items()}
         svc = traps.pop("svc")
         hypercalls = sum(counts.get(a, 0) for a in self.hypercall)
         traps = {"syscall": svc - hypercalls, "hypercall": hypercalls, **traps}
@@ -104,7 +110,7 @@ class Hypervisor:
 
     def paths(self, counts):
         """Instructions by path. What a hypercall shares with a system call's way in is on its own way."""
-        result, svc = collections.Counter(), counts.get(8, 0)
+        result, svc = collections.Counter(), self.taken(counts, 8)
         calls = max(0, svc - sum(counts.get(a, 0) for a in self.hypercall))
         for address, count in counts.items():
             if not self.owns(address):
@@ -118,8 +124,10 @@ class Hypervisor:
 
     def path(self, address):
         if address not in self.cache:
-            if address < 0x1000:
-                self.cache[address] = "system call in" if address == 8 else "trap entry, exit"
+            if address in [base + 8 for base in self.vectors]:
+                self.cache[address] = "system call in"
+            elif address < 0x1000:
+                self.cache[address] = "trap entry, exit"
             else:
                 self.cache[address] = path_of(self.symbols.name(address))
         return self.cache[address]
