@@ -205,7 +205,7 @@ class Shadow {
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
     Page_class classes_[16] {};
-    Small_page small_pages_[8] {};
+    Small_page small_pages_[arch::small_page_kinds * 4] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};

@@ -63,7 +63,7 @@ namespace vambrace {
 [[gnu::always_inline]] inline u32 Shadow::small_page_bits(u32 word, u32 domain, bool visible)
 {
     u32 const key = (word & 0xfff) | domain << 12 | u32 {visible} << 16;
-    Small_page &p = small_pages_[bit(word, 4) | u32 {visible} << 1 | (domain & 2) << 1];
+    Small_page &p = small_pages_[arch::small_page_kind(word) << 2 | u32 {visible} | (domain & 2)];
     if (p.key != key)
         p = {key, small_page_low(word, domain, visible)};
     return p.low;

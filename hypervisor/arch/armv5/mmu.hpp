@@ -115,6 +115,10 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context cons
     return m;
 }
 
+/// Small pages that occur side by side differ in this: it chooses a place in a cache.
+constexpr u32 small_page_kinds = 2;
+constexpr u32 small_page_kind(u32 word) { return bit(word, 4); }
+
 constexpr bool is_small_page(u32 word, Rights_context const &) { return (word & 3) == 2; }
 
 /// With the MMU off a guest sees its IPAs, and its kernel may do everything.
