@@ -98,7 +98,7 @@ def run(options, platform):
         row, more["boot"] = measure.boot(machines)
         rows.append(row)
         more["fairness"] = measure.fairness(machines[1])
-    return table.result(platform["name"], rows, **more), machines
+    return table.result(platform["name"], rows, platform["arch"], **more), machines
 
 
 def main():

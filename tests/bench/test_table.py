@@ -90,6 +90,12 @@ def test_the_result_has_the_promised_shape_and_survives_json():
     assert data["rows"][0]["ratio"] == 1.5 and data["rows"][0]["traps"] == {"syscall": 1}
 
 
+def test_later_cores_have_a_target_of_their_own_for_the_null_call():
+    rows = [table.row("null_call", 100, 145, {}), table.row("stat", 100, 104, {})]
+    assert [r["target"] for r in table.result("a", rows, "armv7")["rows"]] == [1.50, 1.05]
+    assert [r["target"] for r in table.result("a", rows)["rows"]] == [1.42, 1.05]
+
+
 def test_targets_are_found_by_how_a_name_begins():
     assert table.target("select_10") == 1.04 and table.target("select_100") == 1.01
     assert table.target("stat") == 1.05 and table.target("nanosleep_1ms_error") is None
