@@ -57,7 +57,7 @@ constexpr bool has_asids = false;
 constexpr bool maintenance_translates = false;
 constexpr u32 psr_kept = psr::flags | psr::t;
 /// Of guests.
-constexpr Isa isa = Isa::v5;
+inline Isa const &isa = hardware.isa;
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 
 struct Table_base {

@@ -66,6 +66,7 @@ class Hardware {
 
     u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
     bool alignment_check = false;
+    Isa isa = Isa::v5; ///< of guests
     Fake_vfp vfp {.identity = neon};
     bool vfp_access = true; ///< the CPACR that guests of an ARMv5 core do not have
     u32 tlb_flushes = 0, alias_reads = 0;
