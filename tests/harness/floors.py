@@ -21,6 +21,8 @@ def floor_of(path):
         return "main"
     if path == "hypervisor/arch/contract.hpp":
         return "contract"
+    if parts[-1] == "variant.inc":
+        return "variant"
     if path.startswith("hypervisor/arch/"):
         return "arch/" + parts[2]
     if path.startswith("hypervisor/"):
@@ -38,6 +40,8 @@ def allowed(floor, other):
         return True
     if floor == "include":
         return False
+    if other == "variant":  # the shared assembly takes the variant's macros, by that name
+        return floor == "arch/arm"
     if other == "base":
         return True
     if floor == "core":
