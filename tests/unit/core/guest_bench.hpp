@@ -8,6 +8,13 @@
 
 namespace vambrace {
 
+/// The core has ASIDs, or has none, while this lives.
+struct With_asids {
+    explicit With_asids(bool on) { Hardware::has_asids = on; }
+    ~With_asids() { Hardware::has_asids = false; }
+    With_asids(With_asids const &) = delete;
+};
+
 /// What every guest finds in its tables without asking.
 struct Fixed_memory {
     static constexpr u32 shared_page = 0x00030000, counter_page = 0x10000000, image = 0x00100000;

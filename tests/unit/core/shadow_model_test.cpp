@@ -446,8 +446,9 @@ TEST_CASE("no shadow table ever says more than the guest's tables did since the 
 {
     unsigned const seed = GENERATE(range(1u, 4u));
     u32 const pool = GENERATE(64 * kib, 80 * kib, 256 * kib);
-    bool const linear = GENERATE(true, false);
-    INFO("seed " << seed << " pool " << pool << (linear ? " linear map" : ""));
+    bool const linear = GENERATE(true, false), asids = GENERATE(false, true);
+    INFO("seed " << seed << " pool " << pool << (linear ? " linear map" : "") << (asids ? " ASIDs" : ""));
+    With_asids const with {asids};
     Model model {seed * 7919 + pool, pool, linear};
     for (unsigned n = 0; n != 250; ++n) {
         INFO("step " << n);

@@ -36,9 +36,9 @@ constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 
 inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
-inline void tlb_invalidate(Va va, u32) { hardware.invalidate_tlb(va.value); }
-inline void tlb_invalidate_everywhere(Va va) { hardware.invalidate_tlb(va.value); }
-inline void tlb_invalidate_asid(u32) { hardware.invalidate_tlb(); }
+inline void tlb_invalidate(Va va, u32 asid) { hardware.invalidate_tlb(va.value, asid); }
+inline void tlb_invalidate_everywhere(Va va) { hardware.invalidate_tlb_everywhere(va.value); }
+inline void tlb_invalidate_asid(u32 asid) { hardware.invalidate_asid(asid); }
 inline void sync_tables() { hardware.drain(); }
 inline void publish_entry(u32 const *, Va va)
 {
@@ -53,7 +53,8 @@ inline void clear_table(u32 *table, u32 bytes)
 }
 
 constexpr bool low_vectors = true;
-constexpr bool has_asids = false;
+/// A variable here: tests run with ASIDs and without.
+inline bool const &has_asids = Hardware::has_asids;
 constexpr bool maintenance_translates = false;
 constexpr u32 psr_kept = psr::flags | psr::t;
 /// Of guests.
@@ -67,7 +68,9 @@ inline void use_table(Table_base table)
 {
     caches().leave_address_space();
     hardware.ttbr = table.physical;
-    tlb_invalidate_all();
+    hardware.asid = table.asid;
+    if (!has_asids || table.asid == 0)
+        tlb_invalidate_all();
 }
 
 inline void set_alignment_check(bool on) { hardware.alignment_check = on; }

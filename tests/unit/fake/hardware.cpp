@@ -59,9 +59,9 @@ std::optional<u32> Hardware::table_word(u32 physical)
     return region->view[(physical - region->physical) / 4];
 }
 
-std::optional<Hardware::Translation> Hardware::walk(u32 va)
+std::optional<Hardware::Translation> Hardware::walk(u32 table, u32 va)
 {
-    u32 const l1 = *table_word(ttbr + (va >> 20) * 4);
+    u32 const l1 = *table_word(table + (va >> 20) * 4);
     if ((l1 & 3) == 2)
         return Translation {l1, 0};
     if ((l1 & 3) == 0)
@@ -94,13 +94,13 @@ bool permits(u32 ap, bool write, bool privileged)
 Hardware::Outcome Hardware::access(u32 va, bool write, Mode mode)
 {
     spend();
-    auto const cached = tlb_.find(va >> 12);
-    std::optional<Translation> const t = cached != tlb_.end() ? cached->second : walk(va);
+    auto const cached = tlb_.find(key_of(va));
+    std::optional<Translation> const t = cached != tlb_.end() ? cached->second.translation : walk(va);
     u32 const l1 = t ? t->l1 : *table_word(ttbr + (va >> 20) * 4);
     u32 const domain = l1 >> 5 & 15;
     if (!t)
         return {0x5u | ((l1 & 3) == 1 ? 2u : 0u) | domain << 4, 0};
-    tlb_[va >> 12] = *t;
+    tlb_[key_of(va)] = {*t, ttbr};
     bool const section = (t->l1 & 3) == 2;
     u32 const page = section ? 0 : 2;
     u32 const dacr_field = dacr >> (2 * domain) & 3;
@@ -122,23 +122,50 @@ void Hardware::drain()
             std::memcpy(region.view.data(), region.words.get(), region.size);
 }
 
-void Hardware::invalidate_tlb(u32 va)
+/// The window and the vectors are global; nG is what arch::Shadow_entry gives all else (vmsa_test.cpp).
+Hardware::Tlb_key Hardware::key_of(u32 va) const
 {
-    auto const entry = tlb_.find(va >> 12);
-    if (entry == tlb_.end())
-        return;
-    if ((entry->second.l1 & 3) == 2)
-        std::erase_if(tlb_, [&](auto const &e) { return e.first >> 8 == va >> 20; });
+    bool const own = va < page_size || (va >= VAMBRACE_WINDOW_BASE && va < VAMBRACE_WINDOW_END);
+    return {va >> 12, !has_asids ? 0 : own ? global : asid};
+}
+
+void Hardware::invalidate_tlb(u32 va, u32 of_asid)
+{
+    for (u32 const a : {has_asids ? of_asid : 0, global}) {
+        auto const entry = tlb_.find({va >> 12, a});
+        if (entry == tlb_.end())
+            continue;
+        if ((entry->second.translation.l1 & 3) == 2)
+            std::erase_if(tlb_, [&](auto const &e) { return e.first.page >> 8 == va >> 20 && e.first.asid == a; });
+        else
+            tlb_.erase(entry);
+    }
+}
+
+void Hardware::invalidate_tlb_everywhere(u32 va)
+{
+    std::vector<u32> asids {global};
+    for (auto const &[key, entry] : tlb_)
+        if (key.page == va >> 12)
+            asids.push_back(key.asid);
+    for (u32 const a : asids)
+        invalidate_tlb(va, a);
+}
+
+void Hardware::invalidate_asid(u32 of_asid)
+{
+    if (has_asids)
+        std::erase_if(tlb_, [&](auto const &e) { return e.first.asid == of_asid; });
     else
-        tlb_.erase(entry);
+        invalidate_tlb();
 }
 
 std::vector<u32> Hardware::stale()
 {
     std::vector<u32> found;
-    for (auto const &[page, translation] : tlb_)
-        if (walk(page << 12) != translation)
-            found.push_back(page << 12);
+    for (auto const &[key, entry] : tlb_)
+        if (walk(entry.table, key.page << 12) != entry.translation)
+            found.push_back(key.page << 12);
     return found;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <arch/armv5/cache.hpp>
 #include <base/types.hpp>
+#include <compare>
 #include <fake/vfp.hpp>
 #include <map>
 #include <memory>
@@ -49,13 +50,22 @@ class Hardware {
         u32 l1, l2; ///< l2: 0 for a section
         bool operator==(Translation const &) const = default;
     };
-    std::optional<Translation> walk(u32 va);
+    std::optional<Translation> walk(u32 va) { return walk(ttbr, va); }
 
     void drain();
+    /// CP15's TLB operations, also with ASIDs: everything; an address under one ASID, and a global entry of it; an
+    /// address under all; all of an ASID. Without ASIDs everything is under 0.
     void invalidate_tlb() { tlb_.clear(), ++tlb_flushes; }
-    void invalidate_tlb(u32 va);
-    /// Entries of the TLB that a walk would not find now.
+    void invalidate_tlb(u32 va, u32 of_asid);
+    void invalidate_tlb_everywhere(u32 va);
+    void invalidate_asid(u32 of_asid);
+    /// Entries of the TLB that a walk would not find now, of all address spaces.
     std::vector<u32> stale();
+
+    /// The core has ASIDs: guests' entries are under that of the table in use, the hypervisor's are global, and
+    /// nothing goes when the table changes.
+    inline static bool has_asids = false;
+    u32 asid = 0;
 
     /// Ends endless loops: counts what the hypervisor asks for.
     void spend()
@@ -85,8 +95,20 @@ class Hardware {
     Region *find(u32 physical);
     std::optional<u32> table_word(u32 physical);
 
+    static constexpr u32 global = 0xffffffff;
+    struct Tlb_key {
+        u32 page, asid; ///< va >> 12; an ASID or `global`
+        auto operator<=>(Tlb_key const &) const = default;
+    };
+    struct Tlb_entry {
+        Translation translation;
+        u32 table; ///< the first-level table that it comes from
+    };
+    Tlb_key key_of(u32 va) const;
+    std::optional<Translation> walk(u32 table, u32 va);
+
     std::vector<Region> regions_;
-    std::map<u32, Translation> tlb_; ///< by va >> 12
+    std::map<Tlb_key, Tlb_entry> tlb_;
 };
 
 extern Hardware hardware;
