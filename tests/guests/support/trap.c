@@ -52,13 +52,11 @@ static void unexpected(void)
 void on_trap(u32 kind, struct vambrace_frame *frame)
 {
     if (kind == IRQ_USER || kind == IRQ_KERNEL) {
-        if (trap_hook) { // `trap` stays the last one that was no interrupt
-            struct trap interrupt = {.kind = kind, .mask = shared()->irq_mask, .frame = *frame};
-            if (trap_hook(&interrupt))
-                return;
-        }
-        irqs_seen |= swap(&shared()->irq_pending, 0);
+        irqs_seen |= swap(&shared()->irq_pending, 0); // before the hook: it may ask for the next one
         ++irqs_taken;
+        struct trap interrupt = {.kind = kind, .mask = shared()->irq_mask, .frame = *frame};
+        if (trap_hook) // `trap` stays the last one that was no interrupt
+            (void)trap_hook(&interrupt);
         return;
     }
     trap.kind = kind;
