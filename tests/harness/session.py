@@ -12,7 +12,8 @@ from .steps import ROOT
 
 BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may share the machine with a build
 ANSWER = 60
-PROMPT = r"# (\x1b\[6n)?$"  # of the shell, which then asks the terminal where the cursor is
+# Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
+PROMPT = r"# (\x1b\[6n)?(\r*\n(\[[\w.-]+\][^\r\n]*)?)*$"
 
 
 class Session:

@@ -32,6 +32,14 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("platform", found, ids=names, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(items):
+    """All tests of a board go to one worker, which then has what they share."""
+    for item in items:
+        if hasattr(item, "callspec") and "platform" in item.callspec.params:
+            name = item.callspec.params["platform"][0]
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def platform(request):
     """The board, with all that takes long to build: no test's time is spent on it."""
