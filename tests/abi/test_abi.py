@@ -13,14 +13,19 @@ from harness.steps import ROOT
 HEADERS = ROOT / "include" / "vambrace"
 SERIES = ROOT / "pv-guest-patches" / "linux-6.1"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-TARGET = ["-mcpu=arm926ej-s", "-marm", "-mfloat-abi=soft"]
-COMPILERS = {
-    "host C99": ["gcc", "-std=c99", "-x", "c"],
-    "host C++20": ["g++", "-std=c++20", "-x", "c++"],
-    "bare-metal C99": ["arm-none-eabi-gcc", "-std=c99", *TARGET, "-ffreestanding", "-x", "c"],
-    "bare-metal C++20": ["arm-none-eabi-g++", "-std=c++20", *TARGET, "-ffreestanding", "-x", "c++"],
-    "Linux's C99": ["arm-linux-gnueabi-gcc", "-std=c99", *TARGET, "-x", "c"],
+CORES = {
+    "ARMv5": ["-mcpu=arm926ej-s", "-marm", "-mfloat-abi=soft"],
+    "ARMv6": ["-mcpu=arm1136j-s", "-marm", "-mfloat-abi=soft"],
+    "ARMv7": ["-mcpu=cortex-a8", "-marm", "-mfloat-abi=soft"],
+    "Thumb-2": ["-mcpu=cortex-a8", "-mthumb", "-mfloat-abi=soft"],
 }
+COMPILERS = {"host C99": ["gcc", "-std=c99", "-x", "c"], "host C++20": ["g++", "-std=c++20", "-x", "c++"]}
+for core, flags in CORES.items():
+    COMPILERS |= {
+        f"bare-metal C99, {core}": ["arm-none-eabi-gcc", "-std=c99", *flags, "-ffreestanding", "-x", "c"],
+        f"bare-metal C++20, {core}": ["arm-none-eabi-g++", "-std=c++20", *flags, "-ffreestanding", "-x", "c++"],
+        f"Linux's C99, {core}": ["arm-linux-gnueabi-gcc", "-std=c99", *flags, "-x", "c"],
+    }
 ASSERT = {
     "c": "#define CHECK(what) typedef char CHECK_NAME(__LINE__)[(what) ? 1 : -1]\n"
     "#define CHECK_NAME(line) CHECK_NAME_(line)\n#define CHECK_NAME_(line) check_##line\n",
@@ -143,17 +148,18 @@ def test_every_call_is_in_the_abi_document():
     assert not missing
 
 
-def test_assembly_sees_the_same_values_as_c(tmp_path):
+@pytest.mark.parametrize("core", CORES)
+def test_assembly_sees_the_same_values_as_c(tmp_path, core):
     """Every constant and every call number, evaluated by the assembler and by the compiler."""
     names = constants() + [f"VAMBRACE_NR_{name}" for _, name, _, _ in calls()]
     names = [name for name in names if name not in ("VAMBRACE_ABI_H",)]
     source = "#include <vambrace/abi.h>\n.data\n" + "".join(f".word {name}\n" for name in names)
     compile_text(
-        ["arm-none-eabi-gcc", *TARGET, "-c", "-x", "assembler-with-cpp", "-o", str(tmp_path / "a.o")], source
+        ["arm-none-eabi-gcc", *CORES[core], "-c", "-x", "assembler-with-cpp", "-o", str(tmp_path / "a.o")], source
     )
     c = "#include <vambrace/abi.h>\nuint32_t const values[] = {\n"
     c += "".join(f"    (uint32_t){name},\n" for name in names) + "};\n"
-    compile_text(["arm-none-eabi-gcc", "-std=c99", *TARGET, "-c", "-x", "c", "-o", str(tmp_path / "c.o")], c)
+    compile_text(["arm-none-eabi-gcc", "-std=c99", *CORES[core], "-c", "-x", "c", "-o", str(tmp_path / "c.o")], c)
     words = []
     for name, section in (("a", ".data"), ("c", ".rodata")):
         output = tmp_path / f"{name}.bin"
