@@ -107,6 +107,24 @@ TEST(supersections, "bits of the entry that ARMv5 does not have open nothing")
     unmap_section(l1, AREA);
 }
 
+TEST_ON(ARMV6 | ARMV7, supersections_elsewhere, "supersections that point at what is not the guest's abort, near and beyond 4 GB")
+{
+    mmu_on();
+    for (u32 n = 0; n != TARGETS; ++n) {
+        if ((targets[n] & 0xff000000) == (RAM & 0xff000000) || targets[n] >> 24 == VAMBRACE_PL011_IPA >> 24)
+            continue;
+        for (u32 entry = 0; entry != 16; ++entry) {
+            u32 const far = n & 1 ? (n & 15) << 20 | (n >> 1 & 15) << 5 : 0;
+            l1[0x300 + entry] = (targets[n] & 0xff000000) | far | USER_WRITE << 10 | SECTION_SUPER | 2;
+        }
+        flush(l1, 0x30000000, 16 * MB);
+        check_unreachable(0x30000000 + (targets[n] & 0xfff000), targets[n], 5);
+    }
+    for (u32 entry = 0; entry != 16; ++entry)
+        l1[0x300 + entry] = 0;
+    flush(l1, 0x30000000, 16 * MB);
+}
+
 TEST(foreign_tables, "second-level tables outside the guest's RAM are not followed")
 {
     mmu_on();

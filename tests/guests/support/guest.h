@@ -128,7 +128,8 @@ u32 swap(u32 volatile *word, u32 value);
 /// Interrupts that were taken, and which.
 extern u32 volatile irqs_taken, irqs_seen;
 
-/// An entry point of this guest, called before anything else: false leaves the trap to support/.
+/// Called at each trap, behind interrupts, with a copy: true takes its frame over and goes on with it. False leaves the
+/// trap to support/.
 extern bool (*trap_hook)(struct trap *t);
 
 /// Timer interrupts, one after the other, which guest user meets and guest kernel does not see.

@@ -55,8 +55,8 @@ void on_trap(u32 kind, struct vambrace_frame *frame)
         irqs_seen |= swap(&shared()->irq_pending, 0); // before the hook: it may ask for the next one
         ++irqs_taken;
         struct trap interrupt = {.kind = kind, .mask = shared()->irq_mask, .frame = *frame};
-        if (trap_hook) // `trap` stays the last one that was no interrupt
-            (void)trap_hook(&interrupt);
+        if (trap_hook && trap_hook(&interrupt)) // `trap` stays the last one that was no interrupt
+            *frame = interrupt.frame;
         return;
     }
     trap.kind = kind;

@@ -14,6 +14,13 @@ extern char user_it_svc[], user_it_svc_at[], user_it_undefined[], user_it_undefi
 u32 kernel_it_mrc(u32 equal, u32 *results), kernel_it_svc(u32 id, u32 *results), kernel_wide_mcr(u32 value),
     kernel_it_smc(u32 id, u32 *results);
 extern operation kernel_it_load;
+extern struct {
+    char const *name;
+    void (*run)(u32 address, u32 *out); // out: what was loaded, the base register behind it
+    int offset, moved;
+    u32 loads, value;
+} const wide_forms[];
+extern u32 const wide_form_count;
 extern char kernel_it_load_at[];
 
 static struct vambrace_frame thumb_frame(void const *at, u32 r0)
@@ -249,6 +256,93 @@ TEST(kernel_fault, "a data abort of guest kernel in an IT block is repaired, and
     equal(results[2], 0, "the other case");
     unmap_section(l1, AREA);
     flush(l1, AREA, PAGE);
+}
+
+enum { UART_IBRD = 0x24, DIVISOR = 0x1234 };
+
+TEST_ON(ARMV7 | NOT_NATIVE, device, "a device access in an IT block is emulated, and the block goes on")
+{
+    static u32 results[4];
+    mmu_on();
+    *uart(UART_IBRD) = DIVISOR;
+    kernel_it_load(VAMBRACE_PL011_IPA + UART_IBRD, (u32)results);
+    equal(results[0], DIVISOR, "what guest kernel loaded");
+    equal(results[1], 3, "the instruction behind");
+    equal(results[2], 0, "the other case");
+    map_page(l1, AREA, VAMBRACE_PL011_IPA, aps(USER_WRITE), DOMAIN_USER);
+    flush(l1, AREA, PAGE);
+    run_thumb(user_it_load, AREA + UART_IBRD);
+    check_rest();
+    equal(trap.frame.r[5], DIVISOR, "what guest user loaded");
+    run_thumb(user_it_store, AREA + UART_IBRD);
+    check_rest();
+    equal(*uart(UART_IBRD), (AREA + UART_IBRD) & 0xffff, "what guest user stored");
+    run_thumb(user_it_false_load, AREA + UART_IBRD);
+    equal(trap.frame.r[5], 0, "a load that is not taken");
+    unmap_page(l1, AREA);
+    flush(l1, AREA, PAGE);
+}
+
+TEST_ON(ARMV7 | NOT_NATIVE, wide_device, "32-bit loads and stores of every form reach the device")
+{
+    static u32 out[3];
+    mmu_on();
+    for (u32 n = 0; n != wide_form_count; ++n) {
+        *uart(UART_IBRD) = 0x8081;
+        wide_forms[n].run(VAMBRACE_PL011_IPA + UART_IBRD + wide_forms[n].offset, out);
+        if (wide_forms[n].loads)
+            CHECK(out[0] == wide_forms[n].value, "%s loads %x", wide_forms[n].name, out[0]);
+        else
+            CHECK(*uart(UART_IBRD) == wide_forms[n].value, "%s stores %x", wide_forms[n].name, *uart(UART_IBRD));
+        CHECK(out[1] == VAMBRACE_PL011_IPA + UART_IBRD + (u32)(wide_forms[n].offset + wide_forms[n].moved),
+              "%s leaves %x in its base", wide_forms[n].name, out[1]);
+    }
+}
+
+static u32 periods; // that guest user has had
+static bool escape(struct trap *t)
+{
+    if (t->kind != IRQ_USER && t->kind != IRQ_KERNEL)
+        return false;
+    u64 const soon = time_ns() + 1000000;
+    CALL2(TIMER_SET, (u32)soon, (u32)(soon >> 32));
+    if (t->kind != IRQ_USER || ++periods < 3)
+        return false;
+    t->frame.pc = user_address(user_nothing); // it would go on for ever
+    t->frame.psr = VAMBRACE_PSR_USER;
+    return true;
+}
+
+static void thumb_svc_1(u16 *code, u32 count)
+{
+    for (u32 n = 0; n != count; ++n)
+        code[n] = 0xdf01;
+}
+
+TEST_ON(ARMV7 | NOT_NATIVE, random_words, "ten thousand random Thumb instructions of guest user end in a trap of guest user's")
+{
+    mmu_on();
+    u16 *const code = (u16 *)SCRATCH;
+    map_page(l1, AREA, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
+    flush(l1, AREA, PAGE);
+    u32 random = 0x7b0b;
+    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 1);
+    CALL2(TIMER_SET, 0, 0);
+    trap_hook = escape;
+    for (u32 n = 0; n != 10000; ++n) {
+        u32 const word = next_random(&random);
+        periods = 0;
+        thumb_svc_1(code, 64);
+        code[2] = (u16)word;
+        code[3] = (u16)(word >> 16);
+        CALL3(CACHE_OP, VAMBRACE_CACHE_SYNC_CODE, code, 128);
+        u32 const kind = run_user((AREA + 4) | 1, USER_DATA + 64, next_random(&random));
+        if (kind < SVC_USER || kind > DATA_USER)
+            fail("%x gives trap %u", word, kind);
+    }
+    trap_hook = NULL;
+    CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 0);
+    shared()->irq_pending = 0;
 }
 
 TEST_ON(ARMV7 | NOT_NATIVE, interrupts, "interrupts in IT blocks change nothing that the blocks compute")

@@ -127,3 +127,50 @@ kernel_it_load_at:
     movne r5, #7
     stm r1, {r2, r4, r5}
     pop {r4, r5, r6, pc}
+
+/* Forms of 32 bits on a device: r0 = address, r1 = where results go; r2 is loaded or stored. */
+    .macro wide name, offset, moved, loads, value, instruction:vararg
+    .section .rodata.names, "a"
+wide_name_\@: .asciz "\name"
+    .text
+    .thumb
+    .balign 4
+    .thumb_func
+wide_\@:
+    push {r4, r5, r6, lr}
+    movw r2, #0x2468
+    movs r3, #0
+    movs r4, #4
+    \instruction
+    stm r1, {r2, r3}
+    str r0, [r1, #4]
+    pop {r4, r5, r6, pc}
+    .section .rodata.wide, "a"
+    .word wide_name_\@, wide_\@, \offset, \moved, \loads, \value
+    .endm
+
+    .section .rodata.wide, "a"
+    .balign 4
+    .global wide_forms, wide_form_count
+wide_forms:
+    wide ldr.w, -4, 0, 1, 0x8081, ldr.w r2, [r0, 4]
+    wide ldr_negative, 4, 0, 1, 0x8081, ldr r2, [r0, -4]
+    wide ldr_register, -8, 0, 1, 0x8081, ldr.w r2, [r0, r4, lsl 1]
+    wide ldr_pre, -4, 4, 1, 0x8081, ldr r2, [r0, 4]!
+    wide ldr_post, 0, -4, 1, 0x8081, ldr r2, [r0], -4
+    wide ldrt, 0, 0, 1, 0x8081, ldrt r2, [r0]
+    wide ldrb.w, 0, 0, 1, 0x80, ldrb.w r2, [r0, 1]
+    wide ldrsb.w, 0, 0, 1, 0xffffff81, ldrsb.w r2, [r0]
+    wide ldrh.w, 0, 0, 1, 0x8081, ldrh.w r2, [r0]
+    wide ldrsh.w, 0, 0, 1, 0xffff8081, ldrsh.w r2, [r0]
+    wide ldrd, -4, 0, 1, 0x8081, ldrd r2, r3, [r0, 4]
+    wide ldm.w, 0, 8, 1, 0x8081, ldmia.w r0!, {r2, r3}
+    wide ldmdb, 8, 0, 1, 0x8081, ldmdb r0, {r2, r3}
+    wide str.w, -4, 0, 0, 0x2468, str.w r2, [r0, 4]
+    wide str_pre, 4, -4, 0, 0x2468, str r2, [r0, -4]!
+    wide str_post, 0, 4, 0, 0x2468, str r2, [r0], 4
+    wide strh.w, 0, 0, 0, 0x2468, strh.w r2, [r0]
+    wide strd, 0, 0, 0, 0x2468, strd r2, r3, [r0]
+    wide stm.w, 0, 8, 0, 0x2468, stmia.w r0!, {r2, r3}
+wide_end:
+wide_form_count: .word (wide_end - wide_forms) / 24
