@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The status and system control registers (SYS_*) of ARM's boards: Versatile (ARM DUI 0225D 4.2), RealView
-// (ARM DUI 0303E, 0351E, 0417D, 0440B: each 4.2 or 4.3) and the Versatile Express motherboard (ARM DUI 0447J 4.3).
+// (ARM DUI 0303E, 0417D, 0440B: chapter 4) and the Versatile Express motherboard (ARM DUI 0447J 4.3).
 #pragma once
 #include <base/mmio.hpp>
 
