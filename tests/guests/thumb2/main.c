@@ -10,10 +10,11 @@ enum { IT_SECOND = 1 << 26 | 1 << 10, IT_THIRD = 3 << 10 };
 
 extern char user_it_svc[], user_it_svc_at[], user_it_undefined[], user_it_undefined_at[], user_it_load[],
     user_it_load_at[], user_it_store[], user_it_jump[], user_it_loop[], user_it_false_load[], user_wide[],
-    user_wide_undefined[], user_wide_end[];
+    user_wide_undefined[], user_wide_end[], user_enterx[];
 u32 kernel_it_mrc(u32 equal, u32 *results), kernel_it_svc(u32 id, u32 *results), kernel_wide_mcr(u32 value),
     kernel_it_smc(u32 id, u32 *results);
 extern operation kernel_it_load;
+void kernel_it_loop(u32 rounds, u32 *counts);
 extern struct {
     char const *name;
     void (*run)(u32 address, u32 *out); // out: what was loaded, the base register behind it
@@ -355,4 +356,27 @@ TEST_ON(ARMV7 | NOT_NATIVE, interrupts, "interrupts in IT blocks change nothing 
         equal(trap.frame.r[2], 0, "what the one that is not taken counted");
     } while (users_interrupted < 20 && !failed());
     interrupt_user(false);
+}
+
+TEST_ON(ARMV7 | NOT_NATIVE, kernel_interrupts, "interrupts in guest kernel's IT blocks change nothing that the blocks compute")
+{
+    mmu_on();
+    interrupt_user(true);
+    u32 const before = irqs_taken;
+    shared()->irq_mask = 0;
+    do {
+        u32 counts[2];
+        kernel_it_loop(100000, counts);
+        equal(counts[0], 300000, "what three taken instructions counted");
+        equal(counts[1], 0, "what the one that is not taken counted");
+    } while (irqs_taken - before < 20 && !failed());
+    shared()->irq_mask = VAMBRACE_IRQ_MASKED;
+    interrupt_user(false);
+}
+
+TEST(thumb_ee, "there is no ThumbEE: ENTERX is undefined")
+{
+    mmu_on();
+    equal(run_thumb(user_enterx, 0), UNDEFINED_USER, "kind of trap");
+    equal(trap.frame.pc, user_address(user_enterx), "pc");
 }

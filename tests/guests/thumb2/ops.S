@@ -46,7 +46,7 @@ user_wide_end:
     .inst.w 0xf7f0a000                  @ UDF.W
     svc #1
 
-    user it_loop                        @ r0 rounds
+    .macro loop_of_blocks               @ r0 rounds; r1 and r2 count
     movs r1, #0
     movs r2, #0
 1:  cmp r0, r0
@@ -57,6 +57,13 @@ user_wide_end:
     addeq r1, #1
     subs r0, #1
     bne 1b
+    .endm
+    user it_loop
+    loop_of_blocks
+    svc #1
+    user enterx
+    .inst.w 0xf3bf8f1f
+    .inst.w 0xf3bf8f0f                  @ LEAVEX
     svc #1
 
     .text
@@ -102,6 +109,15 @@ kernel_it_mrc:
     .endm
     kernel_call kernel_it_svc, svceq 0
     kernel_call kernel_it_smc, .inst.w 0xf7f08000
+
+/* void kernel_it_loop(u32 rounds, u32 *counts) */
+    .global kernel_it_loop
+    .thumb_func
+kernel_it_loop:
+    mov r3, r1
+    loop_of_blocks
+    stm r3, {r1, r2}
+    bx lr
 
 /* u32 kernel_wide_mcr(u32 value): CONTEXTIDR */
     .global kernel_wide_mcr
