@@ -184,7 +184,7 @@ static u32 added;
 static bool add_too(struct trap *t)
 {
     (void)t;
-    u64 const soon = time_ns() + MS / 20;
+    u64 const soon = time_ns() + MS;
     CALL2(TIMER_SET, (u32)soon, (u32)(soon >> 32));
     kernel_exclusive_add(word());
     ++added;

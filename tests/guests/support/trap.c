@@ -83,7 +83,7 @@ u32 volatile users_interrupted;
 static bool interrupt_again(struct trap *t)
 {
     users_interrupted += t->kind == IRQ_USER;
-    u64 const soon = time_ns() + 50000;
+    u64 const soon = time_ns() + 1000000; // not sooner: a busy machine has to get on in between
     CALL2(TIMER_SET, (u32)soon, (u32)(soon >> 32));
     return false;
 }
