@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds Linux for a guest (patched) or the bare board (as it is), and keeps the results in a cache."""
+"""Builds Linux, patched to run on the bare board and as a guest, and keeps the results in a cache."""
 
 import hashlib
 import inspect
@@ -49,23 +49,19 @@ class Variant:
         return sorted(SERIES.glob("*.patch")) if self.patched else []
 
 
-# Configurations whose patched kernel finds out at boot where it runs, and so boots a bare board as well.
-FOR_BOTH = {"config-armv6-v7"}
-
-
 def guest(platform):
-    """The kernel for guests on a board's core."""
+    """The kernel for guests on a board's core. It finds out at boot where it runs."""
     return Variant("guest", [platform["guest_config"], "config-vambrace"], True)
 
 
 def native(platform):
-    """The kernel for the bare board."""
-    return guest(platform) if platform["guest_config"] in FOR_BOTH else unpatched(platform)
+    """The kernel for the bare board: the same."""
+    return guest(platform)
 
 
 def unpatched(platform):
     """Linux as it is, to compare with."""
-    return Variant("native", [platform["guest_config"]], False)
+    return Variant("unpatched", [platform["guest_config"]], False)
 
 
 class Kernel:
