@@ -56,6 +56,6 @@ def cores(board):
 
 
 # QEMU's cores that a guest runs on without a hypervisor, to see that it expects what the architecture gives.
-BARE = {"armv5": ["arm926"], "armv6": ["arm1136", "arm1176"], "armv7": ["cortex-a8", "cortex-a9"]}
+BARE = {"armv5": ["arm926"], "armv6": ["arm1136", "arm1176", "arm11mpcore"], "armv7": ["cortex-a8", "cortex-a9"]}
 
 ALL = [core for board in platforms() for core in cores(board)]

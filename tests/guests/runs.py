@@ -23,7 +23,7 @@ STOPPED = r"^vambrace: guest 1 \(\w+\): (ended: |powered off)"
 # Guests that attack. How each one's run comes to its end: by itself, by being ended, or not at all.
 BY_ITSELF, BY_BEING_ENDED, NEVER = "by itself", "by being ended", "never"
 # "name@64" is the same guest with 64 KB for its shadow tables: it evicts all the time.
-SMALL_POOL = ["mmu", "vectors", "user_attack", "evil_tables", "evil_stack", "linear", "self_modify"]
+SMALL_POOL = ["mmu", "page_mix", "vectors", "user_attack", "evil_tables", "evil_stack", "linear", "self_modify"]
 ATTACK_TIME = 2  # seconds for an attack that never ends
 ARCHES = "armv5 armv6 armv7"
 NEIGHBOURS = ("witness", "scribbler")  # run beside others only
