@@ -20,6 +20,21 @@ struct Cp15 {
         asm volatile("mcr p15, %c1, %0, c%c2, c%c3, %c4" ::"r"(value), "i"(opc1), "i"(crn), "i"(crm), "i"(opc2)
                      : "memory");
     }
+    /// Of registers that not every core has: 0, and nothing happens (the undefined instruction is passed over,
+    /// entry.S).
+    static u32 read_if_present()
+    {
+        u32 value = 0;
+        asm volatile("1: mrc p15, %c1, %0, c%c2, c%c3, %c4\n"
+                     "2:\n"
+                     ".pushsection .fixups, \"a\"\n"
+                     ".word 1b, 2b\n"
+                     ".popsection"
+                     : "+r"(value)
+                     : "i"(opc1), "i"(crn), "i"(crm), "i"(opc2));
+        return value;
+    }
+    static void write_if_present(u32 value) { write_address(value); }
     /// Maintenance of the line at an address that the tables may not map, or not for this: then it does nothing
     /// (the abort is taken to the next instruction, entry.S).
     static void write_address(u32 va)
