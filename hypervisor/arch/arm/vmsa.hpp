@@ -166,19 +166,26 @@ constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &cont
     return m;
 }
 
-/// SCTLR.XP = 0: the four subpages of an ARMv5 small page have an AP each; the page gets the least of them.
-constexpr u8 least_ap(u32 aps)
+/// SCTLR.XP = 0: the four subpages of an ARMv5 small page have an AP each; the page gets the least of them. With
+/// SCTLR.R guest user reads where AP is 0: beside a subpage that is the kernel's, the kernel alone reads.
+constexpr u8 least_ap(u32 aps, Rights_context const &context)
 {
+    constexpr u8 kernel_reads = 5;
     u32 least = aps & 3;
-    for (unsigned n = 1; n != 4; ++n)
-        least = (aps >> (2 * n) & 3) < least ? aps >> (2 * n) & 3 : least;
-    return static_cast<u8>(least);
+    bool kernels = least == 1;
+    for (unsigned n = 1; n != 4; ++n) {
+        u32 const ap = aps >> (2 * n) & 3;
+        least = ap < least ? ap : least;
+        kernels |= ap == 1;
+    }
+    return least == 0 && kernels && context.r && !context.s ? kernel_reads : static_cast<u8>(least);
 }
 
 /// A second-level entry under SCTLR.XP = 0 (DDI 0100I table B4-5 and B4.7.5: the extended small page).
 constexpr Mapping subpage_mapping(u32 word, L1_entry e, u32 va, Rights_context const &context)
 {
-    Mapping m {0,     Ipa {word & 0xfffff000}, least_ap(bits(word, 11, 4)), static_cast<u8>(e.domain()),
+    u8 const least = least_ap(bits(word, 11, 4), context);
+    Mapping m {0,     Ipa {word & 0xfffff000}, least, static_cast<u8>(e.domain()),
                false, memory(0, bits(word, 3, 2), false, context), e.table()};
     switch (word & 3) {
     case 0: m.fault = fsr::translation | fsr::page | e.domain() << 4; break;

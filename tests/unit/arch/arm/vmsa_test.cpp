@@ -130,6 +130,25 @@ TEST_CASE("with SCTLR.XP = 0 a page has ARMv5's rights, and never more than the 
     CHECK(page_mapping(0x40123ffc, {0x400048a1}, va, subpaged).fault == 0x57);
 }
 
+TEST_CASE("no subpage that is the kernel's alone is open to guest user, whatever SCTLR.S and R make of AP = 0")
+{
+    auto const [word, s, r, kernel, user] = GENERATE(table<u32, bool, bool, Access, Access>({
+        {0x4012300e, false, true, ro, ro},     // AP 0, 0, 0, 0
+        {0x40123fce, false, true, ro, ro},     // AP 0, 3, 3, 3
+        {0x4012305e, false, true, ro, none},   // AP 0, 0, 1, 1
+        {0x4012344e, false, true, ro, none},   // AP 1, 0, 1, 0
+        {0x40123f4e, false, true, ro, none},   // AP 3, 3, 1, 0
+        {0x4012305e, true, false, ro, none},
+        {0x4012305e, false, false, none, none},
+        {0x4012305e, true, true, none, none},
+    }));
+    Rights_context const context {.dacr = 0x55555555, .s = s, .r = r, .xp = false};
+    Mapping const m = page_mapping(word, {0x400048a1}, 0x5000, context);
+    Rights const rights = rights_of(m.ap, m.domain, context);
+    CHECK(rights.kernel == kernel);
+    CHECK(rights.user == user);
+}
+
 TEST_CASE("TEX remap takes type and policies from PRRR and NMRR as DDI 0406C B3.8.3 says")
 {
     // Linux's values: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back + allocate;
