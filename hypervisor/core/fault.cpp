@@ -51,6 +51,8 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
         return;
     }
     Result<Transfer> const transfer = decode_at_pc(d);
+    if (d.vcpu.in_user()) // the instruction was read with the kernel's rights
+        d.shadow.remove_kernel_only();
     if (!transfer) {
         bool const unaligned = transfer.error() == Error::inval;
         deliver_abort(d, false, va, unaligned ? arch::fsr::alignment | access : status);
@@ -192,9 +194,11 @@ bool handle_data_abort(Domain &d)
 bool handle_prefetch_abort(Domain &d)
 {
     u32 const status = arch::prefetch_fault_status();
-    Va const va = arch::instruction_fault_address(d.vcpu.context.regs.pc);
-    d.counters.count(Counter::prefetch_abort);
+    u32 const pc = d.vcpu.context.regs.pc;
     bool const mmu = arch::fsr::is_mmu(status);
+    // IFAR is UNKNOWN after a breakpoint: it may be what another guest has left there.
+    Va const va = mmu ? arch::instruction_fault_address(pc) : Va {pc};
+    d.counters.count(Counter::prefetch_abort);
     if (mmu && forward_quickly(d, true, va, status))
         return true;
     if (!mmu)

@@ -98,6 +98,7 @@ TEST(thumb, "Thumb's SVC is a hypercall to guest kernel; BKPT and CPS of guest u
     equal(kernel_thumb_svc(PSCI_VERSION), 0x10000, "PSCI version from Thumb");
     equal(run_user(user_address(user_thumb_bkpt) | 1, 0, 0), PREFETCH_USER, "BKPT");
     equal(trap.r[1] & 0xf, 2, "fault status");
+    equal(trap.r[0], trap.frame.pc, "BKPT's address");
     u32 const kind = run_user(user_address(user_thumb_undefined) | 1, 0, 0);
     CHECK(kind == UNDEFINED_USER || kind == SVC_USER, "CPS gives trap %u", kind);
 }

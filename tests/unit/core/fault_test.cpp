@@ -211,6 +211,24 @@ TEST_CASE("what cannot be decoded at the UART's page is an external abort")
     CHECK(b.regs().r[1] == 0xau);
 }
 
+TEST_CASE("an instruction of guest user that is read for the device opens no page of the kernel's to it")
+{
+    Trap_bench b;
+    u32 const device = user_page + 2 * page_size, kernel_only = user_page + 3 * page_size;
+    b.g().ram.set_l2(Trap_guest::user_table, device, G::page(VAMBRACE_PL011_IPA, 3));
+    b.g().ram.set_l2(Trap_guest::user_table, kernel_only, G::page(Trap_guest::data + 0x3000, 1));
+    b.g().ram.word(Trap_guest::data + 0x3000) = 0xe5901018; // ldr r1, [r0, #0x18]
+    b.g().go_user(user_frame, kernel_only);                 // as an instruction cache may hold it yet
+    b.regs().r[0] = device;
+    REQUIRE(b.run(user_page, false)); // a megabyte of guest user's
+    REQUIRE_FALSE(b.touch(device + 0x18, false));
+    handle_data_abort(b.d());
+    (void)machine.same();
+    REQUIRE(b.d().vcpu.in_user());
+    CHECK(b.regs().pc == kernel_only + 4);
+    CHECK_FALSE(b.touch(kernel_only, false));
+}
+
 TEST_CASE("the opcode that is read again is not trusted: it reaches the device's page and nothing else")
 {
     Trap_bench b;
