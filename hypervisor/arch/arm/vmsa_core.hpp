@@ -82,12 +82,16 @@ inline char const *cpu_compatible()
     }
 }
 
-/// What a loader may have left open to USR mode, in the window's own registers only where the core says it has them:
-/// Jazelle's configuration (DDI 0406C A2.10, JOSCR.CD).
-inline void close_jazelle(Cp15_identity const &real)
+/// What a loader may have left open to USR mode on any of these cores: Jazelle's configuration and state (DDI 0406C
+/// A2.10, JOSCR.CD and JMCR.JE), where the core says that it has them; and the DMA or preload engine (c11, c1, 0: DDI
+/// 0211K 3.2, DDI 0344K 3.2, DDI 0388I 4.2).
+inline void close_engines(Cp15_identity const &real)
 {
-    if (bits(real.isar[1], 31, 28))
+    if (bits(real.isar[1], 31, 28)) {
         asm volatile("mcr p14, 7, %0, c1, c0, 0" ::"r"(1));
+        asm volatile("mcr p14, 7, %0, c2, c0, 0" ::"r"(0));
+    }
+    Cp15<0, 11, 1, 0>::write_if_present(0);
 }
 
 } // namespace vambrace::vmsa

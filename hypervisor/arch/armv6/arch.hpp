@@ -82,6 +82,24 @@ inline u32 load_alias(Frame frame, u32 offset)
 /// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
 inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
 
+/// What a loader may have left open to USR mode: engines, ARM1176's performance monitors (DDI 0301H 3.2), the
+/// debug communications channel (DSCR bit 12, DDI 0211K chapter 13). \pre traps are taken
+inline void close_to_user(Cp15_identity const &real)
+{
+    close_engines(real);
+    if (real.part() == part::arm1176)
+        Cp15<0, 15, 9, 0>::write_if_present(0);
+    u32 dscr = 0;
+    asm volatile("1: mrc p14, 0, %0, c0, c1, 0\n"
+                 "   orr %0, %0, #0x1000\n"
+                 "2: mcr p14, 0, %0, c0, c1, 0\n"
+                 "3:\n"
+                 ".pushsection .fixups, \"a\"\n"
+                 ".word 1b, 3b, 2b, 3b\n"
+                 ".popsection"
+                 : "+r"(dscr));
+}
+
 inline void map_host(u32 ram, u32 const *device_pages, u32 count)
 {
     fill_host_table<Shadow_entry>(ram, device_pages, count);
@@ -90,10 +108,10 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     host_l1[layout::vectors >> 20] = vectors_table(ram);
     Cp15_identity const real = read_common_identity();
     core_identity = masked(real);
-    close_jazelle(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+    close_to_user(real);
 }
 
 } // namespace vambrace::armv6

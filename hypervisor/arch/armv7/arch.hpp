@@ -108,12 +108,11 @@ inline Cp15_identity read_identity()
     return i;
 }
 
-/// What a loader may have left open to USR mode: Jazelle's configuration, ThumbEE's handler base, the performance
-/// monitors, the debug communications channel (DDI 0406C A2.10, B4.1.143 TEECR.XED, B4.1.124 PMUSERENR, C11.11.20
-/// DBGDSCR.UDCCdis).
+/// What a loader may have left open to USR mode: engines, ThumbEE's handler base, the performance monitors, the debug
+/// communications channel (DDI 0406C B4.1.143 TEECR.XED, B4.1.124 PMUSERENR, C11.11.20 DBGDSCR.UDCCdis).
 inline void close_to_user(Cp15_identity const &real)
 {
-    close_jazelle(real);
+    close_engines(real);
     if (bits(real.pfr[0], 15, 12))
         asm volatile("mcr p14, 6, %0, c0, c0, 0" ::"r"(1));
     Cp15<0, 9, 14, 0>::write(0);
