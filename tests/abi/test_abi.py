@@ -23,7 +23,14 @@ COMPILERS = {"host C99": ["gcc", "-std=c99", "-x", "c"], "host C++20": ["g++", "
 for core, flags in CORES.items():
     COMPILERS |= {
         f"bare-metal C99, {core}": ["arm-none-eabi-gcc", "-std=c99", *flags, "-ffreestanding", "-x", "c"],
-        f"bare-metal C++20, {core}": ["arm-none-eabi-g++", "-std=c++20", *flags, "-ffreestanding", "-x", "c++"],
+        f"bare-metal C++20, {core}": [
+            "arm-none-eabi-g++",
+            "-std=c++20",
+            *flags,
+            "-ffreestanding",
+            "-x",
+            "c++",
+        ],
         f"Linux's C99, {core}": ["arm-linux-gnueabi-gcc", "-std=c99", *flags, "-x", "c"],
     }
 ASSERT = {
@@ -155,11 +162,14 @@ def test_assembly_sees_the_same_values_as_c(tmp_path, core):
     names = [name for name in names if name not in ("VAMBRACE_ABI_H",)]
     source = "#include <vambrace/abi.h>\n.data\n" + "".join(f".word {name}\n" for name in names)
     compile_text(
-        ["arm-none-eabi-gcc", *CORES[core], "-c", "-x", "assembler-with-cpp", "-o", str(tmp_path / "a.o")], source
+        ["arm-none-eabi-gcc", *CORES[core], "-c", "-x", "assembler-with-cpp", "-o", str(tmp_path / "a.o")],
+        source,
     )
     c = "#include <vambrace/abi.h>\nuint32_t const values[] = {\n"
     c += "".join(f"    (uint32_t){name},\n" for name in names) + "};\n"
-    compile_text(["arm-none-eabi-gcc", "-std=c99", *CORES[core], "-c", "-x", "c", "-o", str(tmp_path / "c.o")], c)
+    compile_text(
+        ["arm-none-eabi-gcc", "-std=c99", *CORES[core], "-c", "-x", "c", "-o", str(tmp_path / "c.o")], c
+    )
     words = []
     for name, section in (("a", ".data"), ("c", ".rodata")):
         output = tmp_path / f"{name}.bin"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cores that guests are run on: each platform with each of its cores, all guests on one board of a kind."""
+"""The cores that guests are run on: all guests on one board of a kind, a few on the others."""
 
 import dataclasses
 import functools
@@ -13,8 +13,8 @@ FULL = {"versatilepb", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "v
 UNNAMED = {"realview-eb": ["arm1136-r2"]}
 FEW = ["hello", "vectors", "mmu", "irq", "clock", "user_attack"]
 
-# Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A (QEMU 7.2,
-# target/arm) while these cores run in Secure state, so that no access in USR mode has its alignment checked.
+# Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A
+# (QEMU 7.2, target/arm) while these cores run in Secure state, so that no access in USR mode has its alignment checked.
 NOT_IN_QEMU = {
     board: {"with SCTLR.A an unaligned access is an alignment fault, before any other"}
     for board in ("vexpress-a9", "sabrelite")
@@ -53,7 +53,11 @@ class Core:
 
 def platforms():
     """The boards whose core there is a variant for."""
-    return [b for b in qemu.platforms() if (ROOT / "hypervisor/arch" / qemu.load_platform(b)["arch"] / "arch.hpp").exists()]
+    return [
+        b
+        for b in qemu.platforms()
+        if (ROOT / "hypervisor/arch" / qemu.load_platform(b)["arch"] / "arch.hpp").exists()
+    ]
 
 
 def cores(board):
@@ -61,6 +65,10 @@ def cores(board):
 
 
 # QEMU's cores that a guest runs on without a hypervisor, to see that it expects what the architecture gives.
-BARE = {"armv5": ["arm926"], "armv6": ["arm1136", "arm1176", "arm11mpcore"], "armv7": ["cortex-a8", "cortex-a9"]}
+BARE = {
+    "armv5": ["arm926"],
+    "armv6": ["arm1136", "arm1176", "arm11mpcore"],
+    "armv7": ["cortex-a8", "cortex-a9"],
+}
 
 ALL = [core for board in platforms() for core in cores(board)]

@@ -28,14 +28,20 @@ class Images:
         self.platform, self.folder = platform, pathlib.Path(folder)
         for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
             shutil.copy(images.output(platform) / name, self.folder / name)
-        shutil.copytree(BUILD / "guests" / platform["arch"], self.folder / "guests", ignore=lambda *_: ["obj"])
+        shutil.copytree(
+            BUILD / "guests" / platform["arch"], self.folder / "guests", ignore=lambda *_: ["obj"]
+        )
 
     def constant_part(self):
         """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
-        text = subprocess.run(["arm-none-eabi-objdump", "-h", str(self.folder / "vambrace.elf")],
-                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        text = subprocess.run(
+            ["arm-none-eabi-objdump", "-h", str(self.folder / "vambrace.elf")],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
         addresses = {m[1]: int(m[2], 16) for m in re.finditer(r"^\s*\d+ (\S+)\s+\w+\s+(\w+)", text, re.M)}
-        return (self.folder / "vambrace.bin").read_bytes()[:addresses[".data"] - addresses[".text"]]
+        return (self.folder / "vambrace.bin").read_bytes()[: addresses[".data"] - addresses[".text"]]
 
 
 class Machine:
@@ -46,12 +52,18 @@ class Machine:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
         out = board.folder
-        self.line = qemu.command_line(platform, kernel=out / "vambrace.bin", dtb=out / "host.dtb", initrd=package,
-                                      extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"])
+        self.line = qemu.command_line(
+            platform,
+            kernel=out / "vambrace.bin",
+            dtb=out / "host.dtb",
+            initrd=package,
+            extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"],
+        )
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, bufsize=0)
+        self.process = subprocess.Popen(
+            self.line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
+        )
         return self
 
     def __exit__(self, *_):
@@ -95,8 +107,10 @@ class Machine:
             link.settimeout(20)
             link.connect(str(self.folder / "qmp"))
             stream = link.makefile("rw")
-            for command, arguments in (("qmp_capabilities", {}),
-                                       ("pmemsave", {"val": address, "size": size, "filename": str(path)})):
+            for command, arguments in (
+                ("qmp_capabilities", {}),
+                ("pmemsave", {"val": address, "size": size, "filename": str(path)}),
+            ):
                 stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
                 stream.flush()
                 while True:

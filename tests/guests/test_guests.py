@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bare-metal guests on the real hypervisor in QEMU, on every core. Each promise that a guest tests is a test here."""
+"""Bare-metal guests on the real hypervisor in QEMU, on every core: each promise that a guest tests is a test."""
 
 import pytest
 
@@ -7,8 +7,12 @@ import cores
 from runs import HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
 
 RUNS = [(core, name) for core in cores.ALL for name in guests_of(core)]
-PROMISES = [(core, name, promise) for core, name in RUNS
-            for promise in promises(name, core.arch) if promise not in core.not_in_qemu]
+PROMISES = [
+    (core, name, promise)
+    for core, name in RUNS
+    for promise in promises(name, core.arch)
+    if promise not in core.not_in_qemu
+]
 
 
 def ids(parameters):
@@ -36,8 +40,13 @@ def test_hypervisor_is_unchanged(outcomes, core, name):
 
 
 FIRST = {core.arch: core for core in reversed(cores.ALL)}
-BARE = [(core, cpu, name) for arch, core in FIRST.items() for cpu in cores.BARE[arch] for name in NAMES
-        if says(name, "native") == "yes" and arch in arches_of(name)]
+BARE = [
+    (core, cpu, name)
+    for arch, core in FIRST.items()
+    for cpu in cores.BARE[arch]
+    for name in NAMES
+    if says(name, "native") == "yes" and arch in arches_of(name)
+]
 
 
 @pytest.mark.parametrize("core, cpu, program", BARE, ids=[f"{cpu}: {name}" for _, cpu, name in BARE])
@@ -49,4 +58,6 @@ def test_bare_core_agrees(outcomes, core, cpu, program):
 
 
 def test_every_guest_makes_a_promise():
-    assert [name for name in NAMES if not promises(name) and name not in HOSTILE and name not in NEIGHBOURS] == []
+    assert [
+        name for name in NAMES if not promises(name) and name not in HOSTILE and name not in NEIGHBOURS
+    ] == []

@@ -50,9 +50,9 @@ TEST(unknown_operations, "an unknown operation is INVALID_PARAMETERS")
 TEST(reserved_ranges, "a range that meets the hypervisor's is INVALID_PARAMETERS")
 {
     mmu_on();
-    u32 const bad[][2] = {
-        {0xff000000, 32},   {0xff100000, 4096}, {0xff7fffff, 1},      {0xfeffffff, 2}, {0xfefff000, 8192},
-        {0xffffffff, 2},    {0xfffff000, 0x2000}, {0, 32},            {0x10, 1},       {0xfff, 1}};
+    u32 const bad[][2] = {{0xff000000, 32},   {0xff100000, 4096}, {0xff7fffff, 1},      {0xfeffffff, 2},
+                          {0xfefff000, 8192}, {0xffffffff, 2},    {0xfffff000, 0x2000}, {0, 32},
+                          {0x10, 1},          {0xfff, 1}};
     u32 const count = sizeof bad / sizeof bad[0] - (PAGE_0_RESERVED ? 0 : 3);
     for (u32 op = 0; op != VAMBRACE_CACHE_ALL; ++op)
         for (u32 n = 0; n != count; ++n)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every access to p14 and p15 that can be encoded: guest user reaches its thread registers, the barriers and nothing
+// Every access to p14 and p15 that can be encoded: guest user reaches its thread registers, the barriers and
+// nothing
 // else; guest kernel reaches nothing that is not its own.
 // for: armv6 armv7
 // hostile: ends by itself
@@ -9,7 +10,8 @@
 enum { CODE = 0x20100000, STORE = 0, LOAD = 1, SVC_1 = 0xef000001, BX_LR = 0xe12fff1e };
 enum { MARK = 0x6d61726b, PAIRS = PAGE / 8 };
 enum { THREAD_RW = 0xd02, THREAD_RO = 0xd03, PREFETCH_FLUSH = 0x754, DSB_OP = 0x7a4, DMB_OP = 0x7a5 };
-/// Of use to nobody: PMUSERENR says that the rest of the performance monitors is closed (DDI 0406C B4.1.124), and
+/// Of use to nobody: PMUSERENR says that the rest of the performance monitors is closed (DDI 0406C B4.1.124),
+/// and
 /// ARM11's block transfer status that none runs (DDI 0211 3.2.22).
 enum { PMUSERENR = 0x9e0, BLOCK_STATUS = 0x7c4 };
 
@@ -18,8 +20,8 @@ static u32 name_of(u32 opc1, u32 crn, u32 crm, u32 opc2) { return opc1 << 12 | c
 
 static u32 encode(u32 coprocessor, u32 load, u32 name)
 {
-    return 0xee000010 | (name >> 12) << 21 | load << 20 | (name >> 8 & 0xf) << 16 | 1 << 12 | coprocessor << 8 |
-           (name & 7) << 5 | (name >> 4 & 0xf);
+    return 0xee000010 | (name >> 12) << 21 | load << 20 | (name >> 8 & 0xf) << 16 | 1 << 12 |
+           coprocessor << 8 | (name & 7) << 5 | (name >> 4 & 0xf);
 }
 
 static bool user_may(u32 coprocessor, u32 load, u32 name)
@@ -35,7 +37,8 @@ static bool user_may(u32 coprocessor, u32 load, u32 name)
 static bool is_debug_read(u32 coprocessor, u32 load, u32 name)
 {
     return coprocessor == 14 && load &&
-           (name == 0 || name == name_of(0, 1, 0, 0) || name == name_of(0, 2, 0, 0) || name == name_of(0, 0, 1, 0));
+           (name == 0 || name == name_of(0, 1, 0, 0) || name == name_of(0, 2, 0, 0) ||
+            name == name_of(0, 0, 1, 0));
 }
 
 static void write_code(u32 coprocessor, u32 load, u32 first, u32 behind)
@@ -65,7 +68,8 @@ static void check_user(u32 coprocessor, u32 load, u32 first)
         CHECK(kind == (may ? SVC_USER : UNDEFINED_USER), "p%u %s %x gives trap %u", coprocessor,
               load ? "MRC" : "MCR", name, kind);
         if (!may || name == PMUSERENR)
-            CHECK(trap.frame.r[1] == (may ? 0 : MARK), "p%u MRC %x reads %x", coprocessor, name, trap.frame.r[1]);
+            CHECK(trap.frame.r[1] == (may ? 0 : MARK), "p%u MRC %x reads %x", coprocessor, name,
+                  trap.frame.r[1]);
     }
 }
 
@@ -78,7 +82,10 @@ static void check_all_of_user(u32 coprocessor)
             check_user(coprocessor, load, first);
 }
 
-TEST(user_p15, "of p15 guest user reaches TPIDRURW, TPIDRURO and the barriers, and no more") { check_all_of_user(15); }
+TEST(user_p15, "of p15 guest user reaches TPIDRURW, TPIDRURO and the barriers, and no more")
+{
+    check_all_of_user(15);
+}
 
 TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, user_p14, "of p14 guest user reaches nothing") { check_all_of_user(14); }
 
@@ -95,7 +102,8 @@ TEST(user_pairs, "MCRR, MRRC, CDP, LDC and STC on p14 and p15 are undefined to g
         code[1] = SVC_1;
         CALL3(CACHE_OP, VAMBRACE_CACHE_SYNC_CODE, SCRATCH, 8);
         u32 const kind = run_user(CODE, USER_DATA, MARK);
-        bool const block = ARCH == ARMV6 && form == 0 && coprocessor == 15 && !load; // ARM11's ranges: see below
+        bool const block =
+            ARCH == ARMV6 && form == 0 && coprocessor == 15 && !load; // ARM11's ranges: see below
         CHECK(kind == UNDEFINED_USER || (block && kind == SVC_USER), "%x gives trap %u", code[0], kind);
     }
 }
@@ -124,7 +132,8 @@ static void check_kernel(u32 coprocessor, u32 load, u32 first, u32 value)
     equal(cpsr & 0x1ff, 0x10, "CPSR");
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, kernel, "no access of guest kernel to p14 or p15 does anything but its own")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, kernel,
+        "no access of guest kernel to p14 or p15 does anything but its own")
 {
     mmu_on();
     u32 const sctlr = CP15_READ(1, 0, 0), table = CP15_READ(2, 0, 0), values[] = {0, 0xffffffff, 0xdeadbeef};
@@ -140,7 +149,8 @@ TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, kernel, "no access of guest kernel to p14 or
     equal(run_user(user_address(user_nothing), 0, 0), SVC_USER, "guest user's kind of trap");
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, kernel_pairs, "no MCRR of guest kernel does anything but its own, whatever its range")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, kernel_pairs,
+        "no MCRR of guest kernel does anything but its own, whatever its range")
 {
     mmu_on();
     u32 *const code = (u32 *)SCRATCH;

@@ -45,7 +45,8 @@ static u32 flush_by_set_and_way(void)
             continue;
         __asm__ volatile("mcr p15, 2, %0, c0, c0, 0" ::"r"(level << 1));
         CP15_WRITE(7, 5, 4, 0);
-        u32 const ccsidr = CP15_READ1(0, 0, 0), ways = (ccsidr >> 3 & 0x3ff) + 1, sets = (ccsidr >> 13 & 0x7fff) + 1;
+        u32 const ccsidr = CP15_READ1(0, 0, 0), ways = (ccsidr >> 3 & 0x3ff) + 1,
+                  sets = (ccsidr >> 13 & 0x7fff) + 1;
         u32 const shift = ways == 1 ? 0 : (u32)__builtin_clz(ways - 1);
         for (u32 set = 0; set != sets; ++set)
             for (u32 way = 0; way != ways; ++way, ++operations)
@@ -145,7 +146,8 @@ static void preset(void)
     CP15_WRITE(6, 0, 2, OLD_FAR);
 }
 
-/// All four registers after an access of kernel and user. \param status with the domain, without the write bit
+/// All four registers after an access of kernel and user. \param status with the domain, without the write
+/// bit
 static void check_data_fault(u32 va, u32 status, u32 mask)
 {
     for (u32 how = 0; how != 4; ++how) {
@@ -251,12 +253,14 @@ TEST(breakpoints, "BKPT is a prefetch abort with the debug event's status")
 /* --- maintenance
  * -------------------------------------------------------------------------------------------------------- */
 
-TEST(maintenance, "cache operations are emulated and change no memory, on addresses that are mapped and others")
+TEST(maintenance,
+     "cache operations are emulated and change no memory, on addresses that are mapped and others")
 {
     mmu_on();
     static u32 words[64] __attribute__((aligned(64)));
     map_page(l1, AREA, SCRATCH, aps(ALL_READ), DOMAIN_USER);
-    u32 const places[] = {(u32)words, (u32)words + 5, AREA, 0x70000000, 0, 0xff000000, 0xff100000, 0xff7fffff, 0xffffffff};
+    u32 const places[] = {(u32)words, (u32)words + 5, AREA,       0x70000000, 0,
+                          0xff000000, 0xff100000,     0xff7fffff, 0xffffffff};
     for (u32 n = 0; n != 64; ++n)
         words[n] = n * 0x01010101;
     for (u32 n = 0; n != sizeof places / 4; ++n) {

@@ -107,7 +107,8 @@ TEST(supersections, "bits of the entry that ARMv5 does not have open nothing")
     unmap_section(l1, AREA);
 }
 
-TEST_ON(ARMV6 | ARMV7, supersections_elsewhere, "supersections that point at what is not the guest's abort, near and beyond 4 GB")
+TEST_ON(ARMV6 | ARMV7, supersections_elsewhere,
+        "supersections that point at what is not the guest's abort, near and beyond 4 GB")
 {
     mmu_on();
     for (u32 n = 0; n != TARGETS; ++n) {

@@ -46,7 +46,8 @@ TEST(pairs, "a pair with nothing in between stores, in every size")
         equal(run_user(user_address(exclusives[n].pair), USER_DATA, NEW), SVC_USER, "kind of trap");
         CHECK(trap.frame.r[4] == 0, "%s: STREX gives %u", exclusives[n].name, trap.frame.r[4]);
         CHECK(word()[0] == expected_word(exclusives[n].size), "%s leaves %x", exclusives[n].name, word()[0]);
-        CHECK(word()[1] == (exclusives[n].size == 8 ? NEW : OLD), "%s leaves %x", exclusives[n].name, word()[1]);
+        CHECK(word()[1] == (exclusives[n].size == 8 ? NEW : OLD), "%s leaves %x", exclusives[n].name,
+              word()[1]);
     }
 }
 
@@ -123,7 +124,8 @@ TEST(kernel_across_a_trap, "guest kernel's pair with a trap of its own in betwee
     equal(word()[0], OLD, "the word");
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, across_a_yield, "guest kernel's pair with a rest of its time slice in between fails")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, across_a_yield,
+        "guest kernel's pair with a rest of its time slice in between fails")
 {
     mmu_on();
     reset();
@@ -160,7 +162,8 @@ TEST(loops_end, "a loop on a page that is not there ends once it is, and does it
     }
 }
 
-TEST(copy_on_write, "a STREX to a read-only page is a store's permission fault; its loop ends when it is writable")
+TEST(copy_on_write,
+     "a STREX to a read-only page is a store's permission fault; its loop ends when it is writable")
 {
     mmu_on();
     for (u32 n = 0; n != exclusive_count; ++n) {
@@ -208,7 +211,8 @@ TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, counting, "a counter that guest user and int
     equal(word()[0], by_user + added, "the counter");
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, guarded_page, "LDREX and STREX take the pending bits of the shared page while interrupts wait")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, guarded_page,
+        "LDREX and STREX take the pending bits of the shared page while interrupts wait")
 {
     mmu_on();
     for (u32 n = 0; n != 10; ++n) {

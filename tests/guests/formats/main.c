@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ARMv6 and ARMv7 brought to page tables: XN, supersections, TEX remap, the access flag, nG and ASIDs, V2P.
+// What ARMv6 and ARMv7 brought to page tables: XN, supersections, TEX remap, the access flag, nG and ASIDs,
+// V2P.
 // for: armv6 armv7
 // native: yes
 #include "guest.h"
@@ -33,7 +34,8 @@ static void check_jump(u32 va, u32 status)
         equal(trap.frame.pc, va, "pc");
     }
     fill_code(SVC_1);
-    equal(run_user(user_address(user_bx), va, 0), status ? PREFETCH_USER : SVC_USER, "kind of trap of a user's jump");
+    equal(run_user(user_address(user_bx), va, 0), status ? PREFETCH_USER : SVC_USER,
+          "kind of trap of a user's jump");
     if (status)
         equal(trap.r[1] & IFSR_STATUS, status, "fault status");
 }
@@ -176,7 +178,8 @@ TEST(remap, "with TEX remap, whatever PRRR and NMRR say, rights and contents are
 {
     mmu_on();
     set_domain(DOMAIN_TEST, CLIENT);
-    u32 const values[][2] = {{0x000a81a8, 0x40e040e0}, {0, 0}, {0xffffffff, 0xffffffff}, {0xaaaaaaaa, 0x55555555}};
+    u32 const values[][2] = {
+        {0x000a81a8, 0x40e040e0}, {0, 0}, {0xffffffff, 0xffffffff}, {0xaaaaaaaa, 0x55555555}};
     for (u32 n = 0; n != 4; ++n) {
         CP15_WRITE(10, 2, 0, values[n][0]);
         CP15_WRITE(10, 2, 1, values[n][1]);
@@ -205,7 +208,11 @@ static void check_access_flag(u32 ap)
     for (u32 how = 0; how != 4; ++how) {
         u32 const right = expected_status(ap | 1, CLIENT, 0, how & 1, how & 2, PAGE_FORM);
         equal(status_of(AREA, how & 1, how & 2), page ? page : right, "page");
-        equal(status_of(SECTION_AREA, how & 1, how & 2), section ? section : right ? right & ~2u : 0, "section");
+        equal(status_of(SECTION_AREA, how & 1, how & 2),
+              section ? section
+              : right ? right & ~2u
+                      : 0,
+              "section");
     }
     if (page) {
         equal(probe(kernel_bx, AREA, 0), PREFETCH_KERNEL, "kind of trap of a jump");
@@ -213,7 +220,8 @@ static void check_access_flag(u32 ap)
     }
 }
 
-TEST(access_flag, "with AFE an entry whose flag is clear gives an access flag fault, and AP[2:1] are the rights")
+TEST(access_flag,
+     "with AFE an entry whose flag is clear gives an access flag fault, and AP[2:1] are the rights")
 {
     mmu_on();
     set_domain(DOMAIN_TEST, CLIENT);

@@ -261,7 +261,8 @@ TEST(unmask_by_a_store, "the store that unmasks is followed by the interrupt tha
         mask(); // a store that does not unmask changes nothing
         equal(irqs_taken, 0, "interrupts taken while masked");
         store_zero(way);
-        for (u64 const until = time_ns() + (way == 3 ? 2000ull * MS : 0); irqs_taken == 0 && time_ns() < until;) {}
+        for (u64 const until = time_ns() + (way == 3 ? 2000ull * MS : 0);
+             irqs_taken == 0 && time_ns() < until;) {}
         CHECK(irqs_taken == 1, "%u interrupts after store %u", irqs_taken, way);
         mask();
     }
@@ -350,7 +351,8 @@ TEST(uart_line,
     *uart(UART_IMSC) = 0;
 }
 
-TEST(one_lowered, "an interrupt that still waits is taken by the store that unmasks, though another went away")
+TEST(one_lowered,
+     "an interrupt that still waits is taken by the store that unmasks, though another went away")
 {
     quiet();
     enable(VAMBRACE_IRQ_PL011);

@@ -206,8 +206,9 @@ TEST(first_megabyte_section, "a section at megabyte 0 works above page 0")
 
 static void check_reserved(void)
 {
-    u32 const addresses[] = {0xff002000, 0xff0ff000, 0xff100000, 0xff110000, 0xff1ffffc, 0xff200000, 0xff300000,
-                             0xff400000, 0xff7ffffc, 0,          4,          0x10,       0xffc};
+    u32 const addresses[] = {0xff002000, 0xff0ff000, 0xff100000, 0xff110000, 0xff1ffffc,
+                             0xff200000, 0xff300000, 0xff400000, 0xff7ffffc, 0,
+                             4,          0x10,       0xffc};
     u32 const count = sizeof addresses / sizeof addresses[0] - (PAGE_0_RESERVED ? 0 : 4);
     for (u32 n = 0; n != count; ++n) {
         for (u32 how = 0; how != 4; ++how) {

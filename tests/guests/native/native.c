@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the hypervisor is to a guest, on the bare core and without one: just enough to find out whether what a guest
+// What the hypervisor is to a guest, on the bare core and without one: just enough to find out whether what a
+// guest
 // expects of the architecture is what the core does.
 #include "guest.h"
 
@@ -85,18 +86,13 @@ static u32 call(u32 id, u32 argument)
         CP15_WRITE(2, 0, 0, argument);
         flush_everything();
         return 0;
-    case VAMBRACE_FUNCTION(TLB_FLUSH):
-        flush_everything();
-        return 0;
+    case VAMBRACE_FUNCTION(TLB_FLUSH): flush_everything(); return 0;
     case VAMBRACE_FUNCTION(TIME_GET):
         native_regs.r[1] = (u32)(calls += 1000);
         native_regs.r[2] = (u32)(calls >> 32);
         return 0;
-    case SYSTEM_OFF:
-        semihost(EXIT, APPLICATION_EXIT);
-        return 0;
-    default:
-        return 0;
+    case SYSTEM_OFF: semihost(EXIT, APPLICATION_EXIT); return 0;
+    default: return 0;
     }
 }
 

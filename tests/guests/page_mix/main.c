@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Neighbouring pages of every kind, changed at random and flushed together: each keeps its own rights, XN and frame.
+// Neighbouring pages of every kind, changed at random and flushed together: each keeps its own rights, XN and
+// frame.
 // for: armv6 armv7
 // native: yes
 #include "guest.h"
@@ -31,7 +32,8 @@ static void choose(u32 n)
         return;
     }
     map_page(l1, va, SCRATCH + pages[n].frame * PAGE, aps(pages[n].ap), DOMAIN_TEST);
-    u32 const types[] = {0xc, 0x4, 0x8, 0x4c, 0}; // write-back, device, write-through, allocating, strongly-ordered
+    u32 const types[] = {0xc, 0x4, 0x8, 0x4c,
+                         0}; // write-back, device, write-through, allocating, strongly-ordered
     add_to_page(l1, va, types[below(5)] | (pages[n].xn ? PAGE_XN : 0) | below(2) * PAGE_NG);
 }
 
@@ -46,7 +48,8 @@ static void check_access(u32 n)
 {
     u32 const how = below(4), va = AREA + n * PAGE + 0x80 + below(32) * 4;
     u32 const status = status_of(va, how & 1, how & 2), right = expected(n, how & 1, how & 2);
-    CHECK(status == right, "page %u, AP %u, access %u: status %x, not %x", n, pages[n].ap, how, status, right);
+    CHECK(status == right, "page %u, AP %u, access %u: status %x, not %x", n, pages[n].ap, how, status,
+          right);
     if (!right && (how & 2))
         equal(*word_at(SCRATCH + pages[n].frame * PAGE + (va & 0xfff)), SENTINEL, "what was stored");
 }
@@ -56,8 +59,8 @@ static void check_jump(u32 n)
     u32 const va = AREA + n * PAGE, right = expected(n, false, false);
     u32 const status = right ? right & 0xf : pages[n].xn ? PERMISSION | PAGE_FORM : 0;
     u32 const kind = probe(kernel_bx, va, 0);
-    CHECK(kind == (status ? PREFETCH_KERNEL : NO_TRAP), "jump to page %u, AP %u, XN %u: trap %u", n, pages[n].ap,
-          pages[n].xn, kind);
+    CHECK(kind == (status ? PREFETCH_KERNEL : NO_TRAP), "jump to page %u, AP %u, XN %u: trap %u", n,
+          pages[n].ap, pages[n].xn, kind);
     if (status)
         equal(trap.r[1] & 0xf, status, "fault status of a jump");
 }

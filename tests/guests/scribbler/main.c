@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The neighbour of guests that look for leaks: it writes its own values into every register that USR mode reaches, gives
+// The neighbour of guests that look for leaks: it writes its own values into every register that USR mode
+// reaches, gives
 // the processor away and looks whether they are still there.
 // for: armv6 armv7
 #include "vfp.h"

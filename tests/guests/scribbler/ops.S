@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Own values in all registers, big-endian data, an exclusive access and, where there is one, the vector unit. */
+/* Own values in all registers, big-endian data, an exclusive access and, where there is one, the vector
+   unit. */
 #include <vambrace/abi.h>
     .syntax unified
     .arch armv6k

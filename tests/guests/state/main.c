@@ -4,12 +4,20 @@
 // native: yes
 #include "guest.h"
 
-enum { THUMB = 0x20, E = 1 << 9, Q = 1 << 27, J = 1 << 24, GE = 0xf << 16, IT_BITS = 0x0600fc00, NZCV = 0xf0000000 };
+enum {
+    THUMB = 0x20,
+    E = 1 << 9,
+    Q = 1 << 27,
+    J = 1 << 24,
+    GE = 0xf << 16,
+    IT_BITS = 0x0600fc00,
+    NZCV = 0xf0000000
+};
 enum { AREA = 0x20100000, VALUE = 0x11223344, SWAPPED = 0x44332211 };
 
 extern char user_big[], user_big_fault[], user_big_fault_at[], user_big_svc[], user_ge[], user_ge_again[],
-    user_cpsr[], user_thumb_svc[], user_hints[], user_wfi[], user_bxj[], user_big_loop[], user_big_undefined[],
-    user_ge_loop[];
+    user_cpsr[], user_thumb_svc[], user_hints[], user_wfi[], user_bxj[], user_big_loop[],
+    user_big_undefined[], user_ge_loop[];
 u32 kernel_big_call(u32 id), kernel_big_read(u32 address), kernel_big_mrc(void);
 extern operation kernel_big_fault;
 
@@ -114,7 +122,8 @@ TEST(ge, "GE and Q are guest user's own across a system call")
         equal(run_user(user_address(user_ge), flags, 0), SVC_USER, "kind of trap");
         equal(trap.frame.psr & (GE | Q), flags, "GE and Q of the frame");
         equal(go_on(), SVC_USER, "kind of trap");
-        u32 const mask = (ge & 1 ? 0xff : 0) | (ge & 2 ? 0xff00 : 0) | (ge & 4 ? 0xff0000 : 0) | (ge & 8 ? 0xff000000 : 0);
+        u32 const mask =
+            (ge & 1 ? 0xff : 0) | (ge & 2 ? 0xff00 : 0) | (ge & 4 ? 0xff0000 : 0) | (ge & 8 ? 0xff000000 : 0);
         equal(trap.frame.r[4], mask, "what SEL chose");
     }
 }
@@ -147,7 +156,8 @@ static void check_user_psr(u32 psr)
         equal(trap.frame.r[1] & 0x1ff & ~(u32)E, 0x10, "guest user's CPSR");
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, hostile_psr, "RETURN to guest user takes flags, Q, GE, E and T of a psr and nothing else")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, hostile_psr,
+        "RETURN to guest user takes flags, Q, GE, E and T of a psr and nothing else")
 {
     mmu_on();
     for (u32 bit = 5; bit != 32; ++bit)
@@ -159,12 +169,14 @@ TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, hostile_psr, "RETURN to guest user takes fla
 static u32 volatile kernel_psr;
 static bool change_psr(struct trap *t)
 {
-    t->frame.psr = (t->frame.psr & ~(u32)(THUMB | IT_BITS | 0xf0000000)) | (kernel_psr & ~(u32)(THUMB | 0x9f));
+    t->frame.psr =
+        (t->frame.psr & ~(u32)(THUMB | IT_BITS | 0xf0000000)) | (kernel_psr & ~(u32)(THUMB | 0x9f));
     t->frame.pc += 4;
     return true;
 }
 
-TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, hostile_kernel_psr, "RETURN to guest kernel leaves it in USR mode, whatever the psr's other bits")
+TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, hostile_kernel_psr,
+        "RETURN to guest kernel leaves it in USR mode, whatever the psr's other bits")
 {
     u32 const bits[] = {J, 0x100, 0x40, 0x140, 0x0600fc00, 0x00f00000, J | 0x0600fc00, 0x010001c0};
     for (u32 n = 0; n != sizeof bits / sizeof bits[0]; ++n) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 1 KB subpages of ARMv5's page tables, which ARMv6 has as well while SCTLR.XP is 0. There the hypervisor gives a
+// The 1 KB subpages of ARMv5's page tables, which ARMv6 has as well while SCTLR.XP is 0. There the hypervisor
+// gives a
 // page the least of its subpages' rights.
 // for: armv5 armv6
 // native: yes
@@ -96,7 +97,8 @@ TEST_ON(ARMV6 | NOT_NATIVE, least_right, "a page whose APs differ permits nothin
         flush(l1, AREA, PAGE);
         for (u32 how = 0; how != 16; ++how) {
             bool const user = how & 1, write = how & 2;
-            u32 const ap = ap4 >> 2 * (how >> 2) & 3, status = status_of(AREA + (how >> 2) * 1024, user, write);
+            u32 const ap = ap4 >> 2 * (how >> 2) & 3,
+                      status = status_of(AREA + (how >> 2) * 1024, user, write);
             if (ap == USER_READ && write && !user)
                 continue; // guest kernel's by the architecture
             CHECK(status || !expected_status(ap, CLIENT, 0, user, write, PAGE_FORM),

@@ -32,18 +32,12 @@ static void put_number(u32 value, u32 radix)
 static void put_argument(char kind, va_list *arguments)
 {
     switch (kind) {
-    case 's':
-        return put_string(va_arg(*arguments, char const *));
-    case 'c':
-        return put((char)va_arg(*arguments, int));
-    case 'x':
-        put_string("0x");
-        return put_number(va_arg(*arguments, u32), 16);
+    case 's': return put_string(va_arg(*arguments, char const *));
+    case 'c': return put((char)va_arg(*arguments, int));
+    case 'x': put_string("0x"); return put_number(va_arg(*arguments, u32), 16);
     case 'u':
-    case 'd':
-        return put_number(va_arg(*arguments, u32), 10);
-    default:
-        put(kind);
+    case 'd': return put_number(va_arg(*arguments, u32), 10);
+    default: put(kind);
     }
 }
 

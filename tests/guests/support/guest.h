@@ -20,9 +20,11 @@ enum {
     ARMV5 = 1,
     ARMV6 = 2, // without ARMv6K: it has to run on every ARM1136
     ARMV7 = 4,
-    ARCH = __ARM_ARCH == 5 ? ARMV5 : __ARM_ARCH == 6 ? ARMV6 : ARMV7,
-    PAGE_0_RESERVED = ARCH != ARMV7,              // the exception vectors are there
-    DFSR_WRITE = ARCH == ARMV5 ? 0 : 1 << 11,     // DDI 0406C B4.1.52
+    ARCH = __ARM_ARCH == 5   ? ARMV5
+           : __ARM_ARCH == 6 ? ARMV6
+                             : ARMV7,
+    PAGE_0_RESERVED = ARCH != ARMV7,          // the exception vectors are there
+    DFSR_WRITE = ARCH == ARMV5 ? 0 : 1 << 11, // DDI 0406C B4.1.52
 };
 
 /// The guest runs on the bare core, on native/ and not on the hypervisor.
@@ -128,7 +130,8 @@ u32 swap(u32 volatile *word, u32 value);
 /// Interrupts that were taken, and which.
 extern u32 volatile irqs_taken, irqs_seen;
 
-/// Called at each trap, behind interrupts, with a copy: true takes its frame over and goes on with it. False leaves the
+/// Called at each trap, behind interrupts, with a copy: true takes its frame over and goes on with it. False
+/// leaves the
 /// trap to support/.
 extern bool (*trap_hook)(struct trap *t);
 
@@ -197,12 +200,13 @@ extern u32 user_data_page[1024];
 
 void mmu_on(void); // identity and linear sections for the kernel, the UART, user pages
 void mmu_off(void);
-/// The tables' format on ARMv6: 1 KB subpages as on ARMv5 (SCTLR.XP = 0), or APX, XN and nG. All is mapped anew.
+/// The tables' format on ARMv6: 1 KB subpages as on ARMv5 (SCTLR.XP = 0), or APX, XN and nG. All is mapped
+/// anew.
 void use_subpages(bool subpages);
 void fill_kernel_map(u32 *table);
 void set_domain(u32 domain, u32 access);
 void set_sctlr(u32 set, u32 clear);
-u32 aps(u32 ap); // as map_page() and map_large() take it
+u32 aps(u32 ap);             // as map_page() and map_large() take it
 void map_native(u32 *table); // what native/ needs in every table; elsewhere nothing
 void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain);
 /// The second-level table that map_page uses for the megabyte; made if need be.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guest's page tables, in ARMv5's format (DDI 0100I B4.7; ARMv6 has it too, with SCTLR.XP = 0) and in that of
+// The guest's page tables, in ARMv5's format (DDI 0100I B4.7; ARMv6 has it too, with SCTLR.XP = 0) and in
+// that of
 // ARMv6 and ARMv7 (DDI 0406C B3.5.1), and its MMU's registers.
 #include "guest.h"
 

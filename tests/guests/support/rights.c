@@ -9,16 +9,11 @@ static enum right native_right(u32 ap, u32 access, u32 sr, bool user)
     switch (ap) {
     case NONE_SR:
         return ARCH == ARMV7 ? NOTHING : sr == 1 ? (user ? NOTHING : READ) : sr == 2 ? READ : NOTHING;
-    case KERNEL:
-        return user ? NOTHING : WRITE;
-    case USER_READ:
-        return user ? READ : WRITE;
-    case USER_WRITE:
-        return WRITE;
-    case KERNEL_READ:
-        return user ? NOTHING : READ;
-    default:
-        return READ;
+    case KERNEL: return user ? NOTHING : WRITE;
+    case USER_READ: return user ? READ : WRITE;
+    case USER_WRITE: return WRITE;
+    case KERNEL_READ: return user ? NOTHING : READ;
+    default: return READ;
     }
 }
 

@@ -4,7 +4,8 @@
     .arm
     .fpu vfpv3
     .text
-/* void vfp_load_bank(u32 const *words, bool upper), void vfp_store_bank(u32 *words, bool upper): d0-d15, d16-d31 */
+/* void vfp_load_bank(u32 const *words, bool upper), void vfp_store_bank(u32 *words, bool upper): d0-d15,
+   d16-d31 */
     .global vfp_load_bank, vfp_store_bank, vfp_read_system, vfp_write_fpexc, vfp_write_fpscr, vfp_add
 vfp_load_bank:
     cmp r1, #0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers that no instruction of USR mode traps on: the thread registers, each guest's own, beside another guest that
+// Registers that no instruction of USR mode traps on: the thread registers, each guest's own, beside another
+// guest that
 // writes its own values into all of them as fast as it can.
 // for: armv6 armv7
 // beside: scribbler

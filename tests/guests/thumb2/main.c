@@ -294,7 +294,8 @@ TEST_ON(ARMV7 | NOT_NATIVE, wide_device, "32-bit loads and stores of every form 
         if (wide_forms[n].loads)
             CHECK(out[0] == wide_forms[n].value, "%s loads %x", wide_forms[n].name, out[0]);
         else
-            CHECK(*uart(UART_IBRD) == wide_forms[n].value, "%s stores %x", wide_forms[n].name, *uart(UART_IBRD));
+            CHECK(*uart(UART_IBRD) == wide_forms[n].value, "%s stores %x", wide_forms[n].name,
+                  *uart(UART_IBRD));
         CHECK(out[1] == VAMBRACE_PL011_IPA + UART_IBRD + (u32)(wide_forms[n].offset + wide_forms[n].moved),
               "%s leaves %x in its base", wide_forms[n].name, out[1]);
     }
@@ -320,7 +321,8 @@ static void thumb_svc_1(u16 *code, u32 count)
         code[n] = 0xdf01;
 }
 
-TEST_ON(ARMV7 | NOT_NATIVE, random_words, "ten thousand random Thumb instructions of guest user end in a trap of guest user's")
+TEST_ON(ARMV7 | NOT_NATIVE, random_words,
+        "ten thousand random Thumb instructions of guest user end in a trap of guest user's")
 {
     mmu_on();
     u16 *const code = (u16 *)SCRATCH;
@@ -358,7 +360,8 @@ TEST_ON(ARMV7 | NOT_NATIVE, interrupts, "interrupts in IT blocks change nothing 
     interrupt_user(false);
 }
 
-TEST_ON(ARMV7 | NOT_NATIVE, kernel_interrupts, "interrupts in guest kernel's IT blocks change nothing that the blocks compute")
+TEST_ON(ARMV7 | NOT_NATIVE, kernel_interrupts,
+        "interrupts in guest kernel's IT blocks change nothing that the blocks compute")
 {
     mmu_on();
     interrupt_user(true);

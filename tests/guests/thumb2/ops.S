@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thumb-2 code with IT blocks. Each block: r1 := 1, the instruction in question, r2 := 2; r3 is the other case. */
+/* Thumb-2 code with IT blocks. Each block: r1 := 1, the instruction in question, r2 := 2; r3 is the other
+   case. */
     .syntax unified
     .arch armv7-a
     .macro user name

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SET_TLS where the core has no thread registers: the word at 0xffff0ff0, through a mapping that nobody may write.
+// SET_TLS where the core has no thread registers: the word at 0xffff0ff0, through a mapping that nobody may
+// write.
 // for: armv5
 #include "guest.h"
 

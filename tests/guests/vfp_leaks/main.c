@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// VFP and NEON registers beside a guest that fills them with its own values all the time: nothing is lost, nothing seen.
+// VFP and NEON registers beside a guest that fills them with its own values all the time: nothing is lost,
+// nothing seen.
 // for: armv6 armv7
 // beside: scribbler
 #include "vfp.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory and, on ARMv6 and ARMv7, in
+// A well-behaved neighbour of the hostile guests: it keeps a pattern in its memory and, on ARMv6 and ARMv7,
+// in
 // VFP's registers, takes its timer's ticks, and says every now and then that it lives. Asked by 'q' on its
 // console it checks everything and switches off.
 #include "guest.h"

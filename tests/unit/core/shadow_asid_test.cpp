@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shadow tables on a core with ASIDs: what a flush, an eviction or a change does to a table that is not in use has to
+// Shadow tables on a core with ASIDs: what a flush, an eviction or a change does to a table that is not in
+// use has to
 // reach the TLB, which still holds its entries.
 #include <catch2/catch.hpp>
 #include <core/guest_bench.hpp>
@@ -17,7 +18,8 @@ constexpr u32 page_1 = ram + 0x200000, page_2 = ram + 0x201000, page_3 = ram + 0
 constexpr u32 user_va = 0x00105000, kernel_va = 0xd0003000;
 constexpr bool kernel = true, user = false;
 
-/// Two address spaces with a page each at the same address, and a kernel page that both see. All three are in the
+/// Two address spaces with a page each at the same address, and a kernel page that both see. All three are in
+/// the
 /// TLB; B is in use.
 struct Two_spaces {
     With_asids asids {true};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The short descriptors of ARMv6 and ARMv7 against words put together by hand from DDI 0406C B3.5 and B3.8, and
+// The short descriptors of ARMv6 and ARMv7 against words put together by hand from DDI 0406C B3.5 and B3.8,
+// and
 // those of ARMv6 with SCTLR.XP = 0 from DDI 0100I B4.7.
 #include <arch/arm/vmsa.hpp>
 #include <catch2/catch.hpp>
@@ -151,8 +152,10 @@ TEST_CASE("no subpage that is the kernel's alone is open to guest user, whatever
 
 TEST_CASE("TEX remap takes type and policies from PRRR and NMRR as DDI 0406C B3.8.3 says")
 {
-    // Linux's values: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back + allocate;
-    // what the eight are as TEX, C and B without remap. NMRR's policies: 1 allocates, 2 writes through, 3 does not.
+    // Linux's values: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back +
+    // allocate;
+    // what the eight are as TEX, C and B without remap. NMRR's policies: 1 allocates, 2 writes through, 3
+    // does not.
     Rights_context const context {.dacr = 0x55555555, .tre = true, .prrr = 0x000a81a8, .nmrr = 0x40e040e0};
     auto const [n, memory] = GENERATE(table<u32, u32>({
         {0, attributes(0, 0, 0, 0)},

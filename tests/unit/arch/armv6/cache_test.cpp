@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cache maintenance of ARM1136, ARM1176 and ARM11 MPCore, operation by operation (DDI 0211 and DDI 0301 3.2.22).
+// The cache maintenance of ARM1136, ARM1176 and ARM11 MPCore, operation by operation (DDI 0211 and DDI 0301
+// 3.2.22).
 #include <arch/armv6/cache.hpp>
 #include <catch2/catch.hpp>
 #include <ostream>

@@ -130,7 +130,8 @@ TEST_CASE("v7: code reaches the point of unification before instruction caches a
 
 TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, and code is forgotten after it")
 {
-    // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top bits.
+    // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top
+    // bits.
     Cache_level const two[] = {{0, 2, 4, 5, 30}, {1, 3, 1, 6, 0}, {}};
     Operations expected;
     for (u32 set = 0; set != 2; ++set)
