@@ -41,6 +41,9 @@ void check_memory(Host_tree &host)
                  "load it 64 KB behind the start of RAM"});
     if (host.ram_size > layout::ram_map_size)
         host.ram_size = layout::ram_map_size;
+    arch::trim_ram_map(host.ram_size);
+    arch::caches().clean_invalidate_all();
+    arch::tlb_invalidate_all();
     if (!contains(ram + mib, host.ram_size - mib, host.bundle_base, host.bundle_size))
         give_up({"the boot bundle is not in memory that is free", "",
                  "load it at least %u MB behind the start of RAM, and whole", 1});

@@ -102,6 +102,11 @@ class Machine:
         """Where the hypervisor's image lies: the megabyte of its first symbol."""
         return images.symbols(self.files["vambrace.elf"])["__image_start"] & ~0xfffff
 
+    def irq_vector(self):
+        """At address 0, or in the image where the core has VBAR."""
+        low = self.platform["arch"] != "armv7"
+        return 0x18 + (0 if low else images.symbols(self.files["vambrace.elf"])["vectors_start"])
+
     def result(self):
         """What the plugin wrote in the last run."""
         return WORK / f"{self.platform['name']}-{self.name}.txt"
@@ -112,7 +117,7 @@ class Machine:
         result = self.result()
         result.unlink(missing_ok=True)
         plugin = f"{PLUGIN},out={result}"
-        plugin += "" if self.native else f",hypervisor={self.window():#x}"
+        plugin += "" if self.native else f",hypervisor={self.window():#x},irq={self.irq_vector():#x}"
         plugin += f",uart={self.platform['uart']:#x}" if watch_uart else ""
         plugin += f",whole={whole}" if whole is not None else ""
         line = qemu.command_line(self.platform, icount=0, extra=["-plugin", plugin],

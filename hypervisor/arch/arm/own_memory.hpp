@@ -35,6 +35,14 @@ inline u32 vectors_page() { return host_l2[host_vectors]; }
 /// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
 inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 
+/// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the caches and
+/// invalidates the TLB. \param size bytes of RAM
+inline void trim_ram_map(u32 size)
+{
+    for (u32 n = align_up(size, mib) / mib; n < layout::ram_map_size / mib; ++n)
+        host_l1[(layout::ram_map >> 20) + n] = 0;
+}
+
 /// Completes the hypervisor's own table, which start.S began: vectors, devices, the alias page and the pools.
 template <typename Entry>
 void fill_host_table(u32 ram, u32 const *device_pages, u32 count)

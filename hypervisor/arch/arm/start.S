@@ -70,7 +70,7 @@ in_place:
     orr r0, r0, r8
     ldr r1, =(IMAGE >> 18 & 0x3ffc)
     str r0, [r4, r1]
-    ldr r1, =SECTION_OWN
+    ldr r1, =(SECTION_OWN | SECTION_DATA)
     orr r0, r0, r1
     ldr r1, =(RAM_MAP >> 18 & 0x3ffc)
     add r1, r1, r4

@@ -12,6 +12,7 @@
  *     end
  *     uart N I H                     at the N-th character, I instructions had run, H of them the hypervisor's
  *   hypervisor=BASE the hypervisor's image lies here, and its vectors at address 0; without it there is none
+ *   irq=ADDRESS     of the vector that interrupts take; without it the high one
  *   whole=N         also write a part of KIND whole: from power-on to character N
  *   uart=ADDRESS    of the UART's data register; without it characters are not watched
  *
@@ -70,7 +71,7 @@ static struct region {
 static uint64_t user, user_then, other, other_then;
 static uint64_t total, own; /* all instructions, and the hypervisor's (with a hypervisor only) */
 static bool with_hypervisor, guest_seen;
-static uint32_t uart;
+static uint32_t uart, irq_vector = 0xffff0018;
 static uint64_t characters, whole = UINT64_MAX;
 static uint64_t woken, events, event_sum; /* `woken`: total at the last interrupt, or at the wait before it */
 static bool waiting;
@@ -183,9 +184,9 @@ static void watch_special(struct qemu_plugin_insn *instruction, uint32_t address
 		watch(instruction, stop, "baseline");
 	else if (word == 0xe33d00a5)
 		watch(instruction, happened, NULL);
-	else if ((word & 0xffff0fff) == 0xee070f90) /* MCR p15, 0, Rd, c7, c0, 4: wait for interrupt */
+	else if ((word & 0xffff0fff) == 0xee070f90 || word == 0xe320f003) /* MCR p15, 0, Rd, c7, c0, 4; WFI */
 		watch(instruction, wait, NULL);
-	if (address == (with_hypervisor ? 0x18 : 0xffff0018))
+	if (address == irq_vector)
 		watch(instruction, interrupted, NULL);
 }
 
@@ -224,6 +225,10 @@ static bool parse(const char *argument)
 	if (!strncmp(argument, "hypervisor=", 11)) {
 		regions[IMAGE].base = strtoul(argument + 11, NULL, 0);
 		with_hypervisor = true;
+		return true;
+	}
+	if (!strncmp(argument, "irq=", 4)) {
+		irq_vector = strtoul(argument + 4, NULL, 0);
 		return true;
 	}
 	if (!strncmp(argument, "uart=", 5)) {
