@@ -12,8 +12,8 @@ void emulate_cache(Domain &d, Cp15_action const &action)
     using Cache = Cp15_action::Cache;
     auto caches = arch::caches();
     bool const line = action.kind == Cp15_action::Kind::cache_line;
-    u32 const from = line ? align_down(action.address.value, arch::cache_line) : action.address.value;
-    u32 const size = line ? 1 : action.value;
+    u32 const from = line ? align_down(action.address.value, arch::guest_line) : action.address.value;
+    u32 const size = line ? arch::guest_line : action.value;
     if (action.kind == Cp15_action::Kind::cache_all || size > arch::whole_cache) {
         if (action.cache == Cache::invalidate_i)
             caches.invalidate_code();

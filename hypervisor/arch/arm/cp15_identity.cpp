@@ -10,6 +10,14 @@ constexpr u32 without(u32 word, u32 high, u32 low) { return word & ~(bits(~0u, h
 /// CTR.Format (DDI 0406C B4.1.42); without the ARMv7 format there is no CLIDR.
 constexpr bool has_cache_hierarchy(u32 ctr) { return bits(ctr, 31, 29) == 4; }
 
+/// CTR.DminLine and IminLine: log2 of a line's words.
+constexpr u32 with_guest_lines(u32 ctr)
+{
+    constexpr u32 words = 10;
+    static_assert(4u << words == guest_cache_line);
+    return without(without(ctr, 19, 16), 3, 0) | words << 16 | words;
+}
+
 /// DDI 0406C B4.1.20: level 1 has separate caches, nothing lies behind it.
 constexpr u32 one_level = 3 | 1 << 24 | 1 << 27;
 
@@ -50,6 +58,7 @@ Cp15_identity masked(Cp15_identity const &real)
     mask_features(id);
     mask_memory_model(id);
     bool const hierarchy = has_cache_hierarchy(id.ctr);
+    id.ctr = hierarchy ? with_guest_lines(id.ctr) : id.ctr;
     id.clidr = hierarchy ? one_level : 0;
     id.ccsidr_data = hierarchy ? one_set_one_way(id.ccsidr_data) : 0;
     id.ccsidr_instruction = hierarchy ? id.ccsidr_instruction : 0;

@@ -20,6 +20,8 @@ enum class Maintenance : u8 {
 };
 
 constexpr u32 cache_line = 32;
+/// What a guest takes for a line: CTR says 32 bytes.
+constexpr u32 guest_line = cache_line;
 /// Above this many bytes the whole cache is quicker than its lines: the size of the usual ARM11 data cache.
 constexpr u32 whole_cache = 16 * kib;
 

@@ -51,6 +51,7 @@ inline Caches<Cp15_port> caches() { return {}; }
 
 /// VBAR points into the window: page 0 is the guest's.
 constexpr bool low_vectors = false;
+constexpr u32 guest_line = guest_cache_line;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
 /// Of guests.
