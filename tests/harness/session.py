@@ -60,6 +60,11 @@ class Session:
         if not re.search(pattern, self.text()):
             self.expect(pattern, timeout)
 
+    def quiet(self, seconds=1):
+        """Waits until nothing has come for so long."""
+        while self.child.expect([r"(?s).+", pexpect.TIMEOUT], timeout=seconds) == 0:
+            pass
+
     def tail(self):
         return "\n".join(self.text().split("\n")[-40:])
 
@@ -75,6 +80,8 @@ class Session:
         self.expect(PROMPT)
         for label in others:
             self.seen(rf"\[{label}\] Enter 'help'", timeout)
+        if others:
+            self.quiet()  # their last lines would cut the echo of what is typed
         self.type("stty columns 1000\r")  # the shell breaks what is typed at the terminal's width
         self.expect("columns 1000")
         self.expect(PROMPT)
