@@ -35,6 +35,17 @@ inline u32 vectors_page() { return host_l2[host_vectors]; }
 /// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
 inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 
+/// Shows a frame of guest RAM in the alias page. \param publish is told if the entry changed: as publish_entry()
+template <typename Entry, typename F>
+void point_alias_at(Frame frame, u16 memory, F publish)
+{
+    u32 const entry = Entry::private_page(frame.physical(), memory);
+    if (host_l2[host_alias] == entry)
+        return;
+    host_l2[host_alias] = entry;
+    publish(&host_l2[host_alias], Va {layout::alias});
+}
+
 /// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the caches and
 /// invalidates the TLB. \param size bytes of RAM
 inline void trim_ram_map(u32 size)

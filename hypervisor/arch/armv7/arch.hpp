@@ -73,11 +73,7 @@ inline void publish_entry(u32 const *entry, Va va)
 /// Shows a frame of guest RAM in the alias page, uncached.
 inline void map_alias(Frame frame)
 {
-    u32 const entry = Shadow_entry::private_page(frame.physical(), Shadow_entry::uncached);
-    if (host_l2[host_alias] == entry)
-        return;
-    host_l2[host_alias] = entry;
-    publish_entry(&host_l2[host_alias], Va {layout::alias});
+    point_alias_at<Shadow_entry>(frame, Shadow_entry::uncached, publish_entry);
 }
 
 /// A word of guest RAM at an address of our own. What the guest wrote may still be in the cache, which finds a
