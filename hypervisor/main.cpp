@@ -12,8 +12,8 @@ extern "C" arch::Context *on_trap(arch::Trap trap)
 {
     Domain &d = *machine.current();
     switch (trap) {
-    case arch::Trap::data_abort: return handle_data_abort(d) ? &d.vcpu.context : machine.same();
-    case arch::Trap::prefetch_abort: return handle_prefetch_abort(d) ? &d.vcpu.context : machine.same();
+    case arch::Trap::data_abort: handle_data_abort(d); return machine.same();
+    case arch::Trap::prefetch_abort: handle_prefetch_abort(d); return machine.same();
     case arch::Trap::svc: handle_svc(d); break;
     case arch::Trap::none: break;
     case arch::Trap::undefined: handle_undefined(d); break;
@@ -25,14 +25,24 @@ extern "C" arch::Context *on_trap(arch::Trap trap)
     return machine.next();
 }
 
+extern "C" u32 on_user_data_abort() { return told_quickly(*machine.current(), false); }
+extern "C" u32 on_user_prefetch_abort() { return told_quickly(*machine.current(), true); }
 extern "C" u32 on_switch_table(u32 base) { return switch_table(*machine.current(), base); }
 
-extern "C" u64 on_simple_call(u32 function, u32 *arguments)
+extern "C" u64 on_forget_table(u32 *, u32 base, u32, u32) { return forget_table(*machine.current(), base); }
+extern "C" u64 on_tlb_flush(u32 *r, u32 base, u32 va, u32 size)
+{
+    return tlb_flush(*machine.current(), r, base, va, size);
+}
+extern "C" u64 on_cache_op(u32 *, u32 op, u32 va, u32 size) { return cache_op(*machine.current(), op, va, size); }
+extern "C" u64 on_set_tls(u32 *, u32 value, u32, u32) { return set_tls(*machine.current(), value); }
+extern "C" u64 on_timer_set(u32 *, u32 low, u32 high, u32)
 {
     Domain &d = *machine.current();
-    u32 const result = simple_hypercall(d, function, arguments);
+    u32 const result = timer_set(d, low, high);
     return u64 {(d.vcpu.raised & d.vcpu.enabled) != 0} << 32 | result;
 }
+extern "C" u64 on_time_get(u32 *r, u32, u32, u32) { return time_get(*machine.current(), r); }
 
 extern "C" void on_refill() { refill(*machine.current()); }
 

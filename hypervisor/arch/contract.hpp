@@ -21,11 +21,16 @@ struct Fatal_trap {
 extern "C" {
 /// A guest stopped. Returns whom to resume.
 vambrace::Context *on_trap(vambrace::Trap trap);
+/// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at once; or 0:
+/// on_trap() follows.
+vambrace::u32 on_user_data_abort();
+vambrace::u32 on_user_prefetch_abort();
 /// The hypercall SWITCH_TABLE. Returns r0.
 vambrace::u32 on_switch_table(vambrace::u32 base);
-/// A hypercall from FORGET_TABLE to TIME_GET. \param arguments r1 to r3, and what they become. Returns r0 and, in the
-/// upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
-vambrace::u64 on_simple_call(vambrace::u32 function, vambrace::u32 *arguments);
+/// A hypercall from FORGET_TABLE to TIME_GET, with r1 to r3. \param results what r1 to r3 become. Returns r0 and, in
+/// the upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
+using Simple_call = vambrace::u64(vambrace::u32 *results, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
+Simple_call on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get;
 /// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
 void on_refill();
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);

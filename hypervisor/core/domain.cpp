@@ -11,7 +11,12 @@ namespace vambrace {
 Counters counters_of(Domain const &d)
 {
     Counters c = d.counters;
-    c.count(Counter::syscall, d.vcpu.context.system_calls);
+    arch::Context const &context = d.vcpu.context;
+    c.count(Counter::syscall, context.system_calls);
+    c.count(Counter::data_abort, context.data_aborts);
+    c.count(Counter::prefetch_abort, context.prefetch_aborts);
+    c.count(Counter::forwarded_fault, context.data_aborts + context.prefetch_aborts);
+    c.count(Counter::hypercall, c[Counter::table_switch] + c[Counter::tlb_flush] + c[Counter::cache_op]);
     c.count(Counter::resynced_entry, d.shadow.resynced());
     c.count(Counter::shadow_l1_evicted, d.shadow.l1_evictions());
     c.count(Counter::shadow_l2_evicted, d.shadow.l2_evictions());

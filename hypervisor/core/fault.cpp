@@ -176,22 +176,18 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 
 } // namespace
 
-bool handle_data_abort(Domain &d)
+void handle_data_abort(Domain &d)
 {
     u32 const status = arch::data_fault_status();
     Va const va = arch::fault_address();
     d.counters.count(Counter::data_abort);
-    bool const mmu = arch::fsr::is_mmu(status);
-    if (mmu && forward_quickly(d, false, va, status))
-        return true;
-    if (!mmu)
+    if (!arch::fsr::is_mmu(status))
         deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
     else
         handle_mmu_fault(d, false, va, status);
-    return false;
 }
 
-bool handle_prefetch_abort(Domain &d)
+void handle_prefetch_abort(Domain &d)
 {
     u32 const status = arch::prefetch_fault_status();
     u32 const pc = d.vcpu.context.regs.pc;
@@ -199,13 +195,10 @@ bool handle_prefetch_abort(Domain &d)
     // IFAR is UNKNOWN after a breakpoint: it may be what another guest has left there.
     Va const va = mmu ? arch::instruction_fault_address(pc) : Va {pc};
     d.counters.count(Counter::prefetch_abort);
-    if (mmu && forward_quickly(d, true, va, status))
-        return true;
     if (!mmu)
         deliver_abort(d, true, va, arch::fsr::forwarded(status));
     else
         handle_mmu_fault(d, true, va, status);
-    return false;
 }
 
 } // namespace vambrace

@@ -10,44 +10,25 @@ namespace {
 /// From the first page's end on, below the window: rounded down to what an instruction compares with.
 constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 * mib);
 
-/// RETURN fills what the guest maps now. A page that forbade the access is there already: unless the guest flushes it.
-void expect_refill(Vcpu &v, Va va, u32 status)
-{
-    v.refill = va;
-    v.has_refill = true;
-    if (!arch::fsr::is_permission(status))
-        v.context.attention |= v.context.attention_refill;
-}
-
 } // namespace
 
-bool forward_quickly(Domain &d, bool prefetch, Va va, u32 status)
+u32 told_quickly(Domain &d, bool prefetch)
 {
     Vcpu &v = d.vcpu;
-    Trap_regs &regs = v.context.regs;
-    u32 const frame = v.context.user_frame;
-    if (!frame || va.value - page_size >= nothing_reserved)
-        return false;
+    u32 const status = prefetch ? arch::prefetch_fault_status() : arch::data_fault_status();
+    Va const va = prefetch ? arch::instruction_fault_address(v.context.regs.pc) : arch::fault_address();
+    if (va.value - page_size >= nothing_reserved)
+        return 0;
     u32 told = d.shadow.certain_fault(va, status);
     if (!told)
-        return false;
+        return 0;
     told = prefetch ? arch::fsr::instruction(told) : told | arch::fsr::access_bits(status);
-    v.context.orig_r0 = regs.r[0];
-    regs.psr = (regs.psr & arch::psr_kept) | VAMBRACE_PSR_USER;
-    if (!arch::store_frame(Va {frame}, regs.r))
-        return false;
-    d.counters.count(Counter::forwarded_fault);
-    shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
-    expect_refill(v, va, status);
-    regs.r[0] = va.value;
-    regs.r[1] = told;
-    regs.r[2] = frame;
-    regs.sp = frame;
-    regs.psr = psr::user;
-    regs.pc = prefetch ? v.vectors.prefetch_abort_user : v.vectors.data_abort_user;
     v.cp15.record_fault(prefetch, va, told);
-    v.context.user_frame = 0;
-    return true;
+    v.context.refill = va.value; // RETURN fills what the guest maps now
+    v.has_refill = true;
+    if (!arch::fsr::is_permission(status)) // a page that forbade the access is there already: unless it is flushed
+        v.context.attention |= v.context.attention_refill;
+    return told;
 }
 
 } // namespace vambrace

@@ -43,7 +43,7 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
 void refill_as(Domain &d, bool kernel)
 {
     d.vcpu.has_refill = false;
-    if (d.shadow.refill(d.vcpu.refill, kernel))
+    if (d.shadow.refill(Va {d.vcpu.context.refill}, kernel))
         d.counters.count(Counter::filled_entry);
 }
 
@@ -155,7 +155,7 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
 {
     Vcpu &v = d.vcpu;
     d.counters.count(Counter::forwarded_fault);
-    v.refill = va;
+    v.context.refill = va.value;
     v.has_refill = true;
     v.context.attention |= v.context.attention_refill;
     if (prefetch)

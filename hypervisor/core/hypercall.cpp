@@ -72,6 +72,8 @@ Answer set_vectors(Domain &d, u32 va)
     d.vcpu.vectors = v;
     d.vcpu.has_vectors = true;
     d.vcpu.context.svc_entry = v.svc_user;
+    d.vcpu.context.data_abort_entry = v.data_abort_user;
+    d.vcpu.context.prefetch_abort_entry = v.prefetch_abort_user;
     return Error::none;
 }
 
@@ -84,20 +86,29 @@ Answer set_linear_map(Domain &d, u32 va, u32 ipa, u32 size)
     return Error::none;
 }
 
-Error switch_table(Domain &d, u32 ttbr)
+/// A table that was not in use a short while ago, or the MMU is off.
+[[gnu::noinline]] Error switch_slowly(Domain &d, u32 ttbr)
 {
     bool const mmu_on = d.vcpu.cp15.mmu_on();
+    if (!d.memory.owns(Ipa {ttbr}, 16 * kib))
+        return Error::inval;
+    d.vcpu.cp15.set_table(ttbr);
+    if (mmu_on) {
+        d.shadow.activate(ttbr);
+        machine.use_table(d.shadow.hardware_table());
+    }
+    return Error::none;
+}
+
+Error switch_table(Domain &d, u32 ttbr)
+{
+    d.counters.count(Counter::table_switch);
     if (!is_aligned(ttbr, 16 * kib))
         return Error::inval;
-    bool const recent = mmu_on && d.shadow.activate_recent(ttbr);
-    if (!recent && !d.memory.owns(Ipa {ttbr}, 16 * kib))
-        return Error::inval;
-    d.counters.count(Counter::table_switch);
+    if (!d.vcpu.cp15.mmu_on() || !d.shadow.activate_recent(ttbr))
+        return switch_slowly(d, ttbr);
     d.vcpu.cp15.set_table(ttbr);
-    if (mmu_on && !recent)
-        d.shadow.activate(ttbr);
-    if (mmu_on)
-        machine.use_table(d.shadow.hardware_table());
+    machine.use_table(d.shadow.hardware_table());
     return Error::none;
 }
 
@@ -107,11 +118,8 @@ Error forget_table(Domain &d, u32 ttbr)
     return Error::none;
 }
 
-Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
+[[gnu::noinline]] Error flush_range(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
-    d.counters.count(Counter::tlb_flush);
-    if (d.vcpu.has_refill) // what refused an access may be gone now, and its successor mapped before RETURN
-        d.vcpu.context.attention |= arch::Context::attention_refill;
     if (base == VAMBRACE_ALL_TABLES) {
         d.shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? 0 : va, size);
         return Error::none;
@@ -127,6 +135,17 @@ Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
     results.r[1] = start + (size - left);
     results.r[2] = left;
     return Error::again;
+}
+
+Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
+{
+    d.counters.count(Counter::tlb_flush);
+    if (d.vcpu.has_refill) // what refused an access may be gone now, and its successor mapped before RETURN
+        d.vcpu.context.attention |= arch::Context::attention_refill;
+    if (size != page_size || !is_aligned(va, page_size) || !is_aligned(base, 16 * kib))
+        return flush_range(d, results, base, va, size);
+    d.shadow.resync_page(base, Va {va}); // the usual one
+    return Error::none;
 }
 
 Error cache_op(Domain &d, u32 op, u32 va, u32 size)
@@ -272,39 +291,51 @@ bool is_known(u32 id)
            id == psci::system_off || id == psci::system_reset;
 }
 
+/// The usual calls that have a counter of their own: counters_of() adds it.
+constexpr bool counts_itself(u32 number)
+{
+    return number == VAMBRACE_NR_SWITCH_TABLE || number == VAMBRACE_NR_TLB_FLUSH || number == VAMBRACE_NR_CACHE_OP;
+}
+
 } // namespace
 
 void handle_hypercall(Domain &d)
 {
     Trap_regs &r = d.vcpu.context.regs;
-    d.counters.count(Counter::hypercall);
     u32 const number = r.r[0] - VAMBRACE_FUNCTION_BASE;
+    if (!counts_itself(number))
+        d.counters.count(Counter::hypercall);
     call::Answer const answer =
         number < VAMBRACE_NR_CALLS ? dispatch(d, number, &r.r[1]) : dispatch_standard(d, r.r[0]);
     if (!answer.elsewhere)
         r.r[0] = answer.r0;
 }
 
-u32 switch_table(Domain &d, u32 base)
+u32 switch_table(Domain &d, u32 base) { return static_cast<u32>(call::switch_table(d, base)); }
+u32 forget_table(Domain &d, u32 base)
 {
     d.counters.count(Counter::hypercall);
-    return static_cast<u32>(call::switch_table(d, base));
+    return static_cast<u32>(call::forget_table(d, base));
 }
-
-u32 simple_hypercall(Domain &d, u32 function, u32 *r)
+u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size)
+{
+    return static_cast<u32>(call::tlb_flush(d, {r}, base, va, size));
+}
+u32 cache_op(Domain &d, u32 op, u32 va, u32 size) { return static_cast<u32>(call::cache_op(d, op, va, size)); }
+u32 set_tls(Domain &d, u32 value)
 {
     d.counters.count(Counter::hypercall);
-    Error error = Error::not_supported;
-    switch (function - VAMBRACE_FUNCTION_BASE) { // not by dispatch(): what it has to save costs more than most do
-    case VAMBRACE_NR_FORGET_TABLE: error = call::forget_table(d, r[0]); break;
-    case VAMBRACE_NR_TLB_FLUSH: error = call::tlb_flush(d, {r}, r[0], r[1], r[2]); break;
-    case VAMBRACE_NR_CACHE_OP: error = call::cache_op(d, r[0], r[1], r[2]); break;
-    case VAMBRACE_NR_SET_TLS: error = call::set_tls(d, r[0]); break;
-    case VAMBRACE_NR_TIMER_SET: error = call::timer_set(d, r[0], r[1]); break;
-    case VAMBRACE_NR_TIME_GET: error = call::time_get(d, {r}); break;
-    }
-    static_assert(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_FORGET_TABLE == 5, "entry.S sends these and no others");
-    return static_cast<u32>(error);
+    return static_cast<u32>(call::set_tls(d, value));
+}
+u32 timer_set(Domain &d, u32 low, u32 high)
+{
+    d.counters.count(Counter::hypercall);
+    return static_cast<u32>(call::timer_set(d, low, high));
+}
+u32 time_get(Domain &d, u32 *r)
+{
+    d.counters.count(Counter::hypercall);
+    return static_cast<u32>(call::time_get(d, {r}));
 }
 
 void handle_svc(Domain &d)

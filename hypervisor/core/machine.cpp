@@ -186,14 +186,6 @@ void Machine::look_again_soon()
         arm_timer(now + soon, now);
 }
 
-void Machine::use_table(arch::Table_base table)
-{
-    if (table.physical == hardware_table_.physical)
-        return;
-    hardware_table_ = table;
-    arch::use_table(table);
-}
-
 void Machine::publish_clock(Domain &d)
 {
     if (published_[d.id] == clock_.generation() + 1)

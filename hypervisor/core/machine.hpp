@@ -46,7 +46,13 @@ class Machine {
     /// The guest whose turn it is, ready to be resumed; waits for an interrupt while there is none.
     arch::Context *next();
 
-    void use_table(arch::Table_base table);
+    void use_table(arch::Table_base table)
+    {
+        if (table.physical == hardware_table_)
+            return;
+        hardware_table_ = table.physical;
+        arch::use_table(table);
+    }
     void print_counters();
 
     Console console;
@@ -77,7 +83,7 @@ class Machine {
     Time_ns programmed_ {never};
     Time_ns due_ {0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
     Time_ns input_held_until_ {never}; ///< never: no input is held back
-    arch::Table_base hardware_table_ {};
+    u32 hardware_table_ {}; ///< physical
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };
 

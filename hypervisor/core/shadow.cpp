@@ -24,8 +24,8 @@ void Shadow::set_rights(arch::Rights_context rights)
 void Shadow::set_linear_map(Linear_map map)
 {
     linear_ = map;
-    find_guest_l1();
     drop_all();
+    make_current(current_);
 }
 
 Mapping Shadow::walk_entry(u32 l1_word, u32 va)
@@ -54,19 +54,7 @@ Mapping Shadow::walk(Va va)
 Result<Frame> Shadow::frame_behind(Va va)
 {
     Mapping const m = walk(va);
-    return m.fault ? Result<Frame> {Error::address} : memory_->frame_of(m.page);
-}
-
-Fill Shadow::fill(Va va, bool kernel)
-{
-    Fill quick;
-    return quick_fill(va.value, Around::always, quick) ? quick : full_fill(va, kernel, Around::always);
-}
-bool Shadow::refill(Va va, bool kernel)
-{
-    Fill quick;
-    return (quick_fill(va.value, Around::if_mapped, quick) ? quick : full_fill(va, kernel, Around::if_mapped)).kind ==
-           Fill::Kind::filled;
+    return m.fault ? Result<Frame> {Error::address} : memory_.frame_of(m.page);
 }
 
 namespace {
@@ -80,39 +68,65 @@ Fill unchanged(bool section, u32 domain)
 }
 } // namespace
 
-/// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
-/// guest user sees, in a megabyte that has such pages. False: something else.
-[[gnu::noinline]] bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
+Shadow::Quick Shadow::quick_fill(u32 va, Around around)
 {
     if (!guest_l1_)
-        return false;
+        return Quick::other;
     arch::L1_entry const e {arch::load_trusted(guest_l1_ + arch::l1_offset(va))};
     if (!e.is_table() || !linear_.covers(Ipa {e.table()}))
-        return false;
+        return Quick::other;
     u32 const guest_word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va));
-    if (guest_word == 0) {
-        fill = {Fill::Kind::fault, false, arch::fsr::translation | arch::fsr::page | e.domain() << 4, {}};
-        return true;
-    }
+    if (guest_word == 0)
+        return Quick::not_mapped;
     u32 const word = small_page_entry(guest_word, e.domain(), true);
-    u32 const l1_word = l1(current_)[va >> 20];
-    u32 const table = l2_index(l1_word);
-    u32 const index = bits(va, 19, 12);
-    if (!word || table == no_table || Entry::domain(l1_word) != Dacr_domain::user ||
-        l2_[table].guest_table != e.table_and_domain() || (arch::low_vectors && (va >> 12) == 0))
-        return false;
-    u32 const old = l2(table)[index];
-    if (old == word) {
-        fill = unchanged(false, e.domain());
-        return true;
-    }
-    set_l2(table, index, word);
-    if (old)
-        changed_entry(current_, table, Va {va});
+    u32 const table = user_l2_index(current_l1_[va >> 20]);
+    if (!word || table == no_table || l2_[table].guest_table != e.table_and_domain() ||
+        (arch::low_vectors && va >> 12 == 0))
+        return Quick::other;
+    u32 *const entry = l2(table) + bits(va, 19, 12);
+    if (*entry)
+        return *entry == word ? Quick::unchanged : replace_quickly(va, table, word);
+    *entry = word;
+    u32 &present = l2_[table].present[bits(va, 19, 17)];
+    present |= 1u << (va >> 12 & 31);
     fill_around(va, table, e, true, around);
     arch::sync_tables();
-    fill = {Fill::Kind::filled, false, 0, {}};
-    return true;
+    return Quick::filled;
+}
+
+/// \pre there is an entry, and it is another one
+[[gnu::noinline]] Shadow::Quick Shadow::replace_quickly(u32 va, u32 table, u32 word)
+{
+    set_l2(table, bits(va, 19, 12), word);
+    arch::sync_tables();
+    changed_entry(current_, table, Va {va});
+    return Quick::filled;
+}
+
+Fill Shadow::fill(Va va, bool kernel)
+{
+    switch (quick_fill(va.value, Around::always)) {
+    case Quick::filled: return {Fill::Kind::filled, false, 0, {}};
+    case Quick::unchanged: return unchanged(false, guest_domain(va));
+    case Quick::not_mapped:
+        return {Fill::Kind::fault, false, arch::fsr::translation | arch::fsr::page | guest_domain(va) << 4, {}};
+    case Quick::other: break;
+    }
+    return full_fill(va, kernel, Around::always);
+}
+
+bool Shadow::refill(Va va, bool kernel)
+{
+    Quick const quick = quick_fill(va.value, Around::if_mapped);
+    if (quick != Quick::other)
+        return quick == Quick::filled;
+    return full_fill(va, kernel, Around::if_mapped).kind == Fill::Kind::filled;
+}
+
+/// Of the megabyte, by the guest's current table. \pre the linear map shows that
+u32 Shadow::guest_domain(Va va) const
+{
+    return arch::L1_entry {arch::load_trusted(guest_l1_ + arch::l1_offset(va.value))}.domain();
 }
 
 Fill Shadow::full_fill(Va va, bool kernel, Around around)
@@ -145,14 +159,14 @@ Shadow::Page_class Shadow::make_class(u32 ap, u32 domain) const
 bool Shadow::section_fits(Mapping const &m, u32 va) const
 {
     Ipa const first {align_down(m.page.value, section_size)};
-    Result<Frame> const frame = memory_->frame_of(first);
-    return m.section && !has_vectors(va >> 20) && !is_fixed(va >> 20) && memory_->owns(first, section_size) &&
+    Result<Frame> const frame = memory_.frame_of(first);
+    return m.section && !has_vectors(va >> 20) && !is_fixed(va >> 20) && memory_.owns(first, section_size) &&
            is_aligned(frame->physical(), section_size);
 }
 
 Fill Shadow::install_section(u32 va, Mapping const &m)
 {
-    Result<Frame> const frame = memory_->frame_of(Ipa {align_down(m.page.value, section_size)});
+    Result<Frame> const frame = memory_.frame_of(Ipa {align_down(m.page.value, section_size)});
     arch::Rights const r = arch::rights_of(arch::ap_at(m, va), m.domain, rights_);
     Dacr_domain const domain = arch::allows(r.user) ? Dacr_domain::user : Dacr_domain::kernel;
     u32 const word = Entry::section(*frame, domain, effective(r, true), m.memory);
@@ -175,7 +189,7 @@ u32 Shadow::store_status(Mapping const &m, u32 va, bool kernel) const
 
 Fill Shadow::install(u32 va, Mapping const &m, bool kernel, Around around)
 {
-    if (!memory_->frame_of(m.page))
+    if (!memory_.frame_of(m.page))
         return {Fill::Kind::no_memory, m.section, store_status(m, va, kernel),
                 Ipa {m.page.value | (va & (page_size - 1))}};
     if (is_fixed(va >> 20))
@@ -190,7 +204,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     u32 const megabyte = va >> 20, index = bits(va, 19, 12);
     u32 const l1_word = l1(current_)[megabyte];
     u32 const old = l2_index(l1_word);
-    u32 const guest_table = m.table ? m.table | u32 {m.domain} << 5 : 0;
+    u32 const guest_table = m.table ? m.table | u32 {m.domain} << 5 | 1 : 0;
     bool const stays_user =
         old != no_table && Entry::domain(l1_word) == Dacr_domain::user && l2_[old].guest_table == guest_table;
     bool const in_user = has_vectors(megabyte) || c.visible || stays_user;
@@ -202,7 +216,7 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
-        fill_around(va, table, arch::L1_entry {guest_table | 1}, c.visible, around);
+        fill_around(va, table, arch::L1_entry {guest_table}, c.visible, around);
     arch::sync_tables();
     if (before)
         changed_entry(current_, table, Va {va});
@@ -222,28 +236,42 @@ u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
     return Entry::page(Frame {0}, visible ? c.user_rights : c.kernel_rights, m.memory);
 }
 
-/// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. As in
-/// resync_group(), most pages have the attributes of the one before.
-[[gnu::noinline]] u32 Shadow::fill_group(u32 *entries, u32 guest, u32 domain, bool visible)
+/// From g.next on, until a page has other attributes.
+[[gnu::noinline]] void Shadow::fill_run(Group &g, Run const run)
 {
-    u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
-    u32 attributes = 0, low = 0; // of an entry that maps nothing
-    u32 filled = 0;
-    for (u32 n = 0; n != around; ++n) {
-        if (entries[n])
-            continue;
+    u32 *const entries = g.entries;
+    u32 const guest = g.guest;
+    u32 n = g.next, filled = g.filled;
+    for (; n != around; ++n) {
         u32 const word = arch::load_trusted(guest + n * 4);
-        if ((word & 0xfff) != attributes) {
-            attributes = word & 0xfff;
-            low = small_page_bits(word, domain, visible);
-        }
-        u32 const page = word - attributes;
-        if (!low || page - VAMBRACE_RAM_IPA >= size)
+        if (word == 0 || entries[n])
             continue;
-        entries[n] = page + to_frame + low;
+        if ((word ^ run.attributes) << 20)
+            break;
+        u32 const offset = word - run.base;
+        if (offset >= run.size)
+            continue;
+        entries[n] = offset + run.first;
         filled |= 1u << n;
     }
-    return filled;
+    g.next = n;
+    g.filled = filled;
+}
+
+/// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. Most pages have the
+/// attributes of the one before.
+u32 Shadow::fill_group(u32 *entries, u32 guest, u32 domain, bool visible)
+{
+    Group g {entries, guest, 0, 0};
+    while (g.next != around) {
+        u32 const word = arch::load_trusted(guest + g.next * 4);
+        u32 const low = word && !entries[g.next] ? small_page_bits(word, domain, visible) : 0;
+        if (low)
+            fill_run(g, run_of(low, word & 0xfff));
+        else
+            ++g.next;
+    }
+    return g.filled;
 }
 
 /// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several pages

@@ -59,9 +59,10 @@ class Shadow {
         L1_info &info = l1_[i];
         if (info.base != base || kernel_only_count_)
             return false;
-        current_ = i;
         info.stamp = ++stamp_;
-        guest_l1_ = linear_.covers(Ipa {base}) ? linear_.address_of(Ipa {base}) : 0;
+        current_ = i;
+        current_l1_ = l1(i);
+        guest_l1_ = info.guest;
         return true;
     }
     arch::Table_base hardware_table() const { return {pool_.physical + current_ * l1_size, asid(current_)}; }
@@ -83,8 +84,16 @@ class Shadow {
     /// After a fault that the guest has handled: what it has mapped at va, without another trap. False: nothing new.
     bool refill(Va va, bool kernel);
 
+    /// What became of a small page that guest user sees, in a megabyte that has such pages.
+    enum class Quick : u8 { filled, unchanged, not_mapped, other };
+    enum class Around : u8 { always, if_mapped };
+    /// The usual fill at a fraction of the price. Quick::other: fill() or refill() has to see to it.
+    Quick quick_fill(u32 va, Around around);
+
     /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
     u32 resync(u32 base, u32 va, u32 size);
+    /// The same for one page. \pre va is aligned
+    void resync_page(u32 base, Va va);
     /// Forgets [va, va + size) in every table.
     void drop(u32 va, u32 size);
     void drop_all();
@@ -115,6 +124,7 @@ class Shadow {
 
     struct L1_info {
         u32 base;
+        u32 guest;         ///< where the guest sees its table; 0: the linear map does not show it
         bool is_clean;     ///< free, and holds nothing but what every table holds
         u32 stamp;         ///< for LRU
         u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
@@ -124,15 +134,22 @@ class Shadow {
         u16 owner;       ///< index of the L1, or one of owner_*
         u16 next;        ///< free list
         u16 links;       ///< first-level tables that point at it
-        u32 guest_table; ///< its IPA, with the guest's domain in bits 8:5; 0: a section
+        u32 guest_table; ///< L1_entry::table_and_domain(); 0: a section
         u32 present[l2_words / 32];
     };
 
     u32 *l1(u32 i) const { return pool_.tables + i * l1_words; }
-    u32 *l2(u32 i) const { return pool_.tables + l1_count_ * l1_words + i * l2_words; }
-    u32 l2_physical(u32 i) const { return pool_.physical + l1_count_ * l1_size + i * l2_size; }
+    u32 *l2(u32 i) const { return l2_tables_ + i * l2_words; }
+    u32 l2_physical(u32 i) const { return l2_physical_ + i * l2_size; }
     u32 asid(u32 i) const { return pool_.asid + i; }
     u32 l2_index(u32 l1_word) const;
+    /// The second-level table of a megabyte that guest user sees, by its first-level word; no_table: it is none.
+    u32 user_l2_index(u32 l1_word) const
+    {
+        u32 const from_first = l1_word - user_l2_;
+        u32 const i = from_first >> 10 | from_first << 22; // no table of ours is elsewhere than at a multiple of 1 KB
+        return i < l2_count_ ? i : no_table;
+    }
     /// Megabytes that do not follow the guest's tables.
     bool is_fixed(u32 megabyte) const
     {
@@ -145,9 +162,14 @@ class Shadow {
     void changed_entries(u32 i, u32 table);
     bool may_be_cached(u32 i) const { return arch::has_asids || i == current_; }
     void map_linear(u32 *table) const;
-    void find_guest_l1();
 
     u32 find(u32 base);
+    /// Most bases are where they were last.
+    u32 find_quickly(u32 base)
+    {
+        u32 const hint = hints_[base >> 14 & 63];
+        return l1_[hint].base == base ? hint : find(base);
+    }
     u32 new_l1(u32 base);
     void reset_l1(u32 i);
     void release_l1(u32 i);
@@ -167,8 +189,15 @@ class Shadow {
     arch::Mapping walk_entry(u32 l1_word, u32 va);
     /// What becomes of the low 12 bits of a small page's entry.
     struct Small_page {
-        u32 key; ///< those bits, the domain, and what kind of page is wanted
-        u32 low; ///< the shadow entry's; 0: not of that kind
+        u32 key; ///< those bits and the domain
+        u32 low; ///< the shadow entry's; 0: not of the kind that is wanted
+    };
+    /// Guest words that become entries in the same way.
+    struct Run {
+        u32 attributes; ///< their low bits
+        u32 base;       ///< what RAM's first page has in such a word
+        u32 first;      ///< RAM's first page in such an entry
+        u32 size;       ///< of RAM
     };
 
     Page_class const &class_of(u32 ap, u32 domain);
@@ -176,19 +205,32 @@ class Shadow {
     u32 page_entry(arch::Mapping const &m, Page_class const &c, bool kernel) const;
     u32 store_status(arch::Mapping const &m, u32 va, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
-    enum class Around : u8 { always, if_mapped };
-    bool quick_fill(u32 va, Around around, Fill &fill);
+    void make_current(u32 i);
+    /// Where the guest sees a table; 0: the linear map does not show it.
+    u32 guest_view(u32 base) const { return linear_.covers(Ipa {base}) ? linear_.address_of(Ipa {base}) : 0; }
+    Quick replace_quickly(u32 va, u32 table, u32 word);
     Fill full_fill(Va va, bool kernel, Around around);
     Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
     void fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Around around);
     u32 fill_group(u32 *entries, u32 guest, u32 domain, bool visible);
+    /// Entries side by side, and the guest's address of the words behind them.
+    struct Group {
+        u32 *entries;
+        u32 guest;
+        u32 next, filled; ///< how far it is done, and which have become something
+    };
+    static void fill_run(Group &g, Run run);
+    u32 guest_domain(Va va) const;
     u32 small_page_entry(u32 word, u32 domain, bool visible);
     u32 small_page_bits(u32 word, u32 domain, bool visible);
+    Run run_of(u32 low, u32 attributes) const;
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
-    void resync_page(u32 i, u32 va);
+    void resync_page_of(u32 i, u32 va);
+    u32 guest_table(u32 i, u32 va, u32 expected) const;
+    static constexpr u32 guest_domain_of(u32 table_and_domain) { return arch::L1_entry {table_and_domain}.domain(); }
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
     u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>
@@ -199,17 +241,21 @@ class Shadow {
     static constexpr u32 layout_window = VAMBRACE_WINDOW_BASE >> 20;
 
     Shadow_pool pool_ {};
-    Memory const *memory_ {};
+    Memory memory_ {};
     u32 const *window_ {};
     u32 vectors_ {};
     arch::Rights_context rights_ {};
     Linear_map linear_ {};
     Page_class classes_[16] {};
-    Small_page small_pages_[arch::small_page_kinds * 4] {};
+    Small_page small_pages_[arch::small_page_kinds * 2] {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};
+    u32 *l2_tables_ {};  ///< the first
+    u32 l2_physical_ {}; ///< of the first
+    u32 user_l2_ {};     ///< the first-level word of the first for a megabyte that guest user sees
     u32 current_ {};
+    u32 *current_l1_ {};
     u32 guest_l1_ {}; ///< where the guest sees its own current table; 0: the linear map does not show it
     u32 stamp_ {};
     u8 hints_[64] {}; ///< where a base was found last

@@ -25,7 +25,7 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     if (i == no_table || size == 0)
         return 0;
     if (size <= page_size && is_aligned(va, page_size)) {
-        resync_page(i, va);
+        resync_page_of(i, va);
         return 0;
     }
     Span const range = span(va, size);
@@ -47,7 +47,41 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     return left;
 }
 
-void Shadow::resync_page(u32 i, u32 va)
+void Shadow::resync_page(u32 base, Va va)
+{
+    u32 const i = find_quickly(base);
+    if (i == no_table)
+        return;
+    u32 const table = user_l2_index(l1(i)[va.value >> 20]);
+    u32 const guest = table == no_table ? 0 : guest_table(i, va.value, l2_[table].guest_table);
+    if (!guest || (arch::low_vectors && va.value >> 12 == 0)) {
+        resync_page_of(i, va.value);
+        return;
+    }
+    u32 const index = bits(va.value, 19, 12);
+    if (l2(table)[index] == 0)
+        return;
+    u32 const word = arch::load_trusted(guest + index * 4);
+    u32 const now = word ? small_page_entry(word, guest_domain_of(l2_[table].guest_table), true) : 0;
+    if (!set_l2(table, index, now))
+        return;
+    ++resynced_;
+    arch::sync_tables();
+    if (may_be_cached(i))
+        arch::tlb_invalidate(va, asid(i));
+}
+
+/// Where the guest's second-level table for va lies in the linear map, if it is the expected one; else 0.
+[[gnu::always_inline]] inline u32 Shadow::guest_table(u32 i, u32 va, u32 expected) const
+{
+    if (!l1_[i].guest)
+        return 0;
+    arch::L1_entry const e {arch::load_trusted(l1_[i].guest + arch::l1_offset(va))};
+    bool const same = e.is_table() && e.table_and_domain() == expected && linear_.covers(Ipa {e.table()});
+    return same ? linear_.address_of(Ipa {e.table()}) : 0;
+}
+
+void Shadow::resync_page_of(u32 i, u32 va)
 {
     u32 const megabyte = va >> 20, index = bits(va, 19, 12);
     u32 const l1_word = l1(i)[megabyte];
@@ -111,26 +145,30 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
 [[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain,
                                            bool user_megabyte)
 {
-    u32 const size = memory_->size(), to_frame = memory_->first().physical() - VAMBRACE_RAM_IPA;
-    u32 attributes = 0, low = 0, to_entry = 0; // of an entry that maps nothing
-    u32 gone = 0;
+    u32 attributes = 0, to_entry = 0, gone = 0, changed = 0;
     for (; present; present &= present - 1) {
         u32 const n = lowest_bit(present);
         u32 const word = arch::load_trusted(guest + n * 4);
-        if ((word & 0xfff) != attributes) {
+        if (word == 0) {
+            entries[n] = 0;
+            gone |= present & -present;
+            ++changed;
+            continue;
+        }
+        if ((word & 0xfff) != attributes) { // without low: what no entry can be
             attributes = word & 0xfff;
-            low = small_page_bits(word, domain, user_megabyte);
-            to_entry = (low ? to_frame + low : 0) - attributes; // without low: what no entry can be
+            u32 const low = small_page_bits(word, domain, user_megabyte);
+            to_entry = (low ? memory_.first().physical() - VAMBRACE_RAM_IPA + low : 0) - attributes;
         }
         if (word + to_entry == entries[n]) // as it was when it was checked
             continue;
-        u32 const page = word - attributes;
-        u32 const entry = low && page - VAMBRACE_RAM_IPA < size ? page + to_frame + low : 0;
-        entries[n] = entry;
-        ++resynced_;
-        if (!entry)
-            gone |= 1u << n;
+        ++changed;
+        bool const is_page = to_entry + attributes != 0 && memory_.frame_of(Ipa {word});
+        entries[n] = is_page ? word + to_entry : 0;
+        if (!is_page)
+            gone |= present & -present;
     }
+    resynced_ += changed;
     return gone;
 }
 

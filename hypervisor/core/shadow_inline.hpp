@@ -11,7 +11,7 @@ namespace vambrace {
 {
     if (linear_.covers(ipa))
         return arch::load_trusted(linear_.address_of(ipa));
-    Result<Frame> const frame = memory_->frame_of(ipa);
+    Result<Frame> const frame = memory_.frame_of(ipa);
     if (!frame)
         return frame.error();
     return arch::load_alias(*frame, ipa.value & (page_size - 1));
@@ -42,7 +42,7 @@ namespace vambrace {
     u32 const form = arch::fsr::page | e.domain() << 4;
     if (arch::fsr::is_permission(status))
         return arch::fsr::permission | form;
-    if (!linear_.covers(Ipa {e.table()}))
+    if (!arch::fsr::is_translation(status) || !linear_.covers(Ipa {e.table()}))
         return 0;
     u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va.value));
     return word ? 0 : arch::fsr::translation | form;
@@ -52,7 +52,7 @@ namespace vambrace {
 [[gnu::always_inline]] inline u32 Shadow::page_entry(arch::Mapping const &m, Page_class const &c,
                                                      bool kernel) const
 {
-    Result<Frame> const frame = memory_->frame_of(m.page);
+    Result<Frame> const frame = memory_.frame_of(m.page);
     if (!frame || c.dead || !(kernel || c.visible))
         return 0;
     return arch::Shadow_entry::page(*frame, kernel ? c.kernel_rights : c.user_rights, m.memory);
@@ -62,11 +62,17 @@ namespace vambrace {
 /// none, or not of the wanted kind. visible: to guest user as well.
 [[gnu::always_inline]] inline u32 Shadow::small_page_bits(u32 word, u32 domain, bool visible)
 {
-    u32 const key = (word & 0xfff) | domain << 12 | u32 {visible} << 16;
-    Small_page &p = small_pages_[arch::small_page_kind(word) << 2 | u32 {visible} | (domain & 2)];
+    u32 const key = (word & 0xfff) | domain << 12;
+    Small_page &p = small_pages_[arch::small_page_kind(word) | (visible ? 0 : arch::small_page_kinds)];
     if (p.key != key)
         p = {key, small_page_low(word, domain, visible)};
     return p.low;
+}
+
+/// \param low of small_page_bits(), not 0
+inline Shadow::Run Shadow::run_of(u32 low, u32 attributes) const
+{
+    return {attributes, VAMBRACE_RAM_IPA + attributes, memory_.first().physical() + low, memory_.size()};
 }
 
 /// The whole entry, or 0.
@@ -74,7 +80,7 @@ namespace vambrace {
 {
     u32 const low = small_page_bits(word, domain, visible);
     u32 const offset = (word & 0xfffff000) - VAMBRACE_RAM_IPA;
-    return offset < memory_->size() && low ? memory_->first().physical() + offset + low : 0;
+    return offset < memory_.size() && low ? memory_.first().physical() + offset + low : 0;
 }
 
 /// Did the entry change?

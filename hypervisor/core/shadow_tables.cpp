@@ -13,11 +13,14 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
     if (pool.size < smallest_pool)
         return Error::inval;
     pool_ = pool;
-    memory_ = &memory;
+    memory_ = memory;
     window_ = window;
     vectors_ = vectors;
     l1_count_ = blocks < 8 ? blocks / 2 : blocks * 3 / 4;
     l2_count_ = (blocks - l1_count_) * (l1_size / l2_size);
+    l2_tables_ = pool.tables + l1_count_ * l1_words;
+    l2_physical_ = pool.physical + l1_count_ * l1_size;
+    user_l2_ = Entry::table(l2_physical_, Dacr_domain::user);
     l1_ = arena.take<L1_info>(l1_count_);
     l2_ = arena.take<L2_info>(l2_count_);
     if (!l1_ || !l2_)
@@ -28,7 +31,7 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
         l2_[i].owner = owner_nobody;
         free_l2(i);
     }
-    current_ = new_l1(mmu_off);
+    make_current(new_l1(mmu_off));
     return Error::none;
 }
 
@@ -36,7 +39,7 @@ void Shadow::restart()
 {
     drop_all();
     l1_[current_].base = mmu_off;
-    find_guest_l1();
+    make_current(current_);
 }
 
 u32 Shadow::l2_index(u32 l1_word) const
@@ -62,18 +65,16 @@ u32 Shadow::find(u32 base)
 void Shadow::activate(u32 base)
 {
     remove_kernel_only();
-    if (l1_[current_].base != base) {
-        u32 const i = find(base);
-        current_ = i != no_table ? i : new_l1(base);
-    }
+    u32 const i = find(base);
+    make_current(i != no_table ? i : new_l1(base));
     l1_[current_].stamp = ++stamp_;
-    find_guest_l1();
 }
 
-void Shadow::find_guest_l1()
+void Shadow::make_current(u32 i)
 {
-    Ipa const base {l1_[current_].base};
-    guest_l1_ = linear_.covers(base) ? linear_.address_of(base) : 0;
+    current_ = i;
+    current_l1_ = l1(i);
+    guest_l1_ = l1_[i].guest = guest_view(l1_[i].base);
 }
 
 /// The least recently used table that is not current gives way.
@@ -122,7 +123,7 @@ void Shadow::map_linear(u32 *table) const
 {
     if (!linear_.size)
         return;
-    u32 word = Entry::section(*memory_->frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write,
+    u32 word = Entry::section(*memory_.frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write,
                               Entry::cached);
     u32 *const first = table + (linear_.va >> 20);
     for (u32 *entry = first; entry != first + (linear_.size >> 20); ++entry, word += section_size)

@@ -7,15 +7,20 @@ namespace vambrace {
 
 void handle_svc(Domain &d);
 void handle_hypercall(Domain &d);
-/// SWITCH_TABLE. Returns r0.
+
+// Calls that resume the guest where it was, with other values in r0 (what these return) and r1 to r3 (r) at most.
 u32 switch_table(Domain &d, u32 base);
-/// A call that resumes the guest where it was, with other values in r0 (the result) and r1 to r3 at most.
-/// \pre function is between FORGET_TABLE and TIME_GET
-u32 simple_hypercall(Domain &d, u32 function, u32 *arguments);
+u32 forget_table(Domain &d, u32 base);
+u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size);
+u32 cache_op(Domain &d, u32 op, u32 va, u32 size);
+u32 set_tls(Domain &d, u32 value);
+/// It may raise an interrupt.
+u32 timer_set(Domain &d, u32 low, u32 high);
+u32 time_get(Domain &d, u32 *r);
+
 void handle_undefined(Domain &d);
-/// True: the guest's registers are all that has changed, there is nothing to look round for.
-bool handle_data_abort(Domain &d);
-bool handle_prefetch_abort(Domain &d);
+void handle_data_abort(Domain &d);
+void handle_prefetch_abort(Domain &d);
 
 /// Two entry points of the guest, for a trap from guest user and from guest kernel.
 struct Trap_entry {
@@ -33,9 +38,9 @@ void deliver_undefined(Domain &d);
 /// \param prefetch else a data abort
 void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
 
-/// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price. False: it is
-/// not certain, or no frame can be stored; nothing has happened. \param status the hardware's, of an MMU fault
-bool forward_quickly(Domain &d, bool prefetch, Va va, u32 status);
+/// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price: what it is
+/// told. All that is left to do is to count it, to store the frame and to enter the guest. 0: it is not certain.
+u32 told_quickly(Domain &d, bool prefetch);
 
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Domain &d);

@@ -16,6 +16,11 @@ struct alignas(8) Context {
     u32 svc_entry;     ///< vectors.svc_user
     u32 attention;     ///< not 0: RETURN has more to do than the fast path does; attention_refill: only that
     u32 system_calls;  ///< that took the fast path
+    u32 data_aborts;   ///< of guest user, that were forwarded by the fast path
+    u32 prefetch_aborts;
+    u32 data_abort_entry; ///< vectors.data_abort_user
+    u32 prefetch_abort_entry;
+    u32 refill; ///< where the last forwarded fault was: RETURN fills it
 
     static constexpr u32 attention_slow = 1, attention_refill = 2;
 

@@ -123,17 +123,20 @@ return_fast:
  * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
  */
 attention:
-    sub lr, r0, #VAMBRACE_FUNCTION_BASE
+    subs lr, r0, #VAMBRACE_FUNCTION_BASE
+    beq return_attention
     subs lr, lr, #VAMBRACE_NR_SWITCH_TABLE
     beq switch_table
     cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
-    bhi not_simple
+    bhi svc_slow
     str r12, [sp, #4]
     mov r12, sp
     ldr sp, =hypervisor_stack_end
     push {r1-r3, r12}
-    mov r1, sp
-    bl on_simple_call
+    adr r12, simple_calls - 4
+    mov r0, sp
+    ldr r12, [r12, lr, lsl #2]
+    blx r12
     cmp r1, #0
     pop {r1-r3, r12}
     mov sp, r12
@@ -143,6 +146,11 @@ attention:
     stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
     mov r0, #TRAP_NONE
     b svc_enter
+    .if VAMBRACE_NR_FORGET_TABLE != VAMBRACE_NR_SWITCH_TABLE + 1 || VAMBRACE_NR_TIME_GET != VAMBRACE_NR_SWITCH_TABLE + 6
+    .error "simple_calls does not have the order of hypercalls.def"
+    .endif
+simple_calls:
+    .word on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get
 
 /* The call that each change of processes makes: nothing but r1 goes up, nothing but r0 comes back. */
 switch_table:
@@ -159,9 +167,8 @@ switch_table:
     movs pc, lr
 
 /* A refill needs no register of the guest's, which gave up r1 to r12. */
-not_simple:
-    cmp r0, #VAMBRACE_FUNCTION_BASE
-    cmpeq r1, #ATTENTION_REFILL
+return_attention:
+    cmp r1, #ATTENTION_REFILL
     bne svc_slow
     mov r4, sp
     ldr sp, =hypervisor_stack_end
@@ -230,7 +237,7 @@ resume:
  * The other traps. In: the trap's mode, sp = its scratch. Moves everything to the Context and SVC mode;
  * a trap out of the hypervisor itself goes to `own`.
  */
-    .macro trap name, kind, pc_offset, own
+    .macro save_guest name, pc_offset, own
 \name:
     .if \pc_offset
     sub lr, lr, #\pc_offset
@@ -246,8 +253,9 @@ resume:
     ldmia r0, {r1-r3}
     str r1, [sp, #4]
     strd r2, r3, [sp, #CONTEXT_PC]
-    mov r0, #\kind
-    b enter
+    .endm
+
+    .macro own_trap name, kind
 own_\name:
     mov r1, sp
     ldr sp, =hypervisor_stack_end
@@ -255,10 +263,70 @@ own_\name:
     b on_fatal
     .endm
 
+    .macro trap name, kind, pc_offset, own
+    save_guest \name, \pc_offset, \own
+    mov r0, #\kind
+    b enter
+    own_trap \name, \kind
+    .endm
+
+/*
+ * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that `decide` is sure
+ * of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address, r1 = status, r2 = frame.
+ * A store that faults goes the way of the others, which does everything again.
+ */
+    .macro abort name, kind, pc_offset, own, decide, count, entry
+    save_guest \name, \pc_offset, \own
+    ldr r5, [sp]                        @ user_frame
+    cmp r5, #0
+    beq 1f
+    ldr r2, [sp, #CONTEXT_DACR_KERNEL]
+    mcr p15, 0, r2, c3, c0, 0
+    sync_dacr r2
+    mov r4, sp
+    ldr sp, =hypervisor_stack_end
+    bl \decide
+    cmp r0, #0
+    mov sp, r4
+    beq 1f
+    add r1, sp, #4
+    ldmia r1!, {r2, r3, r6-r12}         @ r0 to r8
+.Lstore_1_\name:
+    stmia r5!, {r2, r3, r6-r12}
+    mov lr, r2                          @ orig_r0
+    ldmia r1, {r2, r3, r6-r11}          @ r9 to psr
+.Lstore_2_\name:
+    stmia r5, {r2, r3, r6-r11, lr}
+    mov r2, #VAMBRACE_SHARED_VA
+    mov r1, #VAMBRACE_IRQ_MASKED
+.Lstore_3_\name:
+    str r1, [r2, #VAMBRACE_SHARED_IRQ_MASK]
+    ldr r1, [sp, #\count]
+    sub r2, r5, #36
+    add r1, r1, #1
+    str r1, [sp, #\count]
+    mov r1, #0
+    stmia sp, {r1, r2}                  @ the guest kernel is running
+    ldmib sp, {sp}^                     @ the guest's sp = its frame
+    mov r1, r0
+    ldr r0, [sp, #CONTEXT_REFILL]
+    msr spsr_cxsf, #PSR_USER
+    ldr lr, [sp, #\entry]
+    movs pc, lr
+1:  mov r0, #\kind
+    b enter
+    own_trap \name, \kind
+    fixup .Lstore_1_\name, 1b
+    fixup .Lstore_2_\name, 1b
+    fixup .Lstore_3_\name, 1b
+    .endm
+
     trap trap_undefined, TRAP_UNDEFINED, 0, own_undefined
-    trap trap_prefetch_abort, TRAP_PREFETCH_ABORT, 4, own_trap_prefetch_abort
     trap trap_irq, TRAP_IRQ, 4, own_trap_irq
-    trap trap_data_abort, TRAP_DATA_ABORT, 8, own_data_abort
+    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, 4, own_trap_prefetch_abort, on_user_prefetch_abort, \
+        CONTEXT_PREFETCH_ABORTS, CONTEXT_PREFETCH_ABORT_ENTRY
+    abort trap_data_abort, TRAP_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
+        CONTEXT_DATA_ABORTS, CONTEXT_DATA_ABORT_ENTRY
 
 /*
  * A trap in the hypervisor itself: an instruction that has a fixup, or a mistake of ours, which goes to `fatal`.

@@ -41,6 +41,7 @@ constexpr bool is_mmu(u32 status)
 {
     return !(status & fs4) && ((status & 0x5) == 0x5 || (status & 0xd) == 0x9);
 }
+constexpr bool is_translation(u32 status) { return !(status & fs4) && (status & 0xd) == 0x5; }
 constexpr bool is_permission(u32 status) { return !(status & fs4) && (status & 0xd) == 0xd; }
 /// What the guest's own DFSR says of the access, beside the fault: was it a write?
 constexpr u32 access_bits(u32 status) { return status & write; }
@@ -95,7 +96,8 @@ struct L1_entry {
     constexpr bool is_supersection() const { return is_section() && bit(word, 18); }
     constexpr u32 domain() const { return is_supersection() ? 0 : bits(word, 8, 5); }
     constexpr u32 table() const { return word & 0xfffffc00; }
-    constexpr u32 table_and_domain() const { return word & 0xfffffde0; }
+    /// What tells one table from another, of a word that is one: its address, its domain, and that it is a table.
+    constexpr u32 table_and_domain() const { return word & 0xfffffde3; }
 };
 
 constexpr u32 subpage_ap(u32 ap, unsigned) { return ap; }
@@ -225,9 +227,10 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context cons
     return m;
 }
 
-/// Small pages that occur side by side differ in this (XN, APX, AP[1]): it chooses a place in a cache.
-constexpr u32 small_page_kinds = 8;
-constexpr u32 small_page_kind(u32 word) { return bit(word, 0) | bit(word, 9) << 1 | bit(word, 5) << 2; }
+/// Small pages that occur side by side differ in this (XN and APX, each with a bit that they share): it chooses a
+/// place in a cache.
+constexpr u32 small_page_kinds = 4;
+constexpr u32 small_page_kind(u32 word) { return (word ^ word >> 8) & 3; }
 
 constexpr bool is_small_page(u32 word, Rights_context const &) { return word & 2; }
 

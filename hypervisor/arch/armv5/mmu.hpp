@@ -31,6 +31,7 @@ constexpr u32 external_l1 = 0xc, external_l2 = 0xe, page = 0x2;
 /// An external abort that is none of a table walk's.
 constexpr u32 external(bool section) { return section ? 0x8 : 0xa; }
 constexpr bool is_mmu(u32 status) { return (status & 0x5) == 0x5 || (status & 0xd) == 0x9; }
+constexpr bool is_translation(u32 status) { return (status & 0xd) == 0x5; }
 constexpr bool is_permission(u32 status) { return (status & 0xd) == 0xd; }
 /// What the guest's own status says of the access, beside the fault: nothing (B4.6.1).
 constexpr u32 access_bits(u32) { return 0; }
@@ -80,7 +81,8 @@ struct L1_entry {
     constexpr bool is_table() const { return (word & 3) == 1; }
     constexpr u32 domain() const { return bits(word, 8, 5); }
     constexpr u32 table() const { return word & 0xfffffc00; }
-    constexpr u32 table_and_domain() const { return word & 0xfffffde0; }
+    /// What tells one table from another, of a word that is one: its address, its domain, and that it is a table.
+    constexpr u32 table_and_domain() const { return word & 0xfffffde3; }
     constexpr u32 section() const { return word & 0xfff00000; }
     constexpr u32 ap() const { return bits(word, 11, 10); }
 };

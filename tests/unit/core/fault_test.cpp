@@ -22,7 +22,7 @@ void map_ipa(Trap_bench &b, u32 ipa, u32 ap = 1) { b.g().ram.set_l2(Trap_guest::
 void abort(Trap_bench &b, u32 va, bool write)
 {
     REQUIRE_FALSE(b.touch(va, write));
-    handle_data_abort(b.d());
+    b.data_abort();
     b.resume();
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("an instruction of guest user that is read for the device opens no pag
     b.regs().r[0] = device;
     REQUIRE(b.run(user_page, false)); // a megabyte of guest user's
     REQUIRE_FALSE(b.touch(device + 0x18, false));
-    handle_data_abort(b.d());
+    b.data_abort();
     (void)machine.same();
     REQUIRE(b.d().vcpu.in_user());
     CHECK(b.regs().pc == kernel_only + 4);
@@ -251,7 +251,7 @@ TEST_CASE("alignment faults and external aborts are the guest's, with its own st
     u32 const status = GENERATE(0x1u, 0x3u, 0x8u, 0xau, 0xcu, 0xeu);
     hardware.dfsr = status | 0x20; // our domain number is not the guest's business
     hardware.far = 0x1003;
-    handle_data_abort(b.d());
+    b.data_abort();
     b.resume();
     CHECK(b.regs().pc == entry(7));
     CHECK(b.regs().r[0] == 0x1003);
@@ -288,7 +288,7 @@ TEST_CASE("the same access is not tried for ever: the guest hears of it")
     for (; b.regs().pc == pc && tries != 10; ++tries) { // the hardware insists on a translation fault
         hardware.dfsr = 0x27;
         hardware.far = user_page;
-        handle_data_abort(b.d());
+        b.data_abort();
         b.resume();
     }
     CHECK(tries <= 2);

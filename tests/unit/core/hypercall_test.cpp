@@ -411,7 +411,7 @@ TEST_CASE("random calls with random arguments stay inside of the guest")
         if (outcome.ok())
             REQUIRE((outcome.physical - 0x02300000 < ram_size ||
                      outcome.physical - Fixed_memory::shared_page < page_size));
-        handle_data_abort(b.d());
+        b.data_abort();
         if (b.d().runs())
             b.resume();
         b.d().vcpu.context.user_frame = 0;

@@ -108,7 +108,7 @@ TEST_CASE("a Thumb-2 load from the UART's page reads its register")
     place(b, at, 0xf8d05018); // ldr.w r5, [r0, #0x18]
     b.regs().r[0] = other;
     REQUIRE_FALSE(b.touch(other + 0x18, false));
-    handle_data_abort(b.d());
+    b.data_abort();
     b.resume();
     CHECK(b.regs().pc == at + 4);
     CHECK(b.regs().r[5] == (0x90u | 7));
@@ -123,7 +123,7 @@ TEST_CASE("from ARMv6 on an unaligned access to the UART is an alignment fault")
     b.g().word(b.regs().pc) = 0xe5905001; // ldr r5, [r0, #1]
     b.regs().r[0] = other;
     REQUIRE_FALSE(b.touch(other + 1, false));
-    handle_data_abort(b.d());
+    b.data_abort();
     b.resume();
     CHECK(b.regs().pc == data_abort_kernel);
     CHECK(b.regs().r[0] == other + 1);

@@ -93,6 +93,7 @@ class Trap_guest {
         domain.vcpu.vectors = v;
         domain.vcpu.has_vectors = true;
         domain.vcpu.context.svc_entry = v.svc_user;
+        domain.vcpu.context.data_abort_entry = v.data_abort_user;
     }
 
     Trap_regs &regs() { return domain.vcpu.context.regs; }
@@ -173,6 +174,26 @@ class Trap_bench {
         hardware.far = va;
         return outcome.ok();
     }
+    /// As entry.S takes one.
+    void data_abort()
+    {
+        Vcpu &v = d().vcpu;
+        u32 const frame = v.context.user_frame;
+        u32 const told = frame ? told_quickly(d(), false) : 0;
+        v.context.orig_r0 = regs().r[0];
+        if (!told || !arch::store_frame(Va {frame}, regs().r)) {
+            handle_data_abort(d());
+            return;
+        }
+        arch::shared_to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+        ++v.context.data_aborts;
+        v.context.user_frame = 0;
+        regs().r[0] = v.context.refill;
+        regs().r[1] = told;
+        regs().r[2] = regs().sp = frame;
+        regs().psr = psr::user;
+        regs().pc = v.context.data_abort_entry;
+    }
     /// The instruction at pc until it is done (true) or the guest is somewhere else.
     bool run(u32 va, bool write)
     {
@@ -180,7 +201,7 @@ class Trap_bench {
         for (unsigned n = 0; n != 8; ++n) {
             if (touch(va, write))
                 return true;
-            handle_data_abort(d());
+            data_abort();
             resume();
             if (regs().pc != pc || !d().runs())
                 return false;
