@@ -8,6 +8,19 @@
 
 using namespace vambrace;
 
+namespace {
+
+/// The guest whose vcpu's registers these are.
+Domain &domain_of(arch::Context &c)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof" // Domain has private members: the compiler knows the offset all the same
+    return *reinterpret_cast<Domain *>(reinterpret_cast<char *>(&c) - offsetof(Domain, vcpu.context));
+#pragma GCC diagnostic pop
+}
+
+} // namespace
+
 extern "C" arch::Context *on_trap(arch::Trap trap)
 {
     Domain &d = *machine.current();
@@ -25,26 +38,30 @@ extern "C" arch::Context *on_trap(arch::Trap trap)
     return machine.next();
 }
 
-extern "C" u32 on_user_data_abort() { return told_quickly(*machine.current(), false); }
-extern "C" u32 on_user_prefetch_abort() { return told_quickly(*machine.current(), true); }
-extern "C" u32 on_switch_table(u32 base) { return switch_table(*machine.current(), base); }
+extern "C" u32 on_user_data_abort(arch::Context *c) { return told_of_data_abort(domain_of(*c)); }
+extern "C" u32 on_user_prefetch_abort(arch::Context *c) { return told_of_prefetch_abort(domain_of(*c)); }
+extern "C" u32 on_switch_table(arch::Context *c, u32 base) { return switch_table(domain_of(*c), base); }
 
-extern "C" u64 on_forget_table(u32 *, u32 base, u32, u32) { return forget_table(*machine.current(), base); }
-extern "C" u64 on_tlb_flush(u32 *r, u32 base, u32 va, u32 size)
+extern "C" u64 on_forget_table(Call *c, u32 base, u32, u32) { return forget_table(domain_of(*c->guest), base); }
+extern "C" u64 on_tlb_flush(Call *c, u32 base, u32 va, u32 size)
 {
-    return tlb_flush(*machine.current(), r, base, va, size);
+    return tlb_flush(domain_of(*c->guest), c->r, base, va, size);
 }
-extern "C" u64 on_cache_op(u32 *, u32 op, u32 va, u32 size) { return cache_op(*machine.current(), op, va, size); }
-extern "C" u64 on_set_tls(u32 *, u32 value, u32, u32) { return set_tls(*machine.current(), value); }
-extern "C" u64 on_timer_set(u32 *, u32 low, u32 high, u32)
+extern "C" u64 on_cache_op(Call *c, u32 op, u32 va, u32 size) { return cache_op(domain_of(*c->guest), op, va, size); }
+extern "C" u64 on_set_tls(Call *c, u32 value, u32, u32) { return set_tls(domain_of(*c->guest), value); }
+extern "C" u64 on_timer_set(Call *c, u32 low, u32 high, u32)
 {
-    Domain &d = *machine.current();
+    Domain &d = domain_of(*c->guest);
     u32 const result = timer_set(d, low, high);
     return u64 {(d.vcpu.raised & d.vcpu.enabled) != 0} << 32 | result;
 }
-extern "C" u64 on_time_get(u32 *r, u32, u32, u32) { return time_get(*machine.current(), r); }
+extern "C" u64 on_time_get(Call *c, u32, u32, u32) { return time_get(domain_of(*c->guest), c->r); }
 
-extern "C" void on_refill() { refill(*machine.current()); }
+extern "C" arch::Context *on_refill(arch::Context *c)
+{
+    refill(domain_of(*c));
+    return c;
+}
 
 extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 {

@@ -23,16 +23,20 @@ extern "C" {
 vambrace::Context *on_trap(vambrace::Trap trap);
 /// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at once; or 0:
 /// on_trap() follows.
-vambrace::u32 on_user_data_abort();
-vambrace::u32 on_user_prefetch_abort();
+vambrace::u32 on_user_data_abort(vambrace::Context *guest);
+vambrace::u32 on_user_prefetch_abort(vambrace::Context *guest);
 /// The hypercall SWITCH_TABLE. Returns r0.
-vambrace::u32 on_switch_table(vambrace::u32 base);
-/// A hypercall from FORGET_TABLE to TIME_GET, with r1 to r3. \param results what r1 to r3 become. Returns r0 and, in
+vambrace::u32 on_switch_table(vambrace::Context *guest, vambrace::u32 base);
+/// A hypercall from FORGET_TABLE to TIME_GET, with r1 to r3; call->r is what they become. Returns r0 and, in
 /// the upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
-using Simple_call = vambrace::u64(vambrace::u32 *results, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
+struct Call {
+    vambrace::u32 r[3];
+    vambrace::Context *guest;
+};
+using Simple_call = vambrace::u64(Call *call, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
 Simple_call on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get;
-/// RETURN with attention_refill alone: fills what the guest has mapped after its last fault.
-void on_refill();
+/// RETURN with attention_refill alone: fills what the guest has mapped after its last fault. Returns the same guest.
+vambrace::Context *on_refill(vambrace::Context *guest);
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
 /// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
 vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);

@@ -10,25 +10,29 @@ namespace {
 /// From the first page's end on, below the window: rounded down to what an instruction compares with.
 constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 * mib);
 
-} // namespace
-
-u32 told_quickly(Domain &d, bool prefetch)
+[[gnu::always_inline]] inline u32 told(Domain &d, bool prefetch, Va va, u32 hardware_status)
 {
-    Vcpu &v = d.vcpu;
-    u32 const status = prefetch ? arch::prefetch_fault_status() : arch::data_fault_status();
-    Va const va = prefetch ? arch::instruction_fault_address(v.context.regs.pc) : arch::fault_address();
     if (va.value - page_size >= nothing_reserved)
         return 0;
-    u32 told = d.shadow.certain_fault(va, status);
-    if (!told)
+    u32 status = d.shadow.certain_fault(va, hardware_status);
+    if (!status)
         return 0;
-    told = prefetch ? arch::fsr::instruction(told) : told | arch::fsr::access_bits(status);
-    v.cp15.record_fault(prefetch, va, told);
+    Vcpu &v = d.vcpu;
+    status = prefetch ? arch::fsr::instruction(status) : status | arch::fsr::access_bits(hardware_status);
+    v.cp15.record_fault(prefetch, va, status);
     v.context.refill = va.value; // RETURN fills what the guest maps now
-    v.has_refill = true;
-    if (!arch::fsr::is_permission(status)) // a page that forbade the access is there already: unless it is flushed
-        v.context.attention |= v.context.attention_refill;
-    return told;
+    if (!arch::fsr::is_permission(hardware_status)) // a page that forbids the access is there, unless it is flushed
+        v.context.attention = v.context.attention_refill;
+    return status;
+}
+
+} // namespace
+
+u32 told_of_data_abort(Domain &d) { return told(d, false, arch::fault_address(), arch::data_fault_status()); }
+
+u32 told_of_prefetch_abort(Domain &d)
+{
+    return told(d, true, arch::instruction_fault_address(d.vcpu.context.regs.pc), arch::prefetch_fault_status());
 }
 
 } // namespace vambrace

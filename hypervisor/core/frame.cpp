@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traps into the guest kernel: one frame on its stack, and RETURN, which takes it back.
+#include <core/shadow_inline.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
@@ -40,10 +41,11 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
 }
 
 /// \param kernel whose rights: the mode that goes on
-void refill_as(Domain &d, bool kernel)
+[[gnu::noinline]] void refill_as(Domain &d, bool kernel)
 {
-    d.vcpu.has_refill = false;
-    if (d.shadow.refill(Va {d.vcpu.context.refill}, kernel))
+    Va const va {d.vcpu.context.refill};
+    d.vcpu.context.refill = 0;
+    if (d.shadow.refill(va, kernel))
         d.counters.count(Counter::filled_entry);
 }
 
@@ -156,7 +158,6 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
     Vcpu &v = d.vcpu;
     d.counters.count(Counter::forwarded_fault);
     v.context.refill = va.value;
-    v.has_refill = true;
     v.context.attention |= v.context.attention_refill;
     if (prefetch)
         status = arch::fsr::instruction(status);
@@ -205,15 +206,21 @@ Error return_from_trap(Domain &d)
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
     v.context.user_frame = user ? at : 0;
     shared_of(d).irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
-    if (v.has_refill)
+    if (v.context.refill)
         refill_as(d, !user);
     return Error::none;
 }
 
 void refill(Domain &d)
 {
-    d.vcpu.context.attention = 0;
-    refill_as(d, false);
+    arch::Context &context = d.vcpu.context;
+    context.attention = 0;
+    if (!d.shadow.refill_quickly(Va {context.refill})) {
+        refill_as(d, false);
+        return;
+    }
+    context.refill = 0;
+    d.counters.count(Counter::filled_entry);
 }
 
 void prepare(Domain &d)
@@ -238,7 +245,7 @@ void prepare(Domain &d)
         d.shadow.remove_kernel_only();
     bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
     v.context.attention =
-        (slow ? v.context.attention_slow : 0) | (v.has_refill ? v.context.attention & v.context.attention_refill : 0);
+        (slow ? v.context.attention_slow : 0) | (v.context.refill ? v.context.attention & v.context.attention_refill : 0);
 }
 
 } // namespace vambrace

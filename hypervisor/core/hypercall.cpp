@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One handler for each call of hypercalls.def, and PSCI. Arguments are hostile: all are checked first.
 #include <core/machine.hpp>
+#include <core/shadow_inline.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
@@ -140,12 +141,9 @@ Error forget_table(Domain &d, u32 ttbr)
 Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
     d.counters.count(Counter::tlb_flush);
-    if (d.vcpu.has_refill) // what refused an access may be gone now, and its successor mapped before RETURN
+    if (d.vcpu.context.refill) // what refused an access may be gone now, and its successor mapped before RETURN
         d.vcpu.context.attention |= arch::Context::attention_refill;
-    if (size != page_size || !is_aligned(va, page_size) || !is_aligned(base, 16 * kib))
-        return flush_range(d, results, base, va, size);
-    d.shadow.resync_page(base, Va {va}); // the usual one
-    return Error::none;
+    return flush_range(d, results, base, va, size);
 }
 
 Error cache_op(Domain &d, u32 op, u32 va, u32 size)
@@ -317,9 +315,23 @@ u32 forget_table(Domain &d, u32 base)
     d.counters.count(Counter::hypercall);
     return static_cast<u32>(call::forget_table(d, base));
 }
+/// \param r base, address and size, and what they become
+[[gnu::noinline]] static u32 flush_more(Domain &d, u32 *r)
+{
+    return static_cast<u32>(call::tlb_flush(d, {r}, r[0], r[1], r[2]));
+}
 u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size)
 {
-    return static_cast<u32>(call::tlb_flush(d, {r}, base, va, size));
+    if (size != page_size || !is_aligned(va, page_size) || !is_aligned(base, 16 * kib))
+        return flush_more(d, r);
+    d.counters.count(Counter::tlb_flush);
+    if ((d.vcpu.context.refill ^ va) < page_size) { // it was refused, and RETURN looks there
+        d.vcpu.context.attention |= arch::Context::attention_refill;
+        d.shadow.drop_page(base, Va {va});
+    } else {
+        d.shadow.resync_page(base, Va {va});
+    }
+    return static_cast<u32>(Error::none);
 }
 u32 cache_op(Domain &d, u32 op, u32 va, u32 size) { return static_cast<u32>(call::cache_op(d, op, va, size)); }
 u32 set_tls(Domain &d, u32 value)

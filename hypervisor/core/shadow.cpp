@@ -18,12 +18,14 @@ void Shadow::set_rights(arch::Rights_context rights)
         c.key = ~0u;
     for (Small_page &p : small_pages_)
         p.key = ~0u;
+    usual_ = {};
     drop_all();
 }
 
 void Shadow::set_linear_map(Linear_map map)
 {
     linear_ = map;
+    usual_ = {};
     drop_all();
     make_current(current_);
 }
@@ -68,65 +70,60 @@ Fill unchanged(bool section, u32 domain)
 }
 } // namespace
 
-Shadow::Quick Shadow::quick_fill(u32 va, Around around)
+/// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
+/// guest user sees, in a megabyte that has such pages. False: something else.
+[[gnu::noinline]] bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
 {
-    if (!guest_l1_)
-        return Quick::other;
-    arch::L1_entry const e {arch::load_trusted(guest_l1_ + arch::l1_offset(va))};
+    if (!now_->guest)
+        return false;
+    arch::L1_entry const e {arch::load_trusted(now_->guest + arch::l1_offset(va))};
     if (!e.is_table() || !linear_.covers(Ipa {e.table()}))
-        return Quick::other;
+        return false;
     u32 const guest_word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va));
-    if (guest_word == 0)
-        return Quick::not_mapped;
+    if (guest_word == 0) {
+        fill = {Fill::Kind::fault, false, arch::fsr::translation | arch::fsr::page | e.domain() << 4, {}};
+        return true;
+    }
     u32 const word = small_page_entry(guest_word, e.domain(), true);
-    u32 const table = user_l2_index(current_l1_[va >> 20]);
-    if (!word || table == no_table || l2_[table].guest_table != e.table_and_domain() ||
-        (arch::low_vectors && va >> 12 == 0))
-        return Quick::other;
-    u32 *const entry = l2(table) + bits(va, 19, 12);
-    if (*entry)
-        return *entry == word ? Quick::unchanged : replace_quickly(va, table, word);
-    *entry = word;
-    u32 &present = l2_[table].present[bits(va, 19, 17)];
-    present |= 1u << (va >> 12 & 31);
+    u32 const table = user_l2_index(now_->table[va >> 20]);
+    if (!word || table >= l2_count_ || l2_[table].guest_table != e.table_and_domain() || is_vectors_page(va))
+        return false;
+    learn_usual(e.word, guest_word, word);
+    u32 const old = l2(table)[bits(va, 19, 12)];
+    if (old == word) {
+        fill = unchanged(false, e.domain());
+        return true;
+    }
+    set_l2(table, bits(va, 19, 12), word);
     fill_around(va, table, e, true, around);
     arch::sync_tables();
-    return Quick::filled;
-}
-
-/// \pre there is an entry, and it is another one
-[[gnu::noinline]] Shadow::Quick Shadow::replace_quickly(u32 va, u32 table, u32 word)
-{
-    set_l2(table, bits(va, 19, 12), word);
-    arch::sync_tables();
-    changed_entry(current_, table, Va {va});
-    return Quick::filled;
+    if (old)
+        changed_entry(current_, table, Va {va});
+    fill = {Fill::Kind::filled, false, 0, {}};
+    return true;
 }
 
 Fill Shadow::fill(Va va, bool kernel)
 {
-    switch (quick_fill(va.value, Around::always)) {
-    case Quick::filled: return {Fill::Kind::filled, false, 0, {}};
-    case Quick::unchanged: return unchanged(false, guest_domain(va));
-    case Quick::not_mapped:
-        return {Fill::Kind::fault, false, arch::fsr::translation | arch::fsr::page | guest_domain(va) << 4, {}};
-    case Quick::other: break;
-    }
-    return full_fill(va, kernel, Around::always);
+    Fill quick;
+    return quick_fill(va.value, Around::always, quick) ? quick : full_fill(va, kernel, Around::always);
 }
 
 bool Shadow::refill(Va va, bool kernel)
 {
-    Quick const quick = quick_fill(va.value, Around::if_mapped);
-    if (quick != Quick::other)
-        return quick == Quick::filled;
-    return full_fill(va, kernel, Around::if_mapped).kind == Fill::Kind::filled;
+    Fill quick;
+    return (quick_fill(va.value, Around::if_mapped, quick) ? quick : full_fill(va, kernel, Around::if_mapped)).kind ==
+           Fill::Kind::filled;
 }
 
-/// Of the megabyte, by the guest's current table. \pre the linear map shows that
-u32 Shadow::guest_domain(Va va) const
+/// The guest's second-level table became a user page's entry: others will look like it. \pre the linear map shows it
+void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
 {
-    return arch::L1_entry {arch::load_trusted(guest_l1_ + arch::l1_offset(va.value))}.domain();
+    u32 const first = linear_.ipa | (l1_word & 0x3ff), attributes = word & 0xfff;
+    if (usual_.count == 0 || usual_.first != first)
+        usual_ = {first, linear_.size >> 10,
+                  arch::fsr::translation | arch::fsr::page | arch::L1_entry {l1_word}.domain() << 4, {}};
+    usual_.pages[arch::small_page_kind(word)] = {attributes, entry - (word - attributes - VAMBRACE_RAM_IPA)};
 }
 
 Fill Shadow::full_fill(Va va, bool kernel, Around around)
@@ -288,6 +285,12 @@ void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Arou
     u32 const first = align_down(bits(va, 19, 12), around);
     u32 const present = fill_group(entries + first, guest + first * 4, e.domain(), visible);
     l2_[table].present[first >> 5] |= present << (first & 31);
+}
+
+/// A guest that maps several pages at once has mapped the next one too.
+[[gnu::noinline]] void Shadow::fill_neighbours(u32 va, u32 table, arch::L1_entry e)
+{
+    fill_around(va, table, e, true, Around::always);
 }
 
 void Shadow::note_kernel_only(u32 va)

@@ -61,12 +61,11 @@ class Shadow {
             return false;
         info.stamp = ++stamp_;
         current_ = i;
-        current_l1_ = l1(i);
-        guest_l1_ = info.guest;
+        now_ = &info;
         return true;
     }
-    arch::Table_base hardware_table() const { return {pool_.physical + current_ * l1_size, asid(current_)}; }
-    u32 base() const { return l1_[current_].base; }
+    arch::Table_base hardware_table() const { return {now_->physical, now_->asid}; }
+    u32 base() const { return now_->base; }
 
     /// The guest's rights have changed: nothing that was filled holds any more.
     void set_rights(arch::Rights_context rights);
@@ -84,16 +83,16 @@ class Shadow {
     /// After a fault that the guest has handled: what it has mapped at va, without another trap. False: nothing new.
     bool refill(Va va, bool kernel);
 
-    /// What became of a small page that guest user sees, in a megabyte that has such pages.
-    enum class Quick : u8 { filled, unchanged, not_mapped, other };
-    enum class Around : u8 { always, if_mapped };
-    /// The usual fill at a fraction of the price. Quick::other: fill() or refill() has to see to it.
-    Quick quick_fill(u32 va, Around around);
+    /// The usual refill at a fraction of the price: a small page that guest user sees, in a megabyte that has such
+    /// pages, and the guest has not mapped the next one too. False: nothing has happened, refill() has to see to it.
+    bool refill_quickly(Va va);
 
     /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
     u32 resync(u32 base, u32 va, u32 size);
     /// The same for one page. \pre va is aligned
     void resync_page(u32 base, Va va);
+    /// Forgets a page of base's table. \pre va is aligned
+    void drop_page(u32 base, Va va);
     /// Forgets [va, va + size) in every table.
     void drop(u32 va, u32 size);
     void drop_all();
@@ -125,31 +124,32 @@ class Shadow {
     struct L1_info {
         u32 base;
         u32 guest;         ///< where the guest sees its table; 0: the linear map does not show it
+        u32 *table;        ///< ours
+        u32 physical;      ///< of table
+        u32 asid;
         bool is_clean;     ///< free, and holds nothing but what every table holds
         u32 stamp;         ///< for LRU
         u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
     };
-    struct L2_info {
+    struct alignas(64) L2_info { // found without a multiplication
         u16 megabyte;
         u16 owner;       ///< index of the L1, or one of owner_*
         u16 next;        ///< free list
         u16 links;       ///< first-level tables that point at it
         u32 guest_table; ///< L1_entry::table_and_domain(); 0: a section
-        u32 present[l2_words / 32];
+        u32 present[l2_words / 32]; ///< bit n: entry n may be there
     };
 
-    u32 *l1(u32 i) const { return pool_.tables + i * l1_words; }
+    u32 *l1(u32 i) const { return l1_[i].table; }
     u32 *l2(u32 i) const { return l2_tables_ + i * l2_words; }
     u32 l2_physical(u32 i) const { return l2_physical_ + i * l2_size; }
-    u32 asid(u32 i) const { return pool_.asid + i; }
+    u32 asid(u32 i) const { return l1_[i].asid; }
     u32 l2_index(u32 l1_word) const;
-    /// The second-level table of a megabyte that guest user sees, by its first-level word; no_table: it is none.
-    u32 user_l2_index(u32 l1_word) const
-    {
-        u32 const from_first = l1_word - user_l2_;
-        u32 const i = from_first >> 10 | from_first << 22; // no table of ours is elsewhere than at a multiple of 1 KB
-        return i < l2_count_ ? i : no_table;
-    }
+    /// The second-level table of a megabyte that guest user sees, by its first-level word: at least l2_count_ if it
+    /// is none.
+    u32 user_l2_index(u32 l1_word) const { return kilobytes(l1_word - user_l2_); }
+    /// The quotient, if it is a whole one; else far too much.
+    static constexpr u32 kilobytes(u32 bytes) { return bytes >> 10 | bytes << 22; }
     /// Megabytes that do not follow the guest's tables.
     bool is_fixed(u32 megabyte) const
     {
@@ -157,6 +157,7 @@ class Shadow {
     }
     /// Megabyte 0 where the exception vectors are in its first page: never empty.
     static constexpr bool has_vectors(u32 megabyte) { return arch::low_vectors && megabyte == 0; }
+    static constexpr bool is_vectors_page(u32 va) { return has_vectors(va >> 20) && (va >> 12) == 0; }
     u32 empty_word(u32 megabyte) const { return has_vectors(megabyte) ? vectors_ : 0; }
     void changed_entry(u32 i, u32 table, Va va);
     void changed_entries(u32 i, u32 table);
@@ -164,12 +165,6 @@ class Shadow {
     void map_linear(u32 *table) const;
 
     u32 find(u32 base);
-    /// Most bases are where they were last.
-    u32 find_quickly(u32 base)
-    {
-        u32 const hint = hints_[base >> 14 & 63];
-        return l1_[hint].base == base ? hint : find(base);
-    }
     u32 new_l1(u32 base);
     void reset_l1(u32 i);
     void release_l1(u32 i);
@@ -189,8 +184,16 @@ class Shadow {
     arch::Mapping walk_entry(u32 l1_word, u32 va);
     /// What becomes of the low 12 bits of a small page's entry.
     struct Small_page {
-        u32 key; ///< those bits and the domain
-        u32 low; ///< the shadow entry's; 0: not of the kind that is wanted
+        u32 key = ~0u; ///< those bits and the domain
+        u32 low = 0;   ///< the shadow entry's; 0: not of the kind that is wanted
+    };
+    /// How most of a guest's second-level tables that hold user pages look, learned from the last one that was filled
+    /// from: all have the same low bits in their first-level word, and lie in the linear map.
+    struct Usual {
+        u32 first;  ///< the first-level word of one at the linear map's beginning
+        u32 count;  ///< how many fit into the linear map; 0: nothing is known
+        u32 told;   ///< a translation fault of a page in one
+        Small_page pages[arch::small_page_kinds]; ///< low: with the frame of RAM's first page; keys without a domain
     };
     /// Guest words that become entries in the same way.
     struct Run {
@@ -208,12 +211,20 @@ class Shadow {
     void make_current(u32 i);
     /// Where the guest sees a table; 0: the linear map does not show it.
     u32 guest_view(u32 base) const { return linear_.covers(Ipa {base}) ? linear_.address_of(Ipa {base}) : 0; }
-    Quick replace_quickly(u32 va, u32 table, u32 word);
+    enum class Around : u8 { always, if_mapped };
+    bool is_usual(u32 l1_word) const { return kilobytes(l1_word - usual_.first) < usual_.count; }
+    /// Where the linear map shows it. \pre is_usual()
+    u32 usual_table(u32 l1_word) const { return linear_.va + (l1_word - usual_.first); }
+    void learn_usual(u32 l1_word, u32 word, u32 entry);
+    Result<u32> usual_entry(u32 word) const;
+    void changed_page(Va va);
+    bool quick_fill(u32 va, Around around, Fill &fill);
     Fill full_fill(Va va, bool kernel, Around around);
     Fill install(u32 va, arch::Mapping const &m, bool kernel, Around around);
     Fill install_section(u32 va, arch::Mapping const &m);
     Fill install_page(u32 va, arch::Mapping const &m, bool kernel, Around around);
     void fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Around around);
+    void fill_neighbours(u32 va, u32 table, arch::L1_entry e);
     u32 fill_group(u32 *entries, u32 guest, u32 domain, bool visible);
     /// Entries side by side, and the guest's address of the words behind them.
     struct Group {
@@ -222,15 +233,12 @@ class Shadow {
         u32 next, filled; ///< how far it is done, and which have become something
     };
     static void fill_run(Group &g, Run run);
-    u32 guest_domain(Va va) const;
     u32 small_page_entry(u32 word, u32 domain, bool visible);
     u32 small_page_bits(u32 word, u32 domain, bool visible);
     Run run_of(u32 low, u32 attributes) const;
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
-    void resync_page_of(u32 i, u32 va);
-    u32 guest_table(u32 i, u32 va, u32 expected) const;
-    static constexpr u32 guest_domain_of(u32 table_and_domain) { return arch::L1_entry {table_and_domain}.domain(); }
+    void resync_one(u32 i, u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
     u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>
@@ -248,6 +256,7 @@ class Shadow {
     Linear_map linear_ {};
     Page_class classes_[16] {};
     Small_page small_pages_[arch::small_page_kinds * 2] {};
+    Usual usual_ {};
     L1_info *l1_ {};
     L2_info *l2_ {};
     u32 l1_count_ {}, l2_count_ {};
@@ -255,8 +264,7 @@ class Shadow {
     u32 l2_physical_ {}; ///< of the first
     u32 user_l2_ {};     ///< the first-level word of the first for a megabyte that guest user sees
     u32 current_ {};
-    u32 *current_l1_ {};
-    u32 guest_l1_ {}; ///< where the guest sees its own current table; 0: the linear map does not show it
+    L1_info *now_ {}; ///< of current_
     u32 stamp_ {};
     u8 hints_[64] {}; ///< where a base was found last
     u16 free_l2_ {no_table};

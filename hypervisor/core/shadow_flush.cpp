@@ -25,7 +25,7 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     if (i == no_table || size == 0)
         return 0;
     if (size <= page_size && is_aligned(va, page_size)) {
-        resync_page_of(i, va);
+        resync_one(i, va);
         return 0;
     }
     Span const range = span(va, size);
@@ -47,41 +47,7 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     return left;
 }
 
-void Shadow::resync_page(u32 base, Va va)
-{
-    u32 const i = find_quickly(base);
-    if (i == no_table)
-        return;
-    u32 const table = user_l2_index(l1(i)[va.value >> 20]);
-    u32 const guest = table == no_table ? 0 : guest_table(i, va.value, l2_[table].guest_table);
-    if (!guest || (arch::low_vectors && va.value >> 12 == 0)) {
-        resync_page_of(i, va.value);
-        return;
-    }
-    u32 const index = bits(va.value, 19, 12);
-    if (l2(table)[index] == 0)
-        return;
-    u32 const word = arch::load_trusted(guest + index * 4);
-    u32 const now = word ? small_page_entry(word, guest_domain_of(l2_[table].guest_table), true) : 0;
-    if (!set_l2(table, index, now))
-        return;
-    ++resynced_;
-    arch::sync_tables();
-    if (may_be_cached(i))
-        arch::tlb_invalidate(va, asid(i));
-}
-
-/// Where the guest's second-level table for va lies in the linear map, if it is the expected one; else 0.
-[[gnu::always_inline]] inline u32 Shadow::guest_table(u32 i, u32 va, u32 expected) const
-{
-    if (!l1_[i].guest)
-        return 0;
-    arch::L1_entry const e {arch::load_trusted(l1_[i].guest + arch::l1_offset(va))};
-    bool const same = e.is_table() && e.table_and_domain() == expected && linear_.covers(Ipa {e.table()});
-    return same ? linear_.address_of(Ipa {e.table()}) : 0;
-}
-
-void Shadow::resync_page_of(u32 i, u32 va)
+void Shadow::resync_one(u32 i, u32 va)
 {
     u32 const megabyte = va >> 20, index = bits(va, 19, 12);
     u32 const l1_word = l1(i)[megabyte];
@@ -90,7 +56,7 @@ void Shadow::resync_page_of(u32 i, u32 va)
         clear_l1(i, megabyte);
         return;
     }
-    if (l2(table)[index] == 0 || (arch::low_vectors && va >> 12 == 0))
+    if (l2(table)[index] == 0 || is_vectors_page(va))
         return;
     arch::L1_entry const e {first_level(l1_[i].base, va).value_or(0)};
     if (!e.is_table() || e.table_and_domain() != l2_[table].guest_table || !linear_.covers(Ipa {e.table()})) {

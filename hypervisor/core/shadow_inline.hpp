@@ -30,22 +30,92 @@ namespace vambrace {
     return c;
 }
 
+/// What the guest's word in a usual table becomes. Error::address: it is none of the small pages that guest user sees.
+[[gnu::always_inline]] inline Result<u32> Shadow::usual_entry(u32 word) const
+{
+    u32 const attributes = word & 0xfff, offset = word - attributes - VAMBRACE_RAM_IPA;
+    Small_page const &p = usual_.pages[arch::small_page_kind(word)];
+    if (p.key != attributes || offset >= memory_.size())
+        return Error::address;
+    return p.low + offset;
+}
+
 /// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that holds
 /// until the guest flushes it.
 [[gnu::always_inline]] inline u32 Shadow::certain_fault(Va va, u32 status) const
 {
-    if (!guest_l1_)
+    if (!now_->guest)
         return 0;
-    arch::L1_entry const e {arch::load_trusted(guest_l1_ + arch::l1_offset(va.value))};
-    if (!e.is_table())
+    u32 const l1_word = arch::load_trusted(now_->guest + arch::l1_offset(va.value));
+    if (!is_usual(l1_word))
         return 0;
-    u32 const form = arch::fsr::page | e.domain() << 4;
-    if (arch::fsr::is_permission(status))
-        return arch::fsr::permission | form;
-    if (!arch::fsr::is_translation(status) || !linear_.covers(Ipa {e.table()}))
-        return 0;
-    u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va.value));
-    return word ? 0 : arch::fsr::translation | form;
+    if (arch::fsr::is_translation(status))
+        return arch::load_trusted(usual_table(l1_word) + arch::l2_offset(va.value)) ? 0 : usual_.told;
+    return arch::fsr::is_permission(status) ? usual_.told | arch::fsr::permission : 0;
+}
+
+[[gnu::always_inline]] inline bool Shadow::refill_quickly(Va va)
+{
+    L1_info const &l1 = *now_;
+    if (!l1.guest)
+        return false;
+    u32 const guest_word = arch::load_trusted(l1.guest + arch::l1_offset(va.value));
+    if (!is_usual(guest_word))
+        return false;
+    u32 const guest = usual_table(guest_word), index = bits(va.value, 19, 12), next = index ^ 1;
+    Result<u32> const word = usual_entry(arch::load_trusted(guest + index * 4));
+    u32 const table = user_l2_index(l1.table[va.value >> 20]);
+    if (!word || table >= l2_count_ || is_vectors_page(va.value))
+        return false;
+    L2_info &info = l2_[table];
+    u32 *const entries = l2(table);
+    if (info.guest_table != arch::L1_entry {guest_word}.table_and_domain() || entries[index])
+        return false;
+    entries[index] = *word;
+    info.present[index >> 5] |= 1u << (index & 31);
+    if (!entries[next] && arch::load_trusted(guest + next * 4)) // it has mapped several at once
+        fill_neighbours(va.value, table, arch::L1_entry {guest_word});
+    arch::sync_tables();
+    return true;
+}
+
+/// The current table's entry is another one now: of one that guest user may see, so that it is in no other table.
+[[gnu::always_inline]] inline void Shadow::changed_page(Va va) { arch::tlb_invalidate(va, now_->asid); }
+
+[[gnu::always_inline]] inline void Shadow::drop_page(u32 base, Va va)
+{
+    u32 const table = user_l2_index(now_->table[va.value >> 20]);
+    if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value)) {
+        resync(base, va.value, page_size);
+        return;
+    }
+    u32 &entry = l2(table)[bits(va.value, 19, 12)];
+    if (entry) {
+        entry = 0;
+        changed_page(va);
+    }
+}
+
+/// The usual flush: of a page that guest user sees, in the current table.
+[[gnu::always_inline]] inline void Shadow::resync_page(u32 base, Va va)
+{
+    u32 const table = user_l2_index(now_->table[va.value >> 20]);
+    u32 const guest_word = now_->guest ? arch::load_trusted(now_->guest + arch::l1_offset(va.value)) : 0;
+    if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value) || !is_usual(guest_word) ||
+        l2_[table].guest_table != arch::L1_entry {guest_word}.table_and_domain()) {
+        resync(base, va.value, page_size);
+        return;
+    }
+    u32 &entry = l2(table)[bits(va.value, 19, 12)];
+    if (entry == 0)
+        return;
+    u32 const word = arch::load_trusted(usual_table(guest_word) + arch::l2_offset(va.value));
+    u32 const now = usual_entry(word).value_or(0);
+    if (entry == now)
+        return;
+    entry = now;
+    ++resynced_;
+    changed_page(va);
 }
 
 /// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.

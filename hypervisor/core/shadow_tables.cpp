@@ -25,8 +25,12 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
     l2_ = arena.take<L2_info>(l2_count_);
     if (!l1_ || !l2_)
         return Error::denied;
-    for (u32 i = 0; i != l1_count_; ++i)
+    for (u32 i = 0; i != l1_count_; ++i) {
         l1_[i].base = no_base;
+        l1_[i].table = pool.tables + i * l1_words;
+        l1_[i].physical = pool.physical + i * l1_size;
+        l1_[i].asid = pool.asid + i;
+    }
     for (u32 i = 0; i != l2_count_; ++i) {
         l2_[i].owner = owner_nobody;
         free_l2(i);
@@ -73,8 +77,8 @@ void Shadow::activate(u32 base)
 void Shadow::make_current(u32 i)
 {
     current_ = i;
-    current_l1_ = l1(i);
-    guest_l1_ = l1_[i].guest = guest_view(l1_[i].base);
+    now_ = &l1_[i];
+    now_->guest = guest_view(now_->base);
 }
 
 /// The least recently used table that is not current gives way.

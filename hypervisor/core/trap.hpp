@@ -40,7 +40,9 @@ void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
 
 /// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price: what it is
 /// told. All that is left to do is to count it, to store the frame and to enter the guest. 0: it is not certain.
-u32 told_quickly(Domain &d, bool prefetch);
+/// \pre guest user runs, with nothing to attend to
+u32 told_of_data_abort(Domain &d);
+u32 told_of_prefetch_abort(Domain &d);
 
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Domain &d);

@@ -15,7 +15,6 @@ struct Vcpu {
     u32 raised {};  ///< virtual interrupts that the guest has not been shown
     u32 enabled {}; ///< by IRQ_ENABLE
     Time_ns timer {never};
-    bool has_refill {}; ///< context.refill
     u32 retried_pc {}; ///< an access that was tried again though the shadow had it
     Va retried {};
 

@@ -20,7 +20,7 @@ struct alignas(8) Context {
     u32 prefetch_aborts;
     u32 data_abort_entry; ///< vectors.data_abort_user
     u32 prefetch_abort_entry;
-    u32 refill; ///< where the last forwarded fault was: RETURN fills it
+    u32 refill; ///< where the last forwarded fault was: RETURN fills what is mapped there; 0: nothing
 
     static constexpr u32 attention_slow = 1, attention_refill = 2;
 

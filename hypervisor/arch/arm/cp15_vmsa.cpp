@@ -125,10 +125,10 @@ Cp15_action keep(u32 &place, u32 value)
 void Vmsa_state::record_fault(bool prefetch, Va va, u32 status)
 {
     if (prefetch) {
-        ifsr = status & ifsr_mask;
+        ifsr = status;
         ifar = va.value;
     } else {
-        dfsr = status & dfsr_mask;
+        dfsr = status;
         dfar = va.value;
     }
 }

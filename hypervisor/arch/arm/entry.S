@@ -87,8 +87,16 @@ hypercall:
     cmp r0, #VAMBRACE_FUNCTION_BASE     @ RETURN
     ldreq r1, [sp, #CONTEXT_ATTENTION]
     cmpeq r1, #0
-    bne attention
-return_fast:
+    beq return_fast
+    subs lr, r0, #VAMBRACE_FUNCTION_BASE
+    cmpeq r1, #ATTENTION_REFILL
+    bne other_call
+    mov r0, sp                          @ a refill needs no register of the guest's, which gave up r1 to r12
+    ldr sp, =hypervisor_stack_end
+    bl on_refill
+    mov sp, r0
+    mov r1, #0
+return_fast:                            @ r1 = 0; r0 may be anything
     stmia sp, {sp}^                     @ the frame: also where the next trap from guest user stores
     mov r10, #VAMBRACE_SHARED_VA
     ldr lr, [sp]
@@ -118,30 +126,39 @@ return_fast:
     fixup .Lout_2, return_slow
     fixup .Lout_3, return_fault
 
-/*
- * Not RETURN, or RETURN with something to do. Calls SWITCH_TABLE to TIME_GET need nothing of the guest's registers
- * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
- */
-attention:
-    subs lr, r0, #VAMBRACE_FUNCTION_BASE
-    beq return_attention
-    subs lr, lr, #VAMBRACE_NR_SWITCH_TABLE
-    beq switch_table
-    cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
-    bhi svc_slow
+/* Saves what C++ does not: struct Call, with the Context (r12) behind r1 to r3. */
+    .macro begin_call
     str r12, [sp, #4]
     mov r12, sp
     ldr sp, =hypervisor_stack_end
     push {r1-r3, r12}
+    .endm
+/* lr = the guest's pc. */
+    .macro end_call
+    pop {r1-r3, r12}
+    mov sp, r12
+    ldr r12, [sp, #4]
+    ldr lr, [sp, #8]
+    .endm
+
+/*
+ * Not RETURN, or RETURN with more to do. Calls SWITCH_TABLE to TIME_GET need nothing of the guest's registers
+ * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
+ */
+other_call:                             @ lr = its number
+    subs lr, lr, #VAMBRACE_NR_SWITCH_TABLE
+    beq switch_table
+    cmp lr, #(VAMBRACE_NR_TLB_FLUSH - VAMBRACE_NR_SWITCH_TABLE)
+    beq flush_tlb
+    cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
+    bhi svc_slow
+    begin_call
     adr r12, simple_calls - 4
     mov r0, sp
     ldr r12, [r12, lr, lsl #2]
     blx r12
     cmp r1, #0
-    pop {r1-r3, r12}
-    mov sp, r12
-    ldr r12, [sp, #4]
-    ldr lr, [sp, #8]
+    end_call
     movseq pc, lr
     stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
     mov r0, #TRAP_NONE
@@ -152,31 +169,20 @@ attention:
 simple_calls:
     .word on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get
 
-/* The call that each change of processes makes: nothing but r1 goes up, nothing but r0 comes back. */
+/* The calls that are made most often raise no interrupt. */
 switch_table:
-    str r12, [sp, #4]
-    mov r12, sp
-    ldr sp, =hypervisor_stack_end
-    push {r1-r3, r12}
-    mov r0, r1
+    begin_call
+    mov r0, r12
     bl on_switch_table
-    pop {r1-r3, r12}
-    mov sp, r12
-    ldr r12, [sp, #4]
-    ldr lr, [sp, #8]
+    end_call
     movs pc, lr
 
-/* A refill needs no register of the guest's, which gave up r1 to r12. */
-return_attention:
-    cmp r1, #ATTENTION_REFILL
-    bne svc_slow
-    mov r4, sp
-    ldr sp, =hypervisor_stack_end
-    bl on_refill
-    mov sp, r4
-    mov r0, #VAMBRACE_FUNCTION_BASE
-    mov r1, #0
-    b return_fast
+flush_tlb:
+    begin_call
+    mov r0, sp
+    bl on_tlb_flush
+    end_call
+    movs pc, lr
 
 /* A store to the frame that faulted after r10 and r11 were in use: both stand in the frame by then. */
 svc_slow_reload:
@@ -192,11 +198,11 @@ return_fault:
     mov r0, #VAMBRACE_IRQ_MASKED
     mov r10, #VAMBRACE_SHARED_VA
     str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    mov r0, #VAMBRACE_FUNCTION_BASE
     msr spsr_cxsf, #PSR_USER
 
 /* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. */
 return_slow:
+    mov r0, #VAMBRACE_FUNCTION_BASE
     mov r11, #0
     str r11, [sp]
 /* In: [sp, #8] = the guest's pc, spsr its psr, all other registers as the guest had them. */
@@ -283,6 +289,7 @@ own_\name:
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
     sync_dacr r2
+    mov r0, sp
     mov r4, sp
     ldr sp, =hypervisor_stack_end
     bl \decide

@@ -62,6 +62,7 @@ inline void tlb_invalidate_all() { Cp15_port {}(Maintenance::invalidate_tlb, 0);
 inline void tlb_invalidate(Va va, u32)
 {
     u32 const page = align_down(va.value, page_size);
+    Cp15_port {}(Maintenance::drain_write_buffer, 0); // what was written to tables before is seen
     for (u32 n = 0; n != 4; ++n)
         Cp15_port {}(Maintenance::invalidate_tlb_entry, page + n * kib);
 }

@@ -179,7 +179,7 @@ class Trap_bench {
     {
         Vcpu &v = d().vcpu;
         u32 const frame = v.context.user_frame;
-        u32 const told = frame ? told_quickly(d(), false) : 0;
+        u32 const told = frame ? told_of_data_abort(d()) : 0;
         v.context.orig_r0 = regs().r[0];
         if (!told || !arch::store_frame(Va {frame}, regs().r)) {
             handle_data_abort(d());

@@ -36,7 +36,11 @@ constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 
 inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
 /// Of the page, whatever its subpages are.
-inline void tlb_invalidate(Va va, u32 asid) { hardware.invalidate_tlb(va.value, asid); }
+inline void tlb_invalidate(Va va, u32 asid)
+{
+    hardware.drain();
+    hardware.invalidate_tlb(va.value, asid);
+}
 inline void tlb_invalidate_everywhere(Va va) { hardware.invalidate_tlb_everywhere(va.value); }
 inline void tlb_invalidate_asid(u32 asid) { hardware.invalidate_asid(asid); }
 inline void sync_tables() { hardware.drain(); }
