@@ -19,8 +19,8 @@ using Timer = Sp804;
 constexpr u32 no_l2_cache = 0x10000000;
 
 /// \tparam Tile name; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's numbers;
-///         l2_cache: physical address of the outer cache's controller, or no_l2_cache; reset(Arm_sysreg): resets
-///         the board, if it can be reset
+///         l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is one;
+///         reset(Arm_sysreg): resets the board, if it can be reset
 template <typename Tile>
 struct Arm_baseboard {
     static constexpr char const *name = Tile::name;
@@ -53,7 +53,7 @@ struct Arm_baseboard {
     static Irq_chip irq_chip() { return Irq_chip {va(4), va(5) + Tile::cpu_interface % page_size}; }
     static u32 counter_ticks() { return system_registers().ticks(); }
 
-    /// Puts the devices into a known state; every interrupt is off after it.
+    /// Puts the devices into a known state; every interrupt and the outer cache are off after it.
     static void start()
     {
         if constexpr (Tile::l2_cache != no_l2_cache)
@@ -62,6 +62,14 @@ struct Arm_baseboard {
         irq_chip().start();
         timer().start();
         uart().start();
+    }
+
+    /// The outer cache, if there is one. False: it cannot be switched on.
+    static bool start_outer_cache()
+    {
+        if constexpr (Tile::l2_cache != no_l2_cache)
+            return L2c {va(6)}.turn_on(Tile::l2_settings);
+        return true;
     }
 
     [[noreturn]] static void reset()

@@ -56,6 +56,9 @@ struct Bcm2835 {
         uart().start();
     }
 
+    /// The second-level cache is the GPU's, and its firmware's affair.
+    static bool start_outer_cache() { return true; }
+
     /// Resets the whole board.
     [[noreturn]] static void reset()
     {

@@ -48,13 +48,23 @@ inline Irq_chip irq_chip() { return Irq_chip {va(Device::distributor), va(Device
 inline Timer timer() { return Timer {va(Device::timer)}; }
 inline u32 counter_ticks() { return timer().ticks(); }
 
-/// Puts the devices into a known state; every interrupt is off after it.
+/// Puts the devices into a known state; every interrupt and the outer cache are off after it.
 inline void start()
 {
     L2c {va(Device::l2_cache)}.turn_off();
     irq_chip().start();
     timer().start();
     uart().start();
+}
+
+/// The outer cache; false: it cannot be switched on. The RAMs' cycles are those of Linux's imx6qdl.dtsi; like Linux,
+/// instructions and data are read 16 lines ahead.
+inline bool start_outer_cache()
+{
+    constexpr u32 data = 1 << 28, instructions = 1 << 29, lines_ahead = 15;
+    constexpr L2c_latency latency {.read = 4, .write = 2, .setup = 3};
+    return L2c {va(Device::l2_cache)}.turn_on(
+        {.tag = latency, .data = latency, .prefetch = data | instructions | lines_ahead});
 }
 
 /// Resets the whole board.

@@ -60,6 +60,9 @@ inline void start()
     uart().start();
 }
 
+/// There is none.
+inline bool start_outer_cache() { return true; }
+
 /// Resets the whole board.
 [[noreturn]] inline void reset()
 {

@@ -10,6 +10,8 @@ struct Coretile_a9x4 {
     static constexpr char const *name = "ARM Versatile Express, CoreTile A9x4";
     static constexpr u32 distributor = 0x1e001000, cpu_interface = 0x1e000100;
     static constexpr u32 l2_cache = 0x1e00a000;
+    /// As Linux's vexpress-v2p-ca9.dts has it: each RAM takes one cycle.
+    static constexpr L2c_settings l2_settings {};
     static constexpr unsigned timer_irq = 32 + 2, uart_irq = 32 + 5;
 
     static void reset(Arm_sysreg registers) { registers.reboot(); }

@@ -50,7 +50,7 @@ inline Timer timer() { return Timer {va(Device::private_memory), counter_hz}; }
 inline Zynq_slcr slcr() { return Zynq_slcr {va(Device::slcr)}; }
 inline u32 counter_ticks() { return timer().ticks(); }
 
-/// Puts the devices into a known state; every interrupt is off after it.
+/// Puts the devices into a known state; every interrupt and the outer cache are off after it.
 inline void start()
 {
     counter_hz = slcr().cpu_3x2x(crystal_hz);
@@ -58,6 +58,14 @@ inline void start()
     irq_chip().start();
     timer().start();
     uart().start();
+}
+
+/// The outer cache; false: it cannot be switched on. The RAMs' cycles: UG585 3.4.10, and Linux's zynq-7000.dtsi.
+inline bool start_outer_cache()
+{
+    slcr().set_l2_rams();
+    return L2c {va(Device::l2_cache)}.turn_on(
+        {.tag = {.read = 2, .write = 2, .setup = 2}, .data = {.read = 3, .write = 2, .setup = 2}});
 }
 
 /// Resets the whole board.

@@ -58,7 +58,7 @@ struct Mapping {
     u8 ap;     ///< APX and AP
     u8 domain;
     bool section; ///< the whole megabyte is one section
-    u16 memory;   ///< TEX, C, B and XN, where a small page's entry has them, TEX remap undone
+    u16 memory;   ///< TEX, C, B and XN for the hardware, where a small page's entry has them
     u32 table;    ///< IPA of the second-level table; 0 for a section
 };
 
@@ -109,29 +109,42 @@ constexpr u16 memory_of(u32 tex_c_b, bool xn)
     return static_cast<u16>((tex_c_b >> 2) << 6 | (tex_c_b & 3) << 2 | u32 {xn});
 }
 
-/// Table B3-10. Reserved encodings, which a core may take for anything, become strongly-ordered.
-constexpr u32 plain_memory(u32 tex_c_b)
-{
-    constexpr u32 reserved = 1 << 5 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 0xf << 12;
-    return reserved >> tex_c_b & 1 ? 0 : tex_c_b;
+/// The cache policies of the core's own caches and of an outer cache (table B3-11).
+namespace policy {
+constexpr u32 none = 0, write_back_allocate = 1, write_through = 2, write_back = 3;
 }
 
-/// TEX remap (B3.8.3): three bits choose a type in PRRR, and the two cache policies in NMRR.
-constexpr u32 remapped_memory(u32 tex_c_b, Rights_context const &context)
+/// RAM, as TEX = 1BB and CB = AA (table B3-10). An outer cache is a part of memory: whatever the inner policy, every
+/// access is looked up there, so that it never needs maintenance (decision 0019).
+constexpr u32 ram(u32 inner) { return 0x10 | policy::write_back_allocate << 2 | inner; }
+
+/// The inner policy of an encoding without TEX remap (table B3-10). Device, strongly-ordered and reserved ones: none.
+constexpr u32 plain_policy(u32 tex_c_b)
 {
-    u32 const n = tex_c_b & 7;
-    switch (context.prrr >> (2 * n) & 3) {
-    case 1: return 1; // device
-    case 2: return 0x10 | (context.nmrr >> (16 + 2 * n) & 3) << 2 | (context.nmrr >> (2 * n) & 3);
-    default: return 0; // strongly-ordered, or reserved
+    if (tex_c_b & 0x10)
+        return tex_c_b & 3;
+    switch (tex_c_b) {
+    case 0x02: return policy::write_through;
+    case 0x03: return policy::write_back;
+    case 0x07: return policy::write_back_allocate;
+    default: return policy::none;
     }
 }
 
-/// The attributes for the hardware, which runs without TEX remap. S is dropped: one core uses the tables.
+/// With TEX remap (B3.8.3): three bits choose a type in PRRR and, if it is normal memory, a policy in NMRR.
+constexpr u32 remapped_policy(u32 tex_c_b, Rights_context const &context)
+{
+    constexpr u32 normal = 2;
+    u32 const shift = 2 * (tex_c_b & 7);
+    return (context.prrr >> shift & 3) == normal ? context.nmrr >> shift & 3 : policy::none;
+}
+
+/// The attributes for the hardware, which runs without TEX remap: RAM is normal memory whatever the guest calls it, and
+/// only RAM gets an entry. S is dropped: one core uses the tables.
 constexpr u16 memory(u32 tex, u32 c_b, bool xn, Rights_context const &context)
 {
     u32 const tex_c_b = tex << 2 | c_b;
-    return memory_of(context.tre ? remapped_memory(tex_c_b, context) : plain_memory(tex_c_b), xn);
+    return memory_of(ram(context.tre ? remapped_policy(tex_c_b, context) : plain_policy(tex_c_b)), xn);
 }
 
 /// XN counts in a client's domain only (B3.7.3).
@@ -235,7 +248,14 @@ constexpr u32 small_page_kind(u32 word) { return (word ^ word >> 8) & 3; }
 constexpr bool is_small_page(u32 word, Rights_context const &) { return word & 2; }
 
 /// With the MMU off a guest sees its IPAs, and its kernel may do everything.
-constexpr Mapping identity_mapping(u32 va) { return {0, Ipa {va & 0xfffff000}, 1, 0, true, memory_of(4, false), 0}; }
+constexpr Mapping identity_mapping(u32 va)
+{
+    return {0, Ipa {va & 0xfffff000}, 1, 0, true, memory_of(ram(policy::none), false), 0};
+}
+
+/// TTBR0 for a first-level table (DDI 0406C B4.1.154; DDI 0301H 3.2.13). Walks are as the tables' own mapping is: looked
+/// up in the outer cache (RGN = 01) and in none of the core's (IRGN = 00; without the Multiprocessing Extensions C = 0).
+constexpr u32 table_register(u32 physical) { return physical | policy::write_back_allocate << 3; }
 
 /// The fault that va meets in this mode, or 0. kernel: the guest kernel's rights.
 constexpr u32 rights_fault(Mapping const &m, u32 va, bool kernel, Rights_context const &context)
@@ -250,8 +270,9 @@ constexpr u32 rights_fault(Mapping const &m, u32 va, bool kernel, Rights_context
 
 /// Shadow entries. Read-only is APX = 1, AP = 10 (table B3-8): read-only for the hypervisor's own stores as well.
 struct Shadow_entry {
-    /// Normal memory: write-back with allocation, and non-cacheable, which the table walker need not snoop.
-    static constexpr u16 cached = memory_of(7, false), uncached = memory_of(4, false);
+    /// RAM: in the core's caches; and in none of them, where the table walker does not look.
+    static constexpr u16 cached = memory_of(ram(policy::write_back_allocate), false);
+    static constexpr u16 uncached = memory_of(ram(policy::none), false);
     static constexpr u16 device = memory_of(1, true);
 
     static constexpr u32 subpage_rights(Access a, unsigned) { return page_rights(a); }

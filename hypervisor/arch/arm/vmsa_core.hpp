@@ -44,7 +44,8 @@ inline void tlb_invalidate_asid(u32 asid) { tlb_operation<2>(asid); }
 /// Only cores with the Multiprocessing Extensions have an operation for all ASIDs of an address.
 inline void tlb_invalidate_everywhere(Va) { tlb_invalidate_all(); }
 
-/// Shadow tables are mapped as normal memory that is not cached: walks see them after a barrier.
+/// Shadow tables are mapped as normal memory that none of the core's caches holds, and an outer cache serves the
+/// walker as well: walks see them after a barrier.
 inline void sync_tables() { dsb(); }
 
 /// The hardware uses this first-level table from now on; no walk mixes the old table with the new ASID (DDI 0406C
@@ -55,7 +56,7 @@ inline void use_table(Table_base table)
     dsb();
     Contextidr::write(0);
     isb();
-    Ttbr::write(table.physical);
+    Ttbr::write(table_register(table.physical));
     isb();
     Contextidr::write(table.asid);
     invalidate_branch_predictor();

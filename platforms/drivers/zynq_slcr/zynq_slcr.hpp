@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Zynq-7000's system level control registers (Xilinx UG585 B.28): how fast the cores run, and a reset.
+// The Zynq-7000's system level control registers (Xilinx UG585 B.28): how fast the cores run, the outer cache's RAMs, and
+// a reset.
 #pragma once
 #include <base/mmio.hpp>
 
@@ -18,10 +19,18 @@ class Zynq_slcr {
         return crystal / 2 * multiplier(clock >> 4 & 3) / (divisor ? divisor : 1);
     }
 
+    /// Before the outer cache is switched on: what its RAMs want, and do not have after reset (Xilinx AR 54190). QEMU
+    /// does not know the register.
+    void set_l2_rams() const
+    {
+        registers_.write(Offset::unlock, key);
+        registers_.write(Offset::l2c_ram, 0x00020202);
+    }
+
     /// Resets the processing system.
     void reset() const
     {
-        constexpr u32 key = 0xdf0d, soft_reset = 1;
+        constexpr u32 soft_reset = 1;
         registers_.write(Offset::unlock, key);
         registers_.write(Offset::pss_rst_ctrl, soft_reset);
     }
@@ -34,7 +43,10 @@ class Zynq_slcr {
         io_pll_ctrl = 0x108,
         arm_clk_ctrl = 0x120,
         pss_rst_ctrl = 0x200,
+        l2c_ram = 0xa1c,
     };
+
+    static constexpr u32 key = 0xdf0d;
 
     /// Of the PLL that ARM_CLK_CTRL.SRCSEL names; 1 if it is bypassed.
     u32 multiplier(u32 source) const

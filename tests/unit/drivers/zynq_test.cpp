@@ -113,6 +113,15 @@ TEST_CASE("Zynq: the cores' timers run at half of the PLL's clock by its divisor
     CHECK(Zynq_slcr {board.base}.cpu_3x2x(33'333'333) == 16'666'666 / 2);
 }
 
+TEST_CASE("Zynq: the outer cache's RAMs get what they need, unlocked first")
+{
+    Board board;
+    board.at(0xa1c) = 0x00010101;
+    Zynq_slcr {board.base}.set_l2_rams();
+    CHECK(board.at(0x008) == 0xdf0d);
+    CHECK(board.at(0xa1c) == 0x00020202);
+}
+
 TEST_CASE("Zynq: the reset register is unlocked first")
 {
     Board board;

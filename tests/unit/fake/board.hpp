@@ -83,6 +83,7 @@ inline Irq_chip irq_chip() { return {}; }
 inline Timer timer() { return {}; }
 inline u32 counter_ticks() { return fake_board.counter; }
 inline void start() { ++fake_board.starts; }
+inline bool start_outer_cache() { return true; }
 [[noreturn]] inline void reset() { throw Board_was_reset {}; }
 
 } // namespace board

@@ -16,6 +16,9 @@ constexpr Rights_context subpaged {.dacr = 0x55555555, .xp = false};
 
 /// Memory attributes as a small page's word has them: TEX 8:6, C 3, B 2, XN 0.
 constexpr u32 attributes(u32 tex, u32 c, u32 b, u32 xn) { return tex << 6 | c << 3 | b << 2 | xn; }
+/// Normal memory, outer write-back with allocation (TEX = 101), by its inner policy (CB, table B3-11).
+constexpr u32 nc = attributes(5, 0, 0, 0), wbwa = attributes(5, 0, 1, 0), wt = attributes(5, 1, 0, 0),
+              wb = attributes(5, 1, 1, 0), xn = 1;
 
 /// Where the hardware looks for a small page's rights: APX 9, AP 5:4 (table B3-8, SCTLR.AFE = 0).
 Rights hardware_rights(u32 word, bool section)
@@ -55,19 +58,19 @@ TEST_CASE("a first-level word is taken apart as DDI 0406C figure B3-4 says")
 TEST_CASE("a section or supersection carries address, rights, domain and memory type in every format")
 {
     auto const [word, xp, va, page, ap, domain, memory] = GENERATE(table<u32, bool, u32, u32, u32, u32, u32>({
-        {0x4030040e, true, 0xc0145678, 0x40345000, 1, 0, attributes(0, 1, 1, 0)},  // write-back
-        {0x4030844e, true, 0xc0145678, 0x40345000, 5, 2, attributes(0, 1, 1, 0)},  // APX
-        {0x40308c4e, true, 0xc0145678, 0x40345000, 7, 2, attributes(0, 1, 1, 0)},  // AP 111
-        {0x40311c1e, true, 0xc0145678, 0x40345000, 3, 0, attributes(1, 1, 1, 1)},  // TEX 001 C B S XN
-        {0x40322c12, true, 0xc0145678, 0x40345000, 3, 0, attributes(2, 0, 0, 1)},  // a device that is not shared, nG
-        {0x40305c02, true, 0xc0145678, 0x40345000, 3, 0, attributes(5, 0, 0, 0)},  // outer write-back, inner not cached
-        {0x40301c06, true, 0xc0145678, 0x40345000, 3, 0, attributes(0, 0, 0, 0)},  // reserved: strongly-ordered
-        {0x40303c0e, true, 0xc0145678, 0x40345000, 3, 0, attributes(0, 0, 0, 0)},  // reserved
-        {0x40040c0e, true, 0xc1245678, 0x40245000, 3, 0, attributes(0, 1, 1, 0)},  // supersection: VA[23:12] counts
-        {0x41040c0e, true, 0xc1fff678, 0x41fff000, 3, 0, attributes(0, 1, 1, 0)},
-        {0x40140c0e, true, 0xc1245678, 0xfffff000, 3, 0, attributes(0, 1, 1, 0)},  // PA[35:32] = 1: nobody's RAM
-        {0x40040c2e, true, 0xc1245678, 0xfffff000, 3, 0, attributes(0, 1, 1, 0)},  // PA[39:36] = 1
-        {0x40308c5e, false, 0xc0145678, 0x40345000, 3, 2, attributes(0, 1, 1, 0)}, // XP = 0: neither APX nor XN
+        {0x4030040e, true, 0xc0145678, 0x40345000, 1, 0, wb},  // write-back
+        {0x4030844e, true, 0xc0145678, 0x40345000, 5, 2, wb},  // APX
+        {0x40308c4e, true, 0xc0145678, 0x40345000, 7, 2, wb},  // AP 111
+        {0x40311c1e, true, 0xc0145678, 0x40345000, 3, 0, wbwa | xn},  // TEX 001 C B S XN
+        {0x40322c12, true, 0xc0145678, 0x40345000, 3, 0, nc | xn},  // a device that is not shared, nG
+        {0x40305c02, true, 0xc0145678, 0x40345000, 3, 0, nc},  // outer write-back, inner not cached
+        {0x40301c06, true, 0xc0145678, 0x40345000, 3, 0, nc},  // reserved: strongly-ordered
+        {0x40303c0e, true, 0xc0145678, 0x40345000, 3, 0, nc},  // reserved
+        {0x40040c0e, true, 0xc1245678, 0x40245000, 3, 0, wb},  // supersection: VA[23:12] counts
+        {0x41040c0e, true, 0xc1fff678, 0x41fff000, 3, 0, wb},
+        {0x40140c0e, true, 0xc1245678, 0xfffff000, 3, 0, wb},  // PA[35:32] = 1: nobody's RAM
+        {0x40040c2e, true, 0xc1245678, 0xfffff000, 3, 0, wb},  // PA[39:36] = 1
+        {0x40308c5e, false, 0xc0145678, 0x40345000, 3, 2, wb}, // XP = 0: neither APX nor XN
     }));
     Mapping const m = section_mapping({word}, va, {.dacr = 0x55555555, .xp = xp});
     CHECK(m.fault == 0);
@@ -82,17 +85,17 @@ TEST_CASE("a section or supersection carries address, rights, domain and memory 
 TEST_CASE("a second-level word is taken apart as DDI 0406C figure B3-5 says")
 {
     auto const [word, va, fault, page, ap, memory] = GENERATE(table<u32, u32, u32, u32, u32, u32>({
-        {0x4012303e, 0x00005000, 0x00, 0x40123000, 3, attributes(0, 1, 1, 0)},
-        {0x4012303f, 0x00005000, 0x00, 0x40123000, 3, attributes(0, 1, 1, 1)},  // XN
-        {0x40123e1e, 0x00005000, 0x00, 0x40123000, 5, attributes(0, 1, 1, 0)},  // APX, S, nG
-        {0x40123232, 0x00005000, 0x00, 0x40123000, 7, attributes(0, 0, 0, 0)},  // AP 111, strongly-ordered
-        {0x40123226, 0x00005000, 0x00, 0x40123000, 6, attributes(0, 0, 1, 0)},  // device
-        {0x4012306e, 0x00005000, 0x00, 0x40123000, 2, attributes(1, 1, 1, 0)},  // TEX 001
-        {0x40123082, 0x00005000, 0x00, 0x40123000, 0, attributes(2, 0, 0, 0)},  // TEX 010: AP is not in its place
-        {0x40123086, 0x00005000, 0x00, 0x40123000, 0, attributes(0, 0, 0, 0)},  // reserved: strongly-ordered
-        {0x401200ed, 0x00001000, 0x00, 0x40121000, 2, attributes(0, 1, 1, 0)},  // large: bits 8:6 are no TEX
-        {0x4012f03d, 0x0000f123, 0x00, 0x4012f000, 3, attributes(7, 1, 1, 1)},  // large: TEX 14:12, XN 15
-        {0x40127231, 0x00006000, 0x00, 0x40126000, 7, attributes(7, 0, 0, 0)},  // large, APX
+        {0x4012303e, 0x00005000, 0x00, 0x40123000, 3, wb},
+        {0x4012303f, 0x00005000, 0x00, 0x40123000, 3, wb | xn},  // XN
+        {0x40123e1e, 0x00005000, 0x00, 0x40123000, 5, wb},  // APX, S, nG
+        {0x40123232, 0x00005000, 0x00, 0x40123000, 7, nc},  // AP 111, strongly-ordered
+        {0x40123226, 0x00005000, 0x00, 0x40123000, 6, nc},  // device
+        {0x4012306e, 0x00005000, 0x00, 0x40123000, 2, wbwa},  // TEX 001
+        {0x40123082, 0x00005000, 0x00, 0x40123000, 0, nc},  // TEX 010: AP is not in its place
+        {0x40123086, 0x00005000, 0x00, 0x40123000, 0, nc},  // reserved: strongly-ordered
+        {0x401200ed, 0x00001000, 0x00, 0x40121000, 2, wb},  // large: bits 8:6 are no TEX
+        {0x4012f03d, 0x0000f123, 0x00, 0x4012f000, 3, wb | xn},  // large: TEX 14:12, XN 15
+        {0x40127231, 0x00006000, 0x00, 0x40126000, 7, nc},  // large, APX
         {0x00000000, 0x00005000, 0x57, 0, 0, 0},                                // fault: page translation, domain 5
         {0x40123ffc, 0x00005000, 0x57, 0, 0, 0},
     }));
@@ -111,17 +114,17 @@ TEST_CASE("a second-level word is taken apart as DDI 0406C figure B3-5 says")
 TEST_CASE("with SCTLR.XP = 0 a page has ARMv5's rights, and never more than the least of its subpages")
 {
     auto const [word, va, page, ap, memory] = GENERATE(table<u32, u32, u32, u32, u32>({
-        {0x40123ffe, 0x00005000, 0x40123000, 3, attributes(0, 1, 1, 0)},
-        {0x40123aaa, 0x00005000, 0x40123000, 2, attributes(0, 1, 0, 0)},
-        {0x40123e42, 0x00005000, 0x40123000, 0, attributes(0, 0, 0, 0)},  // AP 3, 2, 1, 0
-        {0x40123fba, 0x00005000, 0x40123000, 2, attributes(0, 1, 0, 0)},  // AP 3, 3, 2, 3
-        {0x40123d72, 0x00005000, 0x40123000, 1, attributes(0, 0, 0, 0)},  // AP 3, 1, 1, 3
-        {0x4012303f, 0x00005000, 0x40123000, 3, attributes(0, 1, 1, 0)},  // extended small page: XN does not exist
-        {0x4012306f, 0x00005000, 0x40123000, 2, attributes(1, 1, 1, 0)},  // its TEX
-        {0x40121e4d, 0x00001000, 0x40121000, 0, attributes(1, 1, 1, 0)},  // large page: its first 16 KB, TEX 14:12
-        {0x40120e49, 0x00006000, 0x40126000, 1, attributes(0, 1, 0, 0)},  // its second
-        {0x40120e45, 0x0000bfff, 0x4012b000, 2, attributes(0, 0, 1, 0)},
-        {0x40120e41, 0x0000f123, 0x4012f000, 3, attributes(0, 0, 0, 0)},
+        {0x40123ffe, 0x00005000, 0x40123000, 3, wb},
+        {0x40123aaa, 0x00005000, 0x40123000, 2, wt},
+        {0x40123e42, 0x00005000, 0x40123000, 0, nc},  // AP 3, 2, 1, 0
+        {0x40123fba, 0x00005000, 0x40123000, 2, wt},  // AP 3, 3, 2, 3
+        {0x40123d72, 0x00005000, 0x40123000, 1, nc},  // AP 3, 1, 1, 3
+        {0x4012303f, 0x00005000, 0x40123000, 3, wb},  // extended small page: XN does not exist
+        {0x4012306f, 0x00005000, 0x40123000, 2, wbwa},  // its TEX
+        {0x40121e4d, 0x00001000, 0x40121000, 0, wbwa},  // large page: its first 16 KB, TEX 14:12
+        {0x40120e49, 0x00006000, 0x40126000, 1, wt},  // its second
+        {0x40120e45, 0x0000bfff, 0x4012b000, 2, nc},
+        {0x40120e41, 0x0000f123, 0x4012f000, 3, nc},
     }));
     Mapping const m = page_mapping(word, {0x400048a1}, va, subpaged);
     CHECK(m.fault == 0);
@@ -150,37 +153,79 @@ TEST_CASE("no subpage that is the kernel's alone is open to guest user, whatever
     CHECK(rights.user == user);
 }
 
-TEST_CASE("TEX remap takes type and policies from PRRR and NMRR as DDI 0406C B3.8.3 says")
+TEST_CASE("each of the 32 encodings keeps its inner policy, and is outer write-back memory with allocation")
 {
-    // Linux's values: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back +
-    // allocate;
-    // what the eight are as TEX, C and B without remap. NMRR's policies: 1 allocates, 2 writes through, 3
-    // does not.
+    // DDI 0406C table B3-10, from TEX = 000, CB = 00 on: what the guest has said, and its inner policy.
+    constexpr u32 inner[32] = {
+        nc,   nc, wt, wb,   // strongly-ordered; device; write-through; write-back
+        nc,   nc, nc, wbwa, // not cached; reserved; implementation defined; write-back, allocates
+        nc,   nc, nc, nc,   // a device that is not shared; reserved
+        nc,   nc, nc, nc,   // reserved
+        nc, wbwa, wt, wb,   // outer not cached; CB is the inner policy (table B3-11)
+        nc, wbwa, wt, wb,   // outer write-back, allocates
+        nc, wbwa, wt, wb,   // outer write-through
+        nc, wbwa, wt, wb,   // outer write-back
+    };
+    u32 const n = GENERATE(range(0u, 32u));
+    u32 const tex = n >> 2, c_b = n & 3;
+    u32 const small = 0x40123032 | c_b << 2 | tex << 6, large = 0x40120031 | c_b << 2 | tex << 12;
+    u32 const section = 0x40300c02 | c_b << 2 | tex << 12;
+    for (u32 const shared : {0u, 1u}) {
+        CHECK(page_mapping(small | shared << 10, {0x40004801}, 0, all_clients).memory == inner[n]);
+        CHECK(page_mapping(large | shared << 10, {0x40004801}, 0, all_clients).memory == inner[n]);
+        CHECK(section_mapping({section | shared << 16}, 0, all_clients).memory == inner[n]);
+    }
+    CHECK(page_mapping(small | 1, {0x40004801}, 0, all_clients).memory == (inner[n] | xn));
+    // SCTLR.XP = 0: the extended small page, and the large page
+    CHECK(page_mapping(small | 3, {0x40004801}, 0, subpaged).memory == inner[n]);
+    CHECK(page_mapping(large, {0x40004801}, 0, subpaged).memory == inner[n]);
+    CHECK(section_mapping({section}, 0, subpaged).memory == inner[n]);
+}
+
+TEST_CASE("with TEX remap an entry has the inner policy that PRRR and NMRR give it, DDI 0406C B3.8.3")
+{
+    // Linux's: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back with allocation.
     Rights_context const context {.dacr = 0x55555555, .tre = true, .prrr = 0x000a81a8, .nmrr = 0x40e040e0};
-    auto const [n, memory] = GENERATE(table<u32, u32>({
-        {0, attributes(0, 0, 0, 0)},
-        {1, attributes(4, 0, 0, 0)},
-        {2, attributes(6, 1, 0, 0)},
-        {3, attributes(7, 1, 1, 0)},
-        {4, attributes(0, 0, 1, 0)},
-        {5, attributes(0, 0, 0, 0)},
-        {6, attributes(0, 0, 0, 0)},
-        {7, attributes(5, 0, 1, 0)},
-    }));
-    u32 const ignored = GENERATE(0u, 1u, 2u, 3u); // TEX[2:1] are the guest's own
+    constexpr u32 inner[8] = {nc, nc, wt, wb, nc, nc, nc, wbwa};
+    u32 const n = GENERATE(range(0u, 8u));
+    u32 const ignored = GENERATE(range(0u, 4u)); // TEX[2:1] are the guest's own
     u32 const small = 0x40123032 | (n & 3) << 2 | (n >> 2) << 6 | ignored << 7;
     u32 const large = 0x40120031 | (n & 3) << 2 | (n >> 2) << 12 | ignored << 13;
     u32 const section = 0x40300c02 | (n & 3) << 2 | (n >> 2) << 12 | ignored << 13;
-    CHECK(page_mapping(small, {0x40004801}, 0, context).memory == memory);
-    CHECK(page_mapping(large, {0x40004801}, 0, context).memory == memory);
-    CHECK(section_mapping({section}, 0, context).memory == memory);
+    CHECK(page_mapping(small, {0x40004801}, 0, context).memory == inner[n]);
+    CHECK(page_mapping(large, {0x40004801}, 0, context).memory == inner[n]);
+    CHECK(section_mapping({section}, 0, context).memory == inner[n]);
 }
 
-TEST_CASE("inner and outer policy come from their own halves of NMRR")
+TEST_CASE("with TEX remap neither the outer policy nor the other seven types count")
 {
-    // Type 1 normal; inner write-through (2), outer write-back with allocation (1).
-    Rights_context const context {.dacr = 1, .tre = true, .prrr = 2 << 2, .nmrr = 2 << 2 | 1 << 18};
-    CHECK(page_mapping(0x40123036, {0x40004801}, 0, context).memory == attributes(5, 1, 0, 0));
+    constexpr u32 policies[4] = {nc, wbwa, wt, wb};
+    u32 const n = GENERATE(range(0u, 8u));
+    u32 const type = GENERATE(range(0u, 4u)); // PRRR.TRn: strongly-ordered, device, normal, reserved
+    u32 const ir = GENERATE(range(0u, 4u)), outer = GENERATE(range(0u, 4u)); // NMRR.IRn, NMRR.ORn
+    u32 const others = GENERATE(0u, ~0u);
+    u32 const types = (others & ~(3u << (2 * n))) | type << (2 * n);
+    u32 const nmrr =
+        (others & ~(3u << (2 * n)) & ~(3u << (16 + 2 * n))) | ir << (2 * n) | outer << (16 + 2 * n);
+    Rights_context const context {.dacr = 1, .tre = true, .prrr = types, .nmrr = nmrr};
+    u32 const small = 0x40123032 | (n & 3) << 2 | (n >> 2) << 6;
+    CHECK(page_mapping(small, {0x40004801}, 0, context).memory == (type == 2 ? policies[ir] : nc));
+}
+
+TEST_CASE("with the MMU off a guest's memory is in none of the core's caches, and in the outer one")
+{
+    CHECK(identity_mapping(0x40123456).memory == nc);
+}
+
+TEST_CASE("walks are outer write-back with allocation, inner not cached: TTBR0 of DDI 0406C B4.1.154")
+{
+    u32 const value = table_register(0x6010c000);
+    CHECK(value == 0x6010c008);
+    CHECK(bits(value, 4, 3) == 1);                      // RGN: outer write-back, allocates
+    CHECK((bit(value, 0) << 1 | bit(value, 6)) == 0);   // IRGN[1:0], with the Multiprocessing Extensions
+    CHECK_FALSE(bit(value, 0));                         // C, without
+    CHECK_FALSE(bit(value, 1));                         // S
+    CHECK_FALSE(bit(value, 5));                         // NOS
 }
 
 TEST_CASE("with AFE an entry whose flag is clear faults as DDI 0406C B3.7.2 says, and AP[2:1] are the rights")
@@ -281,8 +326,8 @@ TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 descr
 {
     using D = Dacr_domain;
     using S = Shadow_entry;
-    CHECK(S::cached == 0x04c);   // TEX 001 C B: write-back, allocates
-    CHECK(S::uncached == 0x040); // TEX 001: normal, not cached
+    CHECK(S::cached == 0x144);   // TEX 101, B: outer and inner write-back, allocates
+    CHECK(S::uncached == 0x140); // TEX 101: outer the same, inner not cached
     CHECK(S::device == 0x005);   // B: device; XN
     CHECK(S::section({0x02300}, D::user, ro, 0x04c) == 0x0232984e);   // nG, APX, AP 10, TEX 001
     CHECK(S::section({0x02300}, D::kernel, rw, 0x04c) == 0x02321c2e);
@@ -292,10 +337,11 @@ TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 descr
     CHECK(S::page({0x02345}, S::page_rights(rw), 0x04c) == 0x0234587e);
     CHECK(S::page({0x02345}, S::page_rights(ro), 0x04c) == 0x02345a6e);
     CHECK(S::page({0x02345}, S::page_rights(none), 0x005) == 0x02345817);
-    CHECK(S::window_page({0x02345}, ro, S::uncached) == 0x02345262); // global
+    CHECK(S::window_page({0x02345}, ro, S::uncached) == 0x02345362); // global
     CHECK(S::private_page(0x1c001000, S::device) == 0x1c001017);
-    CHECK(S::private_page(0x60001000, S::cached) == 0x6000105e);
-    CHECK(S::private_section(0x60000000, S::uncached) == 0x60001402);
+    CHECK(S::private_page(0x60001000, S::cached) == 0x60001156);
+    CHECK(S::private_section(0x60000000, S::uncached) == 0x60005402); // start.S: SECTION_PRIVATE
+    CHECK(S::private_section(0x60000000, S::cached) == 0x60005406);   // SECTION_CACHED
     CHECK(S::domain(0x0232982e) == D::kernel);
     CHECK(S::is_table(0x08010441));
     CHECK(S::is_section(0x0232984e));
