@@ -116,7 +116,21 @@ bool Shadow::refill(Va va, bool kernel)
            Fill::Kind::filled;
 }
 
-/// The guest's second-level table became a user page's entry: others will look like it. \pre the linear map shows it
+/// From the first page of a megabyte that guest user sees.
+void Shadow::learn_from(u32 va)
+{
+    if (!now_->guest)
+        return;
+    arch::L1_entry const e {arch::load_trusted(now_->guest + arch::l1_offset(va))};
+    if (!e.is_table() || !linear_.covers(Ipa {e.table()}))
+        return;
+    u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va));
+    if (u32 const entry = small_page_entry(word, e.domain(), true))
+        learn_usual(e.word, word, entry);
+}
+
+/// A word of the guest's second-level table became a user page's entry: others will look like it.
+/// \pre the linear map shows the table
 void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
 {
     u32 const first = linear_.ipa | (l1_word & 0x3ff), attributes = word & 0xfff;
@@ -210,6 +224,8 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (before == word && l1(current_)[megabyte] == l1_word)
         return unchanged(m.section, m.domain);
     set_l2(table, index, word);
+    if (c.visible)
+        learn_from(va);
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)

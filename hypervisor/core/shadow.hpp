@@ -55,7 +55,7 @@ class Shadow {
     /// As activate() if base was current before and nothing stands in the way; false: nothing has happened.
     bool activate_recent(u32 base)
     {
-        u32 const i = hints_[base >> 14 & 63];
+        u32 const i = first_[bucket(base)];
         L1_info &info = l1_[i];
         if (info.base != base || kernel_only_count_)
             return false;
@@ -127,6 +127,7 @@ class Shadow {
         u32 *table;        ///< ours
         u32 physical;      ///< of table
         u32 asid;
+        u8 next;           ///< in its bucket; l1_count_: it is the last
         bool is_clean;     ///< free, and holds nothing but what every table holds
         u32 stamp;         ///< for LRU
         u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
@@ -164,7 +165,11 @@ class Shadow {
     bool may_be_cached(u32 i) const { return arch::has_asids || i == current_; }
     void map_linear(u32 *table) const;
 
+    static constexpr u32 bucket(u32 base) { return base >> 14 & 63; }
     u32 find(u32 base);
+    void empty_buckets();
+    void name_l1(u32 i, u32 base);
+    void unname_l1(u32 i);
     u32 new_l1(u32 base);
     void reset_l1(u32 i);
     void release_l1(u32 i);
@@ -216,6 +221,7 @@ class Shadow {
     /// Where the linear map shows it. \pre is_usual()
     u32 usual_table(u32 l1_word) const { return linear_.va + (l1_word - usual_.first); }
     void learn_usual(u32 l1_word, u32 word, u32 entry);
+    void learn_from(u32 va);
     Result<u32> usual_entry(u32 word) const;
     void changed_page(Va va);
     bool quick_fill(u32 va, Around around, Fill &fill);
@@ -266,7 +272,7 @@ class Shadow {
     u32 current_ {};
     L1_info *now_ {}; ///< of current_
     u32 stamp_ {};
-    u8 hints_[64] {}; ///< where a base was found last
+    u8 first_[64] {}; ///< the table of each bucket that was found last; l1_count_: none
     u16 free_l2_ {no_table};
     u32 hand_ {}; ///< the next second-level table to be evicted
     u32 kernel_only_[8] {};

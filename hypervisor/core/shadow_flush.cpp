@@ -187,7 +187,8 @@ void Shadow::drop_all()
     free_l2_ = no_table;
     for (u32 i = 0; i != l2_count_; ++i)
         free_l2(i);
-    l1_[current_].base = base;
+    empty_buckets();
+    name_l1(current_, base);
     reset_l1(current_);
     arch::tlb_invalidate_all();
 }

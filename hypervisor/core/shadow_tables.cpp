@@ -21,7 +21,7 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
     l2_tables_ = pool.tables + l1_count_ * l1_words;
     l2_physical_ = pool.physical + l1_count_ * l1_size;
     user_l2_ = Entry::table(l2_physical_, Dacr_domain::user);
-    l1_ = arena.take<L1_info>(l1_count_);
+    l1_ = arena.take<L1_info>(l1_count_ + 1); // the last one has no table: it ends each bucket
     l2_ = arena.take<L2_info>(l2_count_);
     if (!l1_ || !l2_)
         return Error::denied;
@@ -31,6 +31,8 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
         l1_[i].physical = pool.physical + i * l1_size;
         l1_[i].asid = pool.asid + i;
     }
+    l1_[l1_count_].base = no_base;
+    empty_buckets();
     for (u32 i = 0; i != l2_count_; ++i) {
         l2_[i].owner = owner_nobody;
         free_l2(i);
@@ -42,7 +44,8 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
 void Shadow::restart()
 {
     drop_all();
-    l1_[current_].base = mmu_off;
+    unname_l1(current_);
+    name_l1(current_, mmu_off);
     make_current(current_);
 }
 
@@ -54,16 +57,42 @@ u32 Shadow::l2_index(u32 l1_word) const
 
 u32 Shadow::find(u32 base)
 {
-    u8 &hint = hints_[base >> 14 & 63];
-    if (l1_[hint].base == base)
-        return hint;
-    for (u32 i = 0; i != l1_count_; ++i) {
-        if (l1_[i].base == base) {
-            hint = static_cast<u8>(i);
-            return i;
+    u8 &first = first_[bucket(base)];
+    for (u32 i = first, before = i; i != l1_count_; before = i, i = l1_[i].next) {
+        if (l1_[i].base != base)
+            continue;
+        if (i != before) { // it comes to the front
+            l1_[before].next = l1_[i].next;
+            l1_[i].next = first;
+            first = static_cast<u8>(i);
         }
+        return i;
     }
     return no_table;
+}
+
+void Shadow::empty_buckets()
+{
+    for (u8 &first : first_)
+        first = static_cast<u8>(l1_count_);
+}
+
+void Shadow::name_l1(u32 i, u32 base)
+{
+    u8 &first = first_[bucket(base)];
+    l1_[i].base = base;
+    l1_[i].next = first;
+    first = static_cast<u8>(i);
+}
+
+/// It is no base's any more.
+void Shadow::unname_l1(u32 i)
+{
+    u8 *link = &first_[bucket(l1_[i].base)];
+    while (*link != i)
+        link = &l1_[*link].next;
+    *link = l1_[i].next;
+    l1_[i].base = no_base;
 }
 
 void Shadow::activate(u32 base)
@@ -100,7 +129,7 @@ u32 Shadow::new_l1(u32 base)
     if (!l1_[victim].is_clean)
         reset_l1(victim);
     l1_[victim].is_clean = false;
-    l1_[victim].base = base;
+    name_l1(victim, base);
     l1_[victim].stamp = ++stamp_;
     return victim;
 }
@@ -148,7 +177,7 @@ void Shadow::release_l1(u32 i)
     });
     for (u32 &word : l1_[i].populated)
         word = 0;
-    l1_[i].base = no_base;
+    unname_l1(i);
     l1_[i].is_clean = true;
     if (may_be_cached(i)) {
         arch::sync_tables();

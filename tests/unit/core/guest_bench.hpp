@@ -149,7 +149,7 @@ class Shadow_bench {
     Shadow shadow {};
 
   private:
-    std::vector<u8> arena_ = std::vector<u8>(64 * kib);
+    std::vector<u8> arena_ = std::vector<u8>(128 * kib);
 };
 
 } // namespace vambrace
