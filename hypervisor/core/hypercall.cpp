@@ -146,17 +146,23 @@ Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
     return flush_range(d, results, base, va, size);
 }
 
-Error cache_op(Domain &d, u32 op, u32 va, u32 size)
+/// One page, through the kernel's address and through one with the same cache lines as va.
+Error cache_page(Domain &d, Ipa page, u32 va)
 {
-    d.counters.count(Counter::cache_op);
-    auto caches = arch::caches();
-    if (op > VAMBRACE_CACHE_CODE_ALL)
+    Result<Frame> const frame = d.memory.frame_of(page);
+    if (!frame || !is_aligned(page.value, page_size) || arch::is_reserved(align_down(va, page_size), page_size))
         return Error::inval;
-    if (op == VAMBRACE_CACHE_CODE_ALL) {
-        caches.invalidate_code();
-        return Error::none;
-    }
-    if (op == VAMBRACE_CACHE_ALL || size > arch::whole_cache) {
+    if (Result<Va> const linear = d.shadow.linear_view(page))
+        arch::clean_invalidate_page(*frame, linear->value, va);
+    else // nobody knows where the guest has written it
+        arch::caches().clean_invalidate_data();
+    return Error::none;
+}
+
+Error cache_range(Domain &d, u32 op, u32 va, u32 size)
+{
+    auto caches = arch::caches();
+    if (size > arch::whole_cache) {
         caches.clean_invalidate_all();
         return Error::none;
     }
@@ -173,6 +179,22 @@ Error cache_op(Domain &d, u32 op, u32 va, u32 size)
         }
     });
     return Error::none;
+}
+
+Error cache_op(Domain &d, u32 op, u32 va, u32 size)
+{
+    d.counters.count(Counter::cache_op);
+    switch (op) {
+    case VAMBRACE_CACHE_CLEAN:
+    case VAMBRACE_CACHE_INVALIDATE:
+    case VAMBRACE_CACHE_CLEAN_INVALIDATE:
+    case VAMBRACE_CACHE_SYNC_CODE: return cache_range(d, op, va, size);
+    case VAMBRACE_CACHE_ALL: arch::caches().clean_invalidate_all(); return Error::none;
+    case VAMBRACE_CACHE_CODE_ALL: arch::caches().invalidate_code(); return Error::none;
+    case VAMBRACE_CACHE_DATA_ALL: arch::caches().clean_invalidate_data(); return Error::none;
+    case VAMBRACE_CACHE_PAGE: return cache_page(d, Ipa {va}, size);
+    default: return Error::inval;
+    }
 }
 
 Error set_tls(Domain &d, u32 tls)

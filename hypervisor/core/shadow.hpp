@@ -73,6 +73,11 @@ class Shadow {
     /// \pre whole megabytes of the guest's RAM, at addresses that are not reserved
     void set_linear_map(Linear_map map);
 
+    /// Where the linear map shows it. Error::address: it does not.
+    Result<Va> linear_view(Ipa ipa) const
+    {
+        return linear_.covers(ipa) ? Result<Va> {Va {linear_.address_of(ipa)}} : Result<Va> {Error::address};
+    }
     arch::Mapping walk(Va va);
     /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
     Result<Frame> frame_behind(Va va);

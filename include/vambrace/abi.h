@@ -90,6 +90,9 @@
 #define VAMBRACE_CACHE_SYNC_CODE 3        /* clean data, invalidate instructions: code was written */
 #define VAMBRACE_CACHE_ALL 4              /* clean and invalidate everything; r2 and r3 are ignored */
 #define VAMBRACE_CACHE_CODE_ALL 5         /* invalidate all instructions; r2 and r3 are ignored */
+#define VAMBRACE_CACHE_DATA_ALL 6         /* clean and invalidate all data; r2 and r3 are ignored */
+#define VAMBRACE_CACHE_PAGE 7             /* data: clean and invalidate the page at IPA r2, as the linear map shows */
+                                          /* it and as a mapping at VA r3 would */
 
 #ifndef __ASSEMBLER__
 

@@ -49,6 +49,19 @@ struct Cp15 {
     }
 };
 
+/// ARMv6's maintenance of all lines from one address to another, as write_address(). \param crm DDI 0301H 3.2.22
+template <unsigned crm>
+inline void maintain_range(u32 first, u32 last)
+{
+    asm volatile("1: mcrr p15, 0, %0, %1, c%c2\n"
+                 "2:\n"
+                 ".pushsection .fixups, \"a\"\n"
+                 ".word 1b, 2b\n"
+                 ".popsection" ::"r"(last),
+                 "r"(first), "i"(crm)
+                 : "memory");
+}
+
 // What ARMv5, ARMv6 and ARMv7 have in common (DDI 0100I B3, DDI 0406C B3.17).
 using Sctlr = Cp15<0, 1, 0, 0>;
 using Ttbr = Cp15<0, 2, 0, 0>; ///< TTBR0

@@ -35,15 +35,22 @@ inline u32 vectors_page() { return host_l2[host_vectors]; }
 /// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
 inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 
-/// Shows a frame of guest RAM in the alias page. \param publish is told if the entry changed: as publish_entry()
+/// Shows a frame of guest RAM at an address of ours, in the megabyte of the alias page. \param publish is told if the
+/// entry changed: as publish_entry()
+template <typename Entry, typename F>
+void point_at(u32 va, Frame frame, u16 memory, F publish)
+{
+    u32 const entry = Entry::private_page(frame.physical(), memory);
+    u32 *const place = &host_l2[host_alias + (va - layout::alias) / page_size];
+    if (*place == entry)
+        return;
+    *place = entry;
+    publish(place, Va {va});
+}
 template <typename Entry, typename F>
 void point_alias_at(Frame frame, u16 memory, F publish)
 {
-    u32 const entry = Entry::private_page(frame.physical(), memory);
-    if (host_l2[host_alias] == entry)
-        return;
-    host_l2[host_alias] = entry;
-    publish(&host_l2[host_alias], Va {layout::alias});
+    point_at<Entry>(layout::alias, frame, memory, publish);
 }
 
 /// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the caches and

@@ -123,6 +123,17 @@ Error set_thread_pointer(F frame_behind, u32 value)
     return Error::none;
 }
 
+/// Cleans and invalidates a page of guest RAM: the lines of two addresses. \param linear a guest's address that shows it
+/// \param va in the address space that is in use
+inline void clean_invalidate_page(Frame, u32 linear, u32 va)
+{
+    u32 const page = align_down(va, page_size);
+    auto all = caches();
+    all.clean_invalidate(linear, page_size);
+    if (page != linear)
+        all.clean_invalidate(page, page_size);
+}
+
 using Vfp = No_vfp;
 using Vfp_state = No_vfp_state;
 inline bool vfp_access(Cp15_state const &) { return false; }

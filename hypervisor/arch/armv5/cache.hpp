@@ -37,6 +37,11 @@ struct Caches {
     }
 
     void clean_invalidate_all() { leave_address_space(); }
+    void clean_invalidate_data()
+    {
+        port(Maintenance::test_clean_invalidate, 0);
+        port(Maintenance::drain_write_buffer, 0);
+    }
 
     void clean(u32 va, u32 size) { lines<Maintenance::clean_dcache_line>(va, size); }
     void clean_invalidate(u32 va, u32 size) { lines<Maintenance::clean_invalidate_line>(va, size); }

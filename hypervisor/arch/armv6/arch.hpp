@@ -32,6 +32,17 @@ struct Cp15_port {
         case Maintenance::prefetch_flush: return vmsa::isb();
         }
     }
+    /// ARM11 MPCore has none (DDI 0360F 3.4).
+    bool has_ranges() const { return core_identity.part() != part::arm11_mpcore; }
+    [[gnu::always_inline]] void operator()(Range_maintenance operation, u32 first, u32 last) const
+    {
+        switch (operation) {
+        case Range_maintenance::invalidate_icache: return maintain_range<5>(first, last);
+        case Range_maintenance::invalidate_dcache: return maintain_range<6>(first, last);
+        case Range_maintenance::clean_dcache: return maintain_range<12>(first, last);
+        case Range_maintenance::clean_invalidate_dcache: return maintain_range<14>(first, last);
+        }
+    }
 };
 
 inline Caches<Cp15_port> caches() { return {}; }
@@ -73,6 +84,19 @@ inline u32 load_alias(Frame frame, u32 offset)
     map_alias(frame);
     caches().clean_invalidate_all();
     return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
+}
+
+/// Cleans and invalidates a page of guest RAM: the lines of two addresses. \param linear a guest's address that shows it
+/// \param va of any address space: it is shown at one of our own that has the same lines
+inline void clean_invalidate_page(Frame frame, u32 linear, u32 va)
+{
+    auto all = caches();
+    all.clean_invalidate(linear, page_size);
+    if (((linear ^ va) & colour_mask) == 0)
+        return;
+    u32 const own = layout::coloured_alias + (va & colour_mask);
+    point_at<Shadow_entry>(own, frame, Shadow_entry::cached, publish_entry);
+    all.clean_invalidate(own, page_size);
 }
 
 /// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.

@@ -85,6 +85,10 @@ inline u32 load_alias(Frame frame, u32 offset)
     return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
 }
 
+/// Cleans and invalidates a page of guest RAM, whatever address wrote it: the caches behave as physically tagged.
+/// \param linear a guest's address that shows it
+inline void clean_invalidate_page(Frame, u32 linear, u32) { caches().clean_invalidate(linear, page_size); }
+
 /// There are no vectors in megabyte 0.
 inline u32 vectors_table(u32) { return 0; }
 

@@ -45,13 +45,17 @@ struct Caches {
 
     void clean_invalidate_all()
     {
+        clean_invalidate_data();
+        invalidate_code();
+    }
+
+    void clean_invalidate_data()
+    {
         for (u32 level = 0; level != 7; ++level)
             if (Cache_level const c = port.data_cache(level); c.sets)
                 by_set_and_way(c);
         port(Maintenance::dsb, 0);
-        invalidate_code();
     }
-
     void clean(u32 va, u32 size) { lines<Maintenance::dccmvac>(va, size); }
     void clean_invalidate(u32 va, u32 size) { lines<Maintenance::dccimvac>(va, size); }
 

@@ -126,6 +126,12 @@ Error set_thread_pointer(F frame_behind, u32 value)
     behind(*target, where & (page_size - 1)) = value;
     return Error::none;
 }
+inline void clean_invalidate_page(Frame, u32 linear, u32 va)
+{
+    caches().clean_invalidate(linear, page_size);
+    if (align_down(va, page_size) != linear)
+        caches().clean_invalidate(align_down(va, page_size), page_size);
+}
 inline Cp15_identity identity() { return {}; }
 struct Vfp_port : Fake_vfp_port {
     Vfp_port() : Fake_vfp_port {&hardware.vfp} {}

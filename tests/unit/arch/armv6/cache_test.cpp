@@ -24,16 +24,26 @@ std::ostream &operator<<(std::ostream &out, Operation const &o)
     return out << static_cast<unsigned>(o.what) << '@' << std::hex << o.va;
 }
 
+/// A range is recorded as its two ends.
+constexpr M as_recorded(Range_maintenance r) { return static_cast<M>(100 + static_cast<unsigned>(r)); }
+
 struct Recorder {
     Operations *operations;
+    bool ranges; ///< the core has them
+    bool has_ranges() const { return ranges; }
     void operator()(M what, u32 va) const { operations->push_back({what, va}); }
+    void operator()(Range_maintenance what, u32 first, u32 last) const
+    {
+        operations->push_back({as_recorded(what), first});
+        operations->push_back({as_recorded(what), last});
+    }
 };
 
 template <typename F>
-Operations recorded(F f)
+Operations recorded(F f, bool ranges = false)
 {
     Operations operations;
-    Caches<Recorder> caches {{&operations}};
+    Caches<Recorder> caches {{&operations, ranges}};
     f(caches);
     return operations;
 }
@@ -78,6 +88,28 @@ TEST_CASE("v6: a range is cleaned by every line that it touches, and complete at
     CHECK(recorded([&](auto &c) { c.clean(va, 0); }).empty());
 }
 
+TEST_CASE("v6: a core that has operations on ranges does each in one, from the first line to the last")
+{
+    using R = Range_maintenance;
+    auto const [va, size, first, last] = GENERATE(table<u32, u32, u32, u32>({
+        {0x1000, 1, 0x1000, 0x1000},
+        {0x101f, 2, 0x1000, 0x1020},
+        {0xfffff000, 4096, 0xfffff000, 0xffffffe0},
+    }));
+    auto const range = [&](R what) { return Operations {{as_recorded(what), first}, {as_recorded(what), last}}; };
+    CHECK(recorded([&](auto &c) { c.clean(va, size); }, true) == range(R::clean_dcache) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }, true) ==
+          range(R::clean_invalidate_dcache) + barrier);
+    CHECK(recorded([&](auto &c) { c.sync_code(va, size); }, true) ==
+          range(R::clean_dcache) + barrier + range(R::invalidate_icache) + barrier +
+              Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
+    CHECK(recorded([&](auto &c) { c.clean(va, 0); }, true).empty());
+    CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0x40); }, true) ==
+          Operations {{M::clean_invalidate_line, 0x1000}, {M::clean_invalidate_line, 0x1040}} +
+              Operations {{as_recorded(R::invalidate_dcache), 0x1000}, {as_recorded(R::invalidate_dcache), 0x1040}} +
+              barrier);
+}
+
 TEST_CASE("v6: a line that the range cuts is cleaned before it is invalidated, a whole one is not")
 {
     auto const [va, size, cut, first, count] = GENERATE(table<u32, u32, std::vector<u32>, u32, u32>({
@@ -108,4 +140,6 @@ TEST_CASE("v6: everything is cleaned by the core's own operation, and code is fo
 {
     CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }) ==
           Operations {{M::clean_invalidate_dcache, 0}} + forget_code);
+    CHECK(recorded([](auto &c) { c.clean_invalidate_data(); }) ==
+          Operations {{M::clean_invalidate_dcache, 0}} + barrier);
 }
