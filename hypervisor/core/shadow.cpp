@@ -71,7 +71,7 @@ Fill unchanged(bool section, u32 domain)
 } // namespace
 
 /// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
-/// guest user sees, in a megabyte that has such pages. False: something else.
+/// guest user sees, in a megabyte that has such pages or nothing. False: something else.
 [[gnu::noinline]] bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
 {
     if (!now_->guest)
@@ -85,8 +85,12 @@ Fill unchanged(bool section, u32 domain)
         return true;
     }
     u32 const word = small_page_entry(guest_word, e.domain(), true);
-    u32 const table = user_l2_index(now_->table[va >> 20]);
-    if (!word || table >= l2_count_ || l2_[table].guest_table != e.table_and_domain() || is_vectors_page(va))
+    if (!word || is_vectors_page(va))
+        return false;
+    u32 const l1_word = now_->table[va >> 20];
+    u32 const table =
+        l1_word ? user_l2_index(l1_word) : table_for(va >> 20, Dacr_domain::user, e.table_and_domain());
+    if (table >= l2_count_ || l2_[table].guest_table != e.table_and_domain())
         return false;
     learn_usual(e.word, guest_word, word);
     u32 const old = l2(table)[bits(va, 19, 12)];
@@ -133,6 +137,8 @@ void Shadow::learn_from(u32 va)
 /// \pre the linear map shows the table
 void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
 {
+    if (is_usual(l1_word) && usual_entry(word))
+        return;
     u32 const first = linear_.ipa | (l1_word & 0x3ff), attributes = word & 0xfff;
     if (usual_.count == 0 || usual_.first != first)
         usual_ = {first, linear_.size >> 10,

@@ -177,6 +177,7 @@ class Shadow {
     void unname_l1(u32 i);
     u32 new_l1(u32 base);
     void reset_l1(u32 i);
+    void empty_l1(u32 i);
     void release_l1(u32 i);
     void set_l1(u32 i, u32 megabyte, u32 word);
     void clear_l1(u32 i, u32 megabyte);

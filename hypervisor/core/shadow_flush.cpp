@@ -111,13 +111,17 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
 [[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain,
                                            bool user_megabyte)
 {
+    u32 *const last = entries + 31;
+    u32 const guest_last = guest + 31 * 4;
     u32 attributes = 0, to_entry = 0, gone = 0, changed = 0;
-    for (; present; present &= present - 1) {
-        u32 const n = lowest_bit(present);
-        u32 const word = arch::load_trusted(guest + n * 4);
+    while (present) {
+        u32 const n = static_cast<u32>(__builtin_clz(present)); // from the end
+        u32 const bit = 1u << 31 >> n;
+        u32 const word = arch::load_trusted(guest_last - n * 4);
+        present &= ~bit;
         if (word == 0) {
-            entries[n] = 0;
-            gone |= present & -present;
+            *(last - n) = 0;
+            gone |= bit;
             ++changed;
             continue;
         }
@@ -126,13 +130,13 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
             u32 const low = small_page_bits(word, domain, user_megabyte);
             to_entry = (low ? memory_.first().physical() - VAMBRACE_RAM_IPA + low : 0) - attributes;
         }
-        if (word + to_entry == entries[n]) // as it was when it was checked
+        if (word + to_entry == *(last - n)) // as it was when it was checked
             continue;
         ++changed;
         bool const is_page = to_entry + attributes != 0 && memory_.frame_of(Ipa {word});
-        entries[n] = is_page ? word + to_entry : 0;
+        *(last - n) = is_page ? word + to_entry : 0;
         if (!is_page)
-            gone |= present & -present;
+            gone |= bit;
     }
     resynced_ += changed;
     return gone;
@@ -204,10 +208,7 @@ void Shadow::forget(u32 base)
         return;
     }
     kernel_only_count_ = 0;
-    for_populated(i, 0, l1_words - 1, [&](u32 megabyte) {
-        clear_l1(i, megabyte);
-        return true;
-    });
+    empty_l1(i);
 }
 
 } // namespace vambrace

@@ -165,24 +165,30 @@ void Shadow::map_linear(u32 *table) const
 
 /// Its second-level tables become free; shared ones stay while another table has them. It is left as reset_l1()
 /// would leave it, for a fraction of the price: few megabytes of a table are in use.
-void Shadow::release_l1(u32 i)
+void Shadow::empty_l1(u32 i)
 {
+    u32 *const words = l1(i);
     for_populated(i, 0, l1_words - 1, [&](u32 megabyte) {
-        u32 const table = l2_index(l1(i)[megabyte]);
+        u32 const table = l2_index(words[megabyte]);
         if (table != no_table)
             leave_l2(table);
         if (!is_fixed(megabyte))
-            l1(i)[megabyte] = empty_word(megabyte);
+            words[megabyte] = empty_word(megabyte);
         return true;
     });
     for (u32 &word : l1_[i].populated)
         word = 0;
-    unname_l1(i);
-    l1_[i].is_clean = true;
     if (may_be_cached(i)) {
         arch::sync_tables();
         arch::tlb_invalidate_asid(asid(i));
     }
+}
+
+void Shadow::release_l1(u32 i)
+{
+    empty_l1(i);
+    unname_l1(i);
+    l1_[i].is_clean = true;
 }
 
 /// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
