@@ -14,11 +14,12 @@ constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 
 {
     if (va.value - page_size >= nothing_reserved)
         return 0;
-    u32 status = d.shadow.certain_fault(va, hardware_status);
-    if (!status)
+    Result<u32> const fault = d.shadow.certain_fault(va, hardware_status);
+    if (!fault)
         return 0;
     Vcpu &v = d.vcpu;
-    status = prefetch ? arch::fsr::instruction(status) : status | arch::fsr::access_bits(hardware_status);
+    u32 const status =
+        prefetch ? arch::fsr::instruction(*fault) : *fault | arch::fsr::access_bits(hardware_status);
     v.cp15.record_fault(prefetch, va, status);
     v.context.refill = va.value; // RETURN fills what the guest maps now
     if (!arch::fsr::is_permission(hardware_status)) // a page that forbids the access is there, unless it is flushed

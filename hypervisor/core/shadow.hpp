@@ -81,8 +81,9 @@ class Shadow {
     arch::Mapping walk(Va va);
     /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
     Result<Frame> frame_behind(Va va);
-    /// The status of guest user's fault if its kernel has to be told whatever the shadow holds, else 0.
-    u32 certain_fault(Va va, u32 status) const;
+    /// The status of guest user's fault if its kernel has to be told whatever the shadow holds. Error::again: fill()
+    /// has to see to it.
+    Result<u32> certain_fault(Va va, u32 status) const;
     /// \param kernel the guest kernel's rights, else guest user's
     Fill fill(Va va, bool kernel);
     /// After a fault that the guest has handled: what it has mapped at va, without another trap. False: nothing new.
@@ -252,6 +253,14 @@ class Shadow {
     void note_kernel_only(u32 va);
     void resync_one(u32 i, u32 va);
     void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
+    /// 32 entries, and the guest's address of the words behind them.
+    struct Resync {
+        u32 *entries;
+        u32 guest;
+        u32 present; ///< still to be looked at
+        u32 gone;
+    };
+    void resync_run(Resync &r, u32 attributes, u32 to_entry, u32 size);
     u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>
     void for_populated(u32 i, u32 first, u32 last, F f);

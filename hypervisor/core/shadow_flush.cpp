@@ -106,40 +106,61 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
         changed_entries(i, table);
 }
 
-/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
-/// Returns which are gone. Most pages have the attributes of the one before.
-[[gnu::noinline]] u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain,
-                                           bool user_megabyte)
+/// From the end, until a page has other attributes than the run. \param to_entry from the guest's word to the entry
+[[gnu::noinline]] void Shadow::resync_run(Resync &r, u32 attributes, u32 to_entry, u32 size)
 {
-    u32 *const last = entries + 31;
-    u32 const guest_last = guest + 31 * 4;
-    u32 attributes = 0, to_entry = 0, gone = 0, changed = 0;
+    u32 *const last = r.entries + 31;
+    u32 const guest_last = r.guest + 31 * 4, base = VAMBRACE_RAM_IPA + attributes;
+    u32 present = r.present, gone = 0, changed = 0;
     while (present) {
-        u32 const n = static_cast<u32>(__builtin_clz(present)); // from the end
-        u32 const bit = 1u << 31 >> n;
+        u32 const n = static_cast<u32>(__builtin_clz(present)), bit = 1u << 31 >> n;
         u32 const word = arch::load_trusted(guest_last - n * 4);
-        present &= ~bit;
-        if (word == 0) {
-            *(last - n) = 0;
+        u32 *const entry = last - n;
+        if ((word ^ attributes) << 20) {
+            if (word)
+                break;
+            *entry = 0;
             gone |= bit;
             ++changed;
-            continue;
+        } else if (word + to_entry != *entry) { // else it is as it was when it was checked
+            bool const is_ram = word - base < size;
+            *entry = is_ram ? word + to_entry : 0;
+            gone |= is_ram ? 0 : bit;
+            ++changed;
         }
-        if ((word & 0xfff) != attributes) { // without low: what no entry can be
-            attributes = word & 0xfff;
-            u32 const low = small_page_bits(word, domain, user_megabyte);
-            to_entry = (low ? memory_.first().physical() - VAMBRACE_RAM_IPA + low : 0) - attributes;
-        }
-        if (word + to_entry == *(last - n)) // as it was when it was checked
-            continue;
-        ++changed;
-        bool const is_page = to_entry + attributes != 0 && memory_.frame_of(Ipa {word});
-        *(last - n) = is_page ? word + to_entry : 0;
-        if (!is_page)
-            gone |= bit;
+        present &= ~bit;
     }
+    r.present = present;
+    r.gone |= gone;
     resynced_ += changed;
-    return gone;
+}
+
+/// A run of pages that are not mapped; a word with these attributes has nothing behind it then.
+constexpr u32 no_attributes = 0xfff;
+
+/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
+/// Returns which are gone. Most pages have the attributes of the one before.
+u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte)
+{
+    Resync r {entries, guest, present, 0};
+    while (r.present) {
+        u32 const n = 31 - static_cast<u32>(__builtin_clz(r.present));
+        u32 const word = arch::load_trusted(guest + n * 4), attributes = word & 0xfff;
+        if (word == 0) { // until one is not
+            resync_run(r, no_attributes, 0, 0);
+            continue;
+        }
+        u32 const low = small_page_bits(word, domain, user_megabyte);
+        if (low) {
+            resync_run(r, attributes, memory_.first().physical() - VAMBRACE_RAM_IPA + low - attributes, memory_.size());
+            continue;
+        }
+        entries[n] = 0;
+        r.gone |= 1u << n;
+        r.present &= ~(1u << n);
+        ++resynced_;
+    }
+    return r.gone;
 }
 
 void Shadow::drop(u32 va, u32 size)

@@ -42,16 +42,22 @@ namespace vambrace {
 
 /// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that holds
 /// until the guest flushes it.
-[[gnu::always_inline]] inline u32 Shadow::certain_fault(Va va, u32 status) const
+[[gnu::always_inline]] inline Result<u32> Shadow::certain_fault(Va va, u32 status) const
 {
     if (!now_->guest)
-        return 0;
+        return Error::again;
     u32 const l1_word = arch::load_trusted(now_->guest + arch::l1_offset(va.value));
-    if (!is_usual(l1_word))
-        return 0;
-    if (arch::fsr::is_translation(status))
-        return arch::load_trusted(usual_table(l1_word) + arch::l2_offset(va.value)) ? 0 : usual_.told;
-    return arch::fsr::is_permission(status) ? usual_.told | arch::fsr::permission : 0;
+    bool const translation = arch::fsr::is_translation(status);
+    if (!is_usual(l1_word)) { // no table at all: as walk_entry() says it
+        if (l1_word == 0 && translation)
+            return arch::fsr::translation;
+    } else if (translation) {
+        if (arch::load_trusted(usual_table(l1_word) + arch::l2_offset(va.value)) == 0)
+            return usual_.told;
+    } else if (arch::fsr::is_permission(status)) {
+        return usual_.told | arch::fsr::permission;
+    }
+    return Error::again;
 }
 
 [[gnu::always_inline]] inline bool Shadow::refill_quickly(Va va)
