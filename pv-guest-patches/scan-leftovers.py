@@ -8,12 +8,13 @@ A Vambrace guest's kernel runs in the processor's USR mode. Two kinds of instruc
 
  - those that do something else without a trap, or are UNPREDICTABLE (MSR to the control or a saved
    PSR, MRS, CPS, LDM and STM with ^, MOVS and SUBS to pc): none may be left;
- - coprocessor instructions (MCR, MRC, ...), which trap and are emulated: correct but slow, so only
-   functions that are known to be cold may have them.
+ - coprocessor instructions (MCR, MRC, ...), HVC and SMC, which trap and are emulated: correct but slow, so
+   only functions that are known to be cold may have them.
 
 The same image runs on the bare core, so these instructions are there. The kernel replaces some at boot
-by those of the table .alt.pv.init; this program does the same and then follows the code from each
-function's beginning. What it reaches counts. Functions that a guest does not call are not followed.
+by those of the table .alt.pv.init, and before that, as it has one processor, by those of .alt.smp.init;
+this program does the same and then follows the code from each function's beginning. What it reaches
+counts. Functions that a guest does not call are not followed.
 
 Every finding is printed as file, address, function and instruction; the exit status is 1 if there
 is one.
@@ -39,11 +40,15 @@ NATIVE = {
     r"l2c\w*|l2x0\w*|aurora\w*|tauros\w*": "an outer cache, which the guest's device tree has not",
     r"arch_timer_\w+|arch_counter_\w+|global_timer_\w+|secure_cntvoff_init": "a timer, which the guest's device tree has not",
     r"(zynq|imx|mx6|bcm|vexpress|realview)\w*": "a board",
-    r"stext|__fixup_vambrace": "looks at the mode that it runs in",
+    r"stext|__fixup_vambrace|__fixup_smp": "looks at the mode that it runs in",
     r"v5tj_early_abort": "entered by a vector",
+    r"__kuser_\w+": "data: code for user space",
+    r"\w*secondary_startup(_arm)?|secondary_start_kernel|__secondary_\w+|diag_reg_offset|pen|scu_\w+":
+        "another processor: a guest has one",
+    r"cpu_resume\w*": "suspend",
     r"arch_cpu_idle_prepare|_soft_restart": "writes F, which does nothing in USR mode: there are no fast interrupts",
 }
-# Functions that may trap for coprocessors 10, 11, 14 and 15, and why that does not matter.
+# Functions that may trap for coprocessors 10, 11, 14 and 15 or call by HVC, and why that does not matter.
 COLD = {
     r"__errata_finish|__enable_mmu|__turn_mmu_on|__lookup_\w+|__error_\w+|__fixup_\w+|__idmap_\w+": "boot",
     r"setup_processor|cacheid_init|cpu_has_aliasing_icache|__get_cpu_architecture|build_mem_type_table": "boot",
@@ -51,12 +56,13 @@ COLD = {
     r"tcm_init|setup_tcm_bank|alignment_init|noalign_setup|setup_arch|elf_hwcap_fixup|cpuid_init_hwcaps|init_static_idmap|feat_\w+": "boot",
     r"__(arm926|v6|v7\w*|ca\w+|pj4b)_setup|v7_invalidate_l1|smp_setup_processor_id|kuser_init": "boot",
     r"vfp_\w+|VFP_bounce|no_old_VFP_process|look_for_VFP_exceptions|process_exception|skip": "lazily switched",
+    r"smp_store_cpu_info|store_cpu_topology|arm_dt_init_cpu_maps": "boot",
+    r"arm_smccc_version_init|kvm_init_hyp_services|kvm_arch_ptp_get_crosststamp": "SMCCC's discovery calls",
     r"c_show": "/proc/cpuinfo",
     r"__show_regs|show_pte": "oops",
     r"do_translation_fault": "fault in vmalloc space",
     r"do_alignment|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode": "alignment trap, its settings",
     r"setup_mm_for_reboot|soft_restart|__soft_restart|cpu_\w+_reset|arch_hw_breakpoint\w*": "restart",
-    r"__kuser_\w+": "data: code for user space",
 }
 
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+([0-9a-f]{8}|[0-9a-f]{4}(?: [0-9a-f]{4})?)\s+(\S+)\s*(.*)$")
@@ -76,13 +82,18 @@ FORBIDDEN = [
      lambda o: re.match(r"pc,", o), "exception return"),
     (re.compile(r"^(mov|sub)" + CONDITION + "s$"), lambda o: re.match(r"pc,", o), "exception return"),
     (re.compile(r"^(rfe|srs)\S*$"), lambda o: True, "exception return"),
-    (re.compile(r"^(hvc|smc|eret|wfi)" + CONDITION + "$"), lambda o: True, "system call"),
+    (re.compile(r"^(eret|wfi)" + CONDITION + "$"), lambda o: True, "system call"),
+    (re.compile(r"^mrc" + CONDITION + "$"), lambda o: re.match(r"15, 0, \w+, cr13, cr0, \{3\}$", o),
+     "reads user space's TPIDRURO"),
 ]
-# vmrs and vmsr of FPSCR do not trap, nor do ARMv6's barriers and thread registers.
+# vmrs and vmsr of FPSCR do not trap, nor do ARMv6's barriers and the thread register that user space writes.
+# Linux reads ID_MMFR3 (cr0, cr1, 7) only if is_smp(), and a guest is not.
 COPROCESSOR = re.compile(r"^(mcr|mrc|mcrr|mrrc|cdp|ldc|stc)(2|l|2l)?" + CONDITION + "$")
-HARMLESS = re.compile(r"^15, 0, \w+, cr(7, cr10, \{[45]\}|7, cr5, \{4\}|13, cr0, \{2\})$")
+CALL = re.compile(r"^(hvc|smc)" + CONDITION + "$")
+HARMLESS = re.compile(r"^15, 0, \w+, cr(7, cr10, \{[45]\}|7, cr5, \{4\}|13, cr0, \{2\}|0, cr1, \{7\})$")
 FPU_CONTROL = re.compile(r"^(vmrs|vmsr)" + CONDITION + "$")
-NO_RETURN = re.compile(r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail)>")
+NO_RETURN = re.compile(r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail|"
+                       r"skb_panic)>")
 BRANCH = re.compile(r"^b(l?)" + CONDITION + r"(\.n|\.w)?$")
 
 
@@ -107,7 +118,7 @@ def disassemble(elf, objdump):
     """The sections of code. What the compiler takes for data is decoded, too: it is not always."""
     sections, current = {}, None
     with tempfile.NamedTemporaryFile() as copy:
-        copy.write(elf.without_mapping_symbols())
+        copy.write(elf.as_guest())
         copy.flush()
         output = subprocess.run([objdump, "-d", copy.name], check=True, stdout=subprocess.PIPE,
                                 universal_newlines=True).stdout
@@ -143,9 +154,11 @@ class Elf:
     def find(self, name):
         return next((h for h, n in zip(self.headers, self.names) if n == name), None)
 
-    def without_mapping_symbols(self):
-        """The file, in which nothing says any more what is code and what is data."""
+    def as_guest(self):
+        """The file with the replaced instructions, in which nothing says any more what is code and what is data."""
         data, table = bytearray(self.data), self.find(".symtab")
+        for header, address, word in self.alternatives():
+            struct.pack_into("<I", data, header[4] + address - header[3], word)
         names = self.headers[table[6]]
         for at in range(table[4], table[4] + table[5], 16):
             (name,) = struct.unpack_from("<I", data, at)
@@ -154,34 +167,29 @@ class Elf:
         return data
 
     def alternatives(self):
-        """(section or None, address, instruction) for each entry of the table."""
-        if (table := self.find(".init.pvalt")) is not None:
-            for at in range(0, table[5], 8):
-                offset, word = struct.unpack_from("<iI", self.data, table[4] + at)
-                yield None, table[3] + at + offset & 0xffffffff, word
-        elif (table := self.find(".alt.pv.init")) is not None:
-            relocations = self.find(".rel.alt.pv.init")
-            symbols = self.headers[relocations[6]]
-            for at in range(relocations[4], relocations[4] + relocations[5], 8):
-                place, info = struct.unpack_from("<II", self.data, at)
-                addend, word = struct.unpack_from("<iI", self.data, table[4] + place)
-                entry = struct.unpack_from("<IIIBBH", self.data, symbols[4] + 16 * (info >> 8))
-                yield self.names[entry[5]], entry[1] + addend, word
+        """(section header, address, instruction) for each entry of the tables, in the kernel's order."""
+        for linked, name in ((".init.smpalt", ".alt.smp.init"), (".init.pvalt", ".alt.pv.init")):
+            if (table := self.find(linked)) is not None:
+                for at in range(0, table[5], 8):
+                    offset, word = struct.unpack_from("<iI", self.data, table[4] + at)
+                    address = table[3] + at + offset & 0xffffffff
+                    yield self.holding(address), address, word
+            elif (table := self.find(name)) is not None:
+                relocations = self.find(".rel" + name)
+                symbols = self.headers[relocations[6]]
+                for at in range(relocations[4], relocations[4] + relocations[5], 8):
+                    place, info = struct.unpack_from("<II", self.data, at)
+                    addend, word = struct.unpack_from("<iI", self.data, table[4] + place)
+                    entry = struct.unpack_from("<IIIBBH", self.data, symbols[4] + 16 * (info >> 8))
+                    yield self.headers[entry[5]], entry[1] + addend, word
 
-
-def replace(path, elf, sections):
-    """Do what the kernel does at boot."""
-    for name, address, word in elf.alternatives():
-        where = [s for n, s in sections.items() if address in s.code and name in (None, n)]
-        if not where:
-            raise SystemExit("%s: an alternative for 0x%x, where no code is" % (path, address))
-        if word >> 24 & 0xf == 0xa:
-            target = address + 8 + ((word & 0xffffff ^ 0x800000) - 0x800000) * 4
-            where[0].code[address] = ("b", "%x" % target)
-        elif word & 0x0fffffff == 0x012fff1e:
-            where[0].code[address] = ("bx", "lr")
-        else:
-            where[0].code[address] = ("replaced", "")
+    def holding(self, address):
+        """The section of a linked file that is loaded at an address."""
+        allocated, no_bits = 2, 8
+        for header in self.headers:
+            if header[2] & allocated and header[1] != no_bits and 0 <= address - header[3] < header[5]:
+                return header
+        raise SystemExit("an alternative for 0x%x, where nothing is" % address)
 
 
 def successors(address, section):
@@ -235,7 +243,6 @@ def findings(path, objdump):
     """Yield (address, function, instruction, reason, is_cold) for what is found in path."""
     elf = Elf(path)
     sections = disassemble(elf, objdump)
-    replace(path, elf, sections)
     for name, section in sections.items():
         if name in (".vectors", ".stubs"):  # the bare core's exceptions
             continue
@@ -250,7 +257,7 @@ def findings(path, objdump):
                            if pattern.match(mnemonic) and is_bad(operands)), None)
             if reason:
                 yield address, function, text, reason, False
-            elif (COPROCESSOR.match(mnemonic) and not HARMLESS.match(operands) or
+            elif (CALL.match(mnemonic) or COPROCESSOR.match(mnemonic) and not HARMLESS.match(operands) or
                   FPU_CONTROL.match(mnemonic) and "fpscr" not in operands):
                 yield address, function, text, "traps", bool(listed(COLD, function))
 
