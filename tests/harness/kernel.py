@@ -59,6 +59,11 @@ def native(platform):
     return guest(platform)
 
 
+def smp(platform):
+    """For several processors of ARMv7 alone, as many people build it; a guest and native, too."""
+    return Variant("smp", [platform["guest_config"], "config-armv7-smp", "config-vambrace"], True)
+
+
 def unpatched(platform):
     """Linux as it is, to compare with."""
     return Variant("unpatched", [platform["guest_config"]], False)
