@@ -19,7 +19,7 @@ static void check_area(void)
 static void good_ranges(void)
 {
     fill();
-    for (u32 op = 0; op <= VAMBRACE_CACHE_CODE_ALL; ++op) {
+    for (u32 op = 0; op <= VAMBRACE_CACHE_DATA_ALL; ++op) {
         u32 const offsets[] = {0, 1, 31, 32, 4095, 4096, 5000},
                   sizes[] = {0, 1, 4, 31, 32, 33, 4096, 4097, 12000, 20000};
         for (u32 o = 0; o != 7; ++o)
@@ -42,8 +42,8 @@ TEST(good, "every operation on a good range answers 0 and changes no memory (MMU
 
 TEST(unknown_operations, "an unknown operation is INVALID_PARAMETERS")
 {
-    u32 const bad[] = {6, 7, 0x80000000, 0xffffffff};
-    for (u32 n = 0; n != 4; ++n)
+    u32 const bad[] = {VAMBRACE_CACHE_PAGE + 1, 0x80000000, 0xffffffff};
+    for (u32 n = 0; n != 3; ++n)
         equal((u32)CALL3(CACHE_OP, bad[n], area, 32), (u32)VAMBRACE_INVALID_PARAMETERS, "CACHE_OP");
 }
 
@@ -67,12 +67,30 @@ TEST(unmapped_ranges, "unmapped, read-only and user pages in a range do no harm"
     map_page(l1, 0x20101000, SCRATCH + PAGE, aps(NONE_SR), DOMAIN_KERNEL);
     map_page(l1, 0x20103000, 0x101f1000, aps(USER_WRITE), DOMAIN_USER);
     *(u32 *)SCRATCH = 0x31415926;
-    for (u32 op = 0; op <= VAMBRACE_CACHE_CODE_ALL; ++op) {
+    for (u32 op = 0; op <= VAMBRACE_CACHE_DATA_ALL; ++op) {
         equal((u32)CALL3(CACHE_OP, op, 0x200ff000, 0x6000), 0, "CACHE_OP");
         equal((u32)CALL3(CACHE_OP, op, 0x80000000, 0x3000), 0, "CACHE_OP");
         equal((u32)CALL3(CACHE_OP, op, 0xfffff000, 0x1000), 0, "CACHE_OP to the last byte");
     }
     equal(*(u32 *)SCRATCH, 0x31415926, "the word");
+}
+
+TEST(page_by_ipa, "a page is named by its IPA; what is not RAM, and the hypervisor's addresses, are refused")
+{
+    mmu_on();
+    u32 const page = SCRATCH;
+    *(u32 *)page = 0x27182818;
+    for (u32 colour = 0; colour != 0x10000; colour += 0x1000) {
+        equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, page, 0x20000000 + colour), 0, "CACHE_OP");
+        equal(*(u32 *)page, 0x27182818, "the word");
+    }
+    static u32 const bad[][2] = {{VAMBRACE_RAM_IPA - 0x1000, 0x20000000},     {0xfffff000, 0x20000000},
+                                 {0, 0x20000000},                             {VAMBRACE_PL011_IPA, 0x20000000},
+                                 {VAMBRACE_RAM_IPA + 4, 0x20000000},          {VAMBRACE_RAM_IPA, VAMBRACE_WINDOW_BASE},
+                                 {VAMBRACE_RAM_IPA, VAMBRACE_WINDOW_END - 1}};
+    for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
+        equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, bad[n][0], bad[n][1]), (u32)VAMBRACE_INVALID_PARAMETERS,
+              "CACHE_OP");
 }
 
 TEST(written_code_runs, "code that was written runs after SYNC_CODE")

@@ -4,6 +4,7 @@
 #include <core/trap_bench.hpp>
 #include <cstring>
 #include <random>
+#include <set>
 
 using namespace vambrace;
 using G = Guest_ram;
@@ -224,8 +225,19 @@ TEST_CASE("CACHE_OP works on the guest's addresses only")
 {
     Trap_bench b;
     auto const [op, va, size, result] = GENERATE(table<u32, u32, u32, u32>({
-        {6, user_page, 32, inval},
+        {8, user_page, 32, inval},
         {0xffffffff, user_page, 32, inval},
+        {6, 0xff000000, 32, 0},
+        {7, ram, linear, 0}, // the page at IPA r2, and an address that need not be mapped
+        {7, ram + ram_size - page_size, 0xfffff000, 0},
+        {7, ram, user_page + 0x123, 0},
+        {7, ram + 4, linear, inval},
+        {7, ram + ram_size, linear, inval},
+        {7, ram - page_size, linear, inval},
+        {7, linear, linear, inval},
+        {7, ram, 0xff000000, inval},
+        {7, ram, 0xff7fffff, inval},
+        {7, ram, 0, inval}, // page 0 has the exception vectors
         {0, 0xff000000, 32, inval},
         {1, 0xfefffff0, 32, inval},
         {1, 0x10, 32, inval},
@@ -242,6 +254,23 @@ TEST_CASE("CACHE_OP works on the guest's addresses only")
     for (auto const &[what, line] : hardware.maintenance)
         if (what == armv5::Maintenance::invalidate_dcache_line || what == armv5::Maintenance::invalidate_icache_line)
             CHECK_FALSE(arch::is_reserved(line, armv5::cache_line));
+}
+
+TEST_CASE("CACHE_OP on a page reaches the lines of the linear map and those of the other address, and no others")
+{
+    Trap_bench b;
+    u32 const other = GENERATE(user_page, linear + 5 * page_size);
+    hardware.record = true;
+    CHECK(b.call(VAMBRACE_FUNCTION(CACHE_OP), VAMBRACE_CACHE_PAGE, ram + 5 * page_size, other + 0x10) == 0);
+    std::set<u32> lines;
+    for (auto const &[what, line] : hardware.maintenance)
+        if (what == armv5::Maintenance::clean_invalidate_line)
+            lines.insert(line);
+    std::set<u32> expected;
+    for (u32 page : {linear + 5 * page_size, other})
+        for (u32 n = 0; n != page_size; n += armv5::cache_line)
+            expected.insert(page + n);
+    CHECK(lines == expected);
 }
 
 TEST_CASE("SET_TLS stores where the guest's user reads it")
