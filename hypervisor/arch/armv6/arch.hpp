@@ -64,6 +64,8 @@ inline void wait_for_interrupt()
     Cp15<0, 7, 0, 4>::write(0);
 }
 
+inline void use_table(Table_base table) { vmsa::use_table<Walks::end_at_isb>(table); }
+
 /// An entry in a table of our own that the hardware uses has changed, at va. The entry is a global one.
 inline void publish_entry(u32 const *entry, Va va)
 {
