@@ -7,6 +7,7 @@
 #include <arch/arm/vmsa_core.hpp>
 #include <arch/armv6/cache.hpp>
 #include <arch/armv6/cp15.hpp>
+#include <arch/armv6/errata.hpp>
 #include <arch/armv6/mmu.hpp>
 #include <base/result.hpp>
 
@@ -46,6 +47,17 @@ struct Cp15_port {
 };
 
 inline Caches<Cp15_port> caches() { return {}; }
+
+struct Errata_port {
+    void operator()(Errata_step step, u32 set) const
+    {
+        switch (step) {
+        case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | set);
+        case Errata_step::set_sctlr: return Sctlr::write(Sctlr::read() | set);
+        case Errata_step::dsb: return vmsa::dsb();
+        }
+    }
+};
 
 /// One image serves ARM1136 and ARM11 MPCore, which have no VBAR, and ARM1176: the vectors are at address 0.
 constexpr bool low_vectors = true;
@@ -128,11 +140,12 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
     host_l1[layout::vectors >> 20] = vectors_table(ram);
-    Cp15_identity const real = read_common_identity();
-    core_identity = masked(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+    avoid_errata(Errata_port {}, Midr::read());
+    Cp15_identity const real = read_common_identity();
+    core_identity = masked(real);
     close_to_user(real);
 }
 

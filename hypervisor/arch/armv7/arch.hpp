@@ -8,6 +8,7 @@
 #include <arch/arm/vmsa_core.hpp>
 #include <arch/armv7/cache.hpp>
 #include <arch/armv7/cp15.hpp>
+#include <arch/armv7/errata.hpp>
 #include <arch/armv7/mmu.hpp>
 #include <base/result.hpp>
 
@@ -48,6 +49,47 @@ struct Cp15_port {
 };
 
 inline Caches<Cp15_port> caches() { return {}; }
+
+/// Each of these registers takes writes in Secure state only; otherwise they are ignored or undefined.
+struct Errata_port {
+    void operator()(Errata_step step, u32 value) const
+    {
+        using Array_debug = Cp15<0, 15, 1, 0>;
+        using Diagnostic = Cp15<0, 15, 0, 1>;
+        switch (step) {
+        case Errata_step::clear_array_debug: return Array_debug::write_if_present(value);
+        case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | value);
+        case Errata_step::set_l2actlr: return set_l2actlr(value);
+        case Errata_step::set_diagnostic:
+            return Diagnostic::write_if_present(Diagnostic::read_if_present() | value);
+        }
+    }
+
+  private:
+    /// Only while the second level is off, which SCTLR.C = 0 does (DDI 0344K 8.3). No data is accessed meanwhile, so what
+    /// is dirty in the caches does not matter; tables are read from memory.
+    static void set_l2actlr(u32 set)
+    {
+        u32 sctlr, scratch;
+        asm volatile("mrc p15, 0, %0, c1, c0, 0\n"
+                     "bic %1, %0, #4\n"
+                     "dsb\n"
+                     "mcr p15, 0, %1, c1, c0, 0\n"
+                     "isb\n"
+                     "mrc p15, 1, %1, c9, c0, 2\n"
+                     "orr %1, %1, %2\n"
+                     "1: mcr p15, 1, %1, c9, c0, 2\n"
+                     "2: isb\n"
+                     "mcr p15, 0, %0, c1, c0, 0\n"
+                     "isb\n"
+                     ".pushsection .fixups, \"a\"\n"
+                     ".word 1b, 2b\n"
+                     ".popsection"
+                     : "=&r"(sctlr), "=&r"(scratch)
+                     : "r"(set)
+                     : "memory");
+    }
+};
 
 /// VBAR points into the window: page 0 is the guest's.
 constexpr bool low_vectors = false;
@@ -130,14 +172,14 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     fill_host_table<Shadow_entry>(ram, device_pages, count);
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
-    Cp15_identity const real = read_identity();
-    core_identity = masked(real);
-    close_to_user(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+    avoid_errata(Errata_port {}, Midr::read());
+    Cp15_identity const real = read_identity();
+    core_identity = masked(real);
+    close_to_user(real);
 }
-
 
 } // namespace vambrace::armv7
 
