@@ -10,6 +10,7 @@
 #include <arch/armv6/errata.hpp>
 #include <arch/armv6/mmu.hpp>
 #include <base/result.hpp>
+#include <vectors.hpp>
 
 namespace vambrace::armv6 {
 
@@ -59,8 +60,6 @@ struct Errata_port {
     }
 };
 
-/// One image serves ARM1136 and ARM11 MPCore, which have no VBAR, and ARM1176: the vectors are at address 0.
-constexpr bool low_vectors = true;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::ge | psr::e | psr::t;
 /// Of guests.
@@ -113,8 +112,8 @@ inline void clean_invalidate_page(Frame frame, u32 linear, u32 va)
     all.clean_invalidate(own, page_size);
 }
 
-/// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
-inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
+/// The L1 word of megabyte 0 in every table, while it is empty.
+inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
 /// What a loader may have left open to USR mode: engines, ARM1176's performance monitors (DDI 0301H 3.2), the
 /// debug communications channel (DSCR bit 12, DDI 0211K chapter 13). \pre traps are taken

@@ -11,6 +11,7 @@
 #include <arch/armv7/errata.hpp>
 #include <arch/armv7/mmu.hpp>
 #include <base/result.hpp>
+#include <vectors.hpp>
 
 namespace vambrace::armv7 {
 
@@ -91,8 +92,6 @@ struct Errata_port {
     }
 };
 
-/// VBAR points into the window: page 0 is the guest's.
-constexpr bool low_vectors = false;
 constexpr u32 guest_line = guest_cache_line;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
@@ -134,8 +133,8 @@ inline u32 load_alias(Frame frame, u32 offset)
 /// \param linear a guest's address that shows it
 inline void clean_invalidate_page(Frame, u32 linear, u32) { caches().clean_invalidate(linear, page_size); }
 
-/// There are no vectors in megabyte 0.
-inline u32 vectors_table(u32) { return 0; }
+/// The L1 word of megabyte 0 in every table, while it is empty.
+inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
 inline Cp15_identity read_identity()
 {
