@@ -104,7 +104,7 @@ class Machine:
 
     def irq_vector(self):
         """At address 0, or in the image where the core has VBAR."""
-        low = self.platform["arch"] != "armv7"
+        low = self.platform["vectors"] == "low"
         return 0x18 + (0 if low else images.symbols(self.files["vambrace.elf"])["vectors_start"])
 
     def result(self):

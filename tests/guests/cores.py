@@ -8,7 +8,7 @@ from harness import qemu
 from harness.steps import ROOT
 
 # What other boards have differently is board.hpp, its drivers and the start, which few guests see.
-FULL = {"versatilepb", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "vexpress-a9"}
+FULL = {"versatilepb", "raspi0", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "vexpress-a9"}
 # A processor that no platform offers by name, for what its registers lack: an ARM1136 before r1p0 is no ARMv6K.
 UNNAMED = {"realview-eb": ["arm1136-r2"]}
 FEW = ["hello", "vectors", "mmu", "irq", "clock", "user_attack"]

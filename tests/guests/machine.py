@@ -21,6 +21,11 @@ TIMEOUT = 60
 ESCAPE = b"\x16"  # Ctrl-V: the hypervisor's console
 
 
+def guest_images(platform):
+    """Where the guests are that a platform runs."""
+    return BUILD / "guests" / f"{platform['arch']}-{platform['vectors']}"
+
+
 class Images:
     """The board's images as they were when the run began: a build beside it does not change them."""
 
@@ -29,7 +34,7 @@ class Images:
         for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
             shutil.copy(images.output(platform) / name, self.folder / name)
         shutil.copytree(
-            BUILD / "guests" / platform["arch"], self.folder / "guests", ignore=lambda *_: ["obj"]
+            guest_images(platform), self.folder / "guests", ignore=lambda *_: ["obj"]
         )
 
     def constant_part(self):

@@ -12,7 +12,7 @@ from harness import bundle, images
 from harness.steps import BUILD, Problem, ROOT, command, end_with_parent, locked
 
 import cores
-from machine import ESCAPE, Images, MEMORY, Machine, TIMEOUT, changed_code
+from machine import ESCAPE, Images, MEMORY, Machine, TIMEOUT, changed_code, guest_images
 
 HERE = pathlib.Path(__file__).parent
 NAMES = sorted(p.parent.name for p in HERE.glob("*/main.c"))
@@ -172,12 +172,12 @@ def build(platform):
         )
 
 
-def run_bare(arch, cpu, name):
+def run_bare(platform, cpu, name):
     """Runs the guest on QEMU's core and memory alone; returns its Outcome."""
     outcome = Outcome()
     line = ["qemu-system-arm", "-M", "none", "-cpu", cpu, "-m", "4G", "-semihosting", "-display", "none"]
     line += ["-monitor", "none", "-serial", "none", "-device"]
-    line += [f"loader,file={BUILD / 'guests' / arch / name}.native.elf,cpu-num=0"]
+    line += [f"loader,file={guest_images(platform) / name}.native.elf,cpu-num=0"]
     try:
         done = subprocess.run(
             line,
@@ -236,7 +236,7 @@ class Runs:
             self.boards[core.board].made()
         except Problem as problem:
             return Outcome(str(problem))
-        return run_bare(core.arch, cpu, name)
+        return run_bare(core.platform, cpu, name)
 
     def close(self):
         self.pool.shutdown(wait=True, cancel_futures=True)

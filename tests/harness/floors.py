@@ -53,12 +53,13 @@ def allowed(floor, other):
     return False
 
 
-def seen_by(path, arch, board):
+def seen_by(path, arch, vectors, board):
     """Every file of ours that a source includes, from the compiler."""
     includes = [
         f"build/{board}/generated",
         f"platforms/{board}",
         f"hypervisor/arch/{arch}",
+        f"hypervisor/arch/arm/vectors/{vectors}",
         "hypervisor",
         "platforms",
         "include",
@@ -91,11 +92,11 @@ def direct(path):
     return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', path.read_text(), re.M)
 
 
-def faults(path, arch, board):
+def faults(path, arch, vectors, board):
     """What is wrong with a file's includes."""
     name = str(path.relative_to(ROOT))
     floor = floor_of(name)
-    seen, error = seen_by(path, arch, board)
+    seen, error = seen_by(path, arch, vectors, board)
     if seen is None:
         return [f"{name}: the compiler cannot read its includes: {error}"]
     found = (
@@ -107,6 +108,11 @@ def faults(path, arch, board):
             if not allowed(floor, floor_of(other))
         ]
     )
+    found += [
+        f"{name} names {include}: it is <vectors.hpp>, and the platform says which"
+        for include in direct(path)
+        if include.startswith("arch/arm/vectors/")
+    ]
     if floor == "core":
         found += [
             f"{name} names {include}: core includes <arch.hpp> and <board.hpp> by those names only"
@@ -134,7 +140,7 @@ def warn_about_length(path):
             start = None
 
 
-def main(arch, board):
+def main(arch, vectors, board):
     cases = []
     files = sorted(
         f
@@ -145,7 +151,7 @@ def main(arch, board):
     for path in files:
         name = str(path.relative_to(ROOT))
         variant = name.split("/")[2] if name.startswith("hypervisor/arch/") else arch
-        found = faults(path, arch if variant in ("arm", "contract.hpp") else variant, board)
+        found = faults(path, arch if variant in ("arm", "contract.hpp") else variant, vectors, board)
         for fault in found:
             print(f"floors: {fault}", file=sys.stderr)
         cases.append((name, "\n".join(found) or None))
@@ -155,4 +161,4 @@ def main(arch, board):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:4]))

@@ -63,7 +63,9 @@ inline void maintain_range(u32 first, u32 last)
 }
 
 // What ARMv5, ARMv6 and ARMv7 have in common (DDI 0100I B3, DDI 0406C B3.17).
+using Midr = Cp15<0, 0, 0, 0>;
 using Sctlr = Cp15<0, 1, 0, 0>;
+using Actlr = Cp15<0, 1, 0, 1>; ///< from ARMv6 on
 using Ttbr = Cp15<0, 2, 0, 0>; ///< TTBR0
 using Dacr = Cp15<0, 3, 0, 0>;
 using Dfsr = Cp15<0, 5, 0, 0>;

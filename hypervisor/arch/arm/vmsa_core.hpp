@@ -6,6 +6,7 @@
 #include <arch/arm/cp15_vmsa.hpp>
 #include <arch/arm/own_memory.hpp>
 #include <arch/arm/read_identity.hpp>
+#include <arch/arm/table_switch.hpp>
 #include <arch/arm/thread_registers.hpp>
 #include <arch/arm/vfp_port.hpp>
 #include <arch/arm/vmsa.hpp>
@@ -48,21 +49,25 @@ inline void tlb_invalidate_everywhere(Va) { tlb_invalidate_all(); }
 /// walker as well: walks see them after a barrier.
 inline void sync_tables() { dsb(); }
 
-/// The hardware uses this first-level table from now on; no walk mixes the old table with the new ASID (DDI 0406C
-/// B3.10.4). What was walked meanwhile is under ASID 0, which is the hypervisor's own table's.
+struct Table_port {
+    [[gnu::always_inline]] void operator()(Table_step step, u32 value) const
+    {
+        switch (step) {
+        case Table_step::dsb: return dsb();
+        case Table_step::isb: return isb();
+        case Table_step::contextidr: return Cp15<0, 13, 0, 1>::write(value);
+        case Table_step::ttbr: return Ttbr::write(value);
+        case Table_step::invalidate_predictor: return invalidate_branch_predictor();
+        case Table_step::invalidate_tlb: return tlb_invalidate_all();
+        }
+    }
+};
+
+/// The hardware uses this first-level table from now on.
+template <Walks walks>
 inline void use_table(Table_base table)
 {
-    using Contextidr = Cp15<0, 13, 0, 1>;
-    dsb();
-    Contextidr::write(0);
-    isb();
-    Ttbr::write(table_register(table.physical));
-    isb();
-    Contextidr::write(table.asid);
-    invalidate_branch_predictor();
-    isb();
-    if (table.asid == 0)
-        tlb_invalidate_all();
+    switch_table<walks>(Table_port {}, table_register(table.physical), table.asid);
 }
 
 inline u32 data_fault_status() { return Dfsr::read() & (fsr::write | fsr::fs4 | 0xff); }

@@ -11,6 +11,7 @@
 #include <arch/armv5/cp15_arm926.hpp>
 #include <arch/armv5/mmu.hpp>
 #include <base/result.hpp>
+#include <vectors.hpp>
 
 namespace vambrace::armv5 {
 
@@ -43,8 +44,6 @@ inline Caches<Cp15_port> caches() { return {}; }
 /// For the guest's device tree.
 constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 
-/// The exception vectors are at address 0 (SCTLR.V = 0), in every table.
-constexpr bool low_vectors = true;
 /// The TLB holds one address space, and is emptied when another begins.
 constexpr bool has_asids = false;
 /// The caches are virtually tagged: maintenance needs no translation.
@@ -146,8 +145,8 @@ inline void restore(Thread_registers const &) {}
 /// Every guest sees the same core, whatever revision this is.
 inline Cp15_identity identity() { return {}; }
 
-/// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
-inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
+/// The L1 word of megabyte 0 in every table, while it is empty.
+inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
 inline void map_host(u32 ram, u32 const *device_pages, u32 count)
 {

@@ -7,8 +7,10 @@
 #include <arch/arm/vmsa_core.hpp>
 #include <arch/armv6/cache.hpp>
 #include <arch/armv6/cp15.hpp>
+#include <arch/armv6/errata.hpp>
 #include <arch/armv6/mmu.hpp>
 #include <base/result.hpp>
+#include <vectors.hpp>
 
 namespace vambrace::armv6 {
 
@@ -47,8 +49,17 @@ struct Cp15_port {
 
 inline Caches<Cp15_port> caches() { return {}; }
 
-/// One image serves ARM1136 and ARM11 MPCore, which have no VBAR, and ARM1176: the vectors are at address 0.
-constexpr bool low_vectors = true;
+struct Errata_port {
+    void operator()(Errata_step step, u32 set) const
+    {
+        switch (step) {
+        case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | set);
+        case Errata_step::set_sctlr: return Sctlr::write(Sctlr::read() | set);
+        case Errata_step::dsb: return vmsa::dsb();
+        }
+    }
+};
+
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::ge | psr::e | psr::t;
 /// Of guests.
@@ -63,6 +74,8 @@ inline void wait_for_interrupt()
     vmsa::dsb();
     Cp15<0, 7, 0, 4>::write(0);
 }
+
+inline void use_table(Table_base table) { vmsa::use_table<Walks::end_at_isb>(table); }
 
 /// An entry in a table of our own that the hardware uses has changed, at va. The entry is a global one.
 inline void publish_entry(u32 const *entry, Va va)
@@ -99,8 +112,8 @@ inline void clean_invalidate_page(Frame frame, u32 linear, u32 va)
     all.clean_invalidate(own, page_size);
 }
 
-/// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
-inline u32 vectors_table(u32 ram) { return Shadow_entry::table(physical(&host_l2[host_vectors], ram), Dacr_domain::user); }
+/// The L1 word of megabyte 0 in every table, while it is empty.
+inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
 /// What a loader may have left open to USR mode: engines, ARM1176's performance monitors (DDI 0301H 3.2), the
 /// debug communications channel (DSCR bit 12, DDI 0211K chapter 13). \pre traps are taken
@@ -126,11 +139,12 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
     host_l1[layout::vectors >> 20] = vectors_table(ram);
-    Cp15_identity const real = read_common_identity();
-    core_identity = masked(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+    avoid_errata(Errata_port {}, Midr::read());
+    Cp15_identity const real = read_common_identity();
+    core_identity = masked(real);
     close_to_user(real);
 }
 

@@ -8,8 +8,10 @@
 #include <arch/arm/vmsa_core.hpp>
 #include <arch/armv7/cache.hpp>
 #include <arch/armv7/cp15.hpp>
+#include <arch/armv7/errata.hpp>
 #include <arch/armv7/mmu.hpp>
 #include <base/result.hpp>
+#include <vectors.hpp>
 
 namespace vambrace::armv7 {
 
@@ -49,8 +51,47 @@ struct Cp15_port {
 
 inline Caches<Cp15_port> caches() { return {}; }
 
-/// VBAR points into the window: page 0 is the guest's.
-constexpr bool low_vectors = false;
+/// Each of these registers takes writes in Secure state only; otherwise they are ignored or undefined.
+struct Errata_port {
+    void operator()(Errata_step step, u32 value) const
+    {
+        using Array_debug = Cp15<0, 15, 1, 0>;
+        using Diagnostic = Cp15<0, 15, 0, 1>;
+        switch (step) {
+        case Errata_step::clear_array_debug: return Array_debug::write_if_present(value);
+        case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | value);
+        case Errata_step::set_l2actlr: return set_l2actlr(value);
+        case Errata_step::set_diagnostic:
+            return Diagnostic::write_if_present(Diagnostic::read_if_present() | value);
+        }
+    }
+
+  private:
+    /// Only while the second level is off, which SCTLR.C = 0 does (DDI 0344K 8.3). No data is accessed meanwhile, so what
+    /// is dirty in the caches does not matter; tables are read from memory.
+    static void set_l2actlr(u32 set)
+    {
+        u32 sctlr, scratch;
+        asm volatile("mrc p15, 0, %0, c1, c0, 0\n"
+                     "bic %1, %0, #4\n"
+                     "dsb\n"
+                     "mcr p15, 0, %1, c1, c0, 0\n"
+                     "isb\n"
+                     "mrc p15, 1, %1, c9, c0, 2\n"
+                     "orr %1, %1, %2\n"
+                     "1: mcr p15, 1, %1, c9, c0, 2\n"
+                     "2: isb\n"
+                     "mcr p15, 0, %0, c1, c0, 0\n"
+                     "isb\n"
+                     ".pushsection .fixups, \"a\"\n"
+                     ".word 1b, 2b\n"
+                     ".popsection"
+                     : "=&r"(sctlr), "=&r"(scratch)
+                     : "r"(set)
+                     : "memory");
+    }
+};
+
 constexpr u32 guest_line = guest_cache_line;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
@@ -62,6 +103,9 @@ constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va
 /// IFAR: a Thumb instruction may begin on the page before the one that is missing.
 inline Va instruction_fault_address(u32) { return {Cp15<0, 6, 0, 2>::read()}; }
 inline void wait_for_interrupt() { asm volatile("dsb\n wfi" ::: "memory"); }
+
+/// One DSB more than a Cortex-A8 would need.
+inline void use_table(Table_base table) { vmsa::use_table<Walks::may_cross_asid>(table); }
 
 /// An entry in a table of our own that the hardware uses has changed, at va. The entry is a global one.
 inline void publish_entry(u32 const *entry, Va va)
@@ -89,8 +133,8 @@ inline u32 load_alias(Frame frame, u32 offset)
 /// \param linear a guest's address that shows it
 inline void clean_invalidate_page(Frame, u32 linear, u32) { caches().clean_invalidate(linear, page_size); }
 
-/// There are no vectors in megabyte 0.
-inline u32 vectors_table(u32) { return 0; }
+/// The L1 word of megabyte 0 in every table, while it is empty.
+inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
 inline Cp15_identity read_identity()
 {
@@ -127,14 +171,14 @@ inline void map_host(u32 ram, u32 const *device_pages, u32 count)
     fill_host_table<Shadow_entry>(ram, device_pages, count);
     if (ram >> 20 < layout::ram_map >> 20)
         host_l1[ram >> 20] = 0; // start.S came from there
-    Cp15_identity const real = read_identity();
-    core_identity = masked(real);
-    close_to_user(real);
     Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+    avoid_errata(Errata_port {}, Midr::read());
+    Cp15_identity const real = read_identity();
+    core_identity = masked(real);
+    close_to_user(real);
 }
-
 
 } // namespace vambrace::armv7
 

@@ -23,7 +23,7 @@ enum {
     ARCH = __ARM_ARCH == 5   ? ARMV5
            : __ARM_ARCH == 6 ? ARMV6
                              : ARMV7,
-    PAGE_0_RESERVED = ARCH != ARMV7,          // the exception vectors are there
+    PAGE_0_RESERVED = LOW_VECTORS,            // the hypervisor's exception vectors are there
     DFSR_WRITE = ARCH == ARMV5 ? 0 : 1 << 11, // DDI 0406C B4.1.52
 };
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which revisions of Cortex-A8 and A9 get which bits, and in which order.
+#include <arch/armv7/errata.hpp>
+#include <catch2/catch.hpp>
+#include <vector>
+
+using namespace vambrace;
+using namespace vambrace::armv7;
+
+namespace {
+
+struct Step {
+    Errata_step what;
+    u32 value;
+    bool operator==(Step const &) const = default;
+};
+using Steps = std::vector<Step>;
+
+Steps steps(u32 midr)
+{
+    Steps all;
+    avoid_errata([&](Errata_step what, u32 value) { all.push_back({what, value}); }, midr);
+    return all;
+}
+
+u32 set(u32 midr, Configuration where) { return errata_bits(errata, midr, where); }
+
+} // namespace
+
+TEST_CASE("errata: a Cortex-A8 gets the bits of its revision in ACTLR and L2ACTLR")
+{
+    auto const [midr, actlr, l2actlr] = GENERATE(table<u32, u32, u32>({
+        {0x410fc080, 0x0e0, 0x08000000}, // r0p0: IBE, DBSM, L1NEON; no forwarding to a PLD
+        {0x411fc081, 0x0e0, 0x08000000}, // r1p1
+        {0x411fc083, 0x0e0, 0x08000000}, // r1p3
+        {0x411fc087, 0x0e0, 0x08000000}, // r1p7
+        {0x412fc080, 0x2e0, 0x08400000}, // r2p0: PLDNOP as well; no write-allocation in the second level
+        {0x412fc081, 0, 0},              // r2p1
+        {0x412fc085, 0, 0},
+        {0x413fc080, 0, 0}, // r3p0
+        {0x413fc082, 0, 0}, // r3p2
+        {0x410fc090, 0, 0}, // a Cortex-A9
+        {0x412fc090, 0, 0},
+        {0x510fc080, 0, 0}, // another implementer's
+    }));
+    CHECK(set(midr, Configuration::actlr) == actlr);
+    CHECK(set(midr, Configuration::l2actlr) == l2actlr);
+}
+
+TEST_CASE("errata: a Cortex-A9 of r2 runs without an optimisation of its store buffer")
+{
+    auto const [midr, diagnostic] = GENERATE(table<u32, u32>({
+        {0x410fc090, 0}, // r0p0
+        {0x411fc091, 0}, // r1p1
+        {0x411fc09f, 0},
+        {0x412fc090, 0x40}, // r2p0
+        {0x412fc092, 0x40}, // r2p2
+        {0x412fc09a, 0x40}, // r2p10
+        {0x412fc09f, 0x40},
+        {0x413fc090, 0}, // r3p0
+        {0x414fc091, 0}, // r4p1
+        {0x412fc080, 0}, // a Cortex-A8
+        {0x512fc090, 0}, // another implementer's
+    }));
+    CHECK(set(midr, Configuration::diagnostic) == diagnostic);
+    CHECK(set(0x412fc090, Configuration::actlr) == 0);
+}
+
+TEST_CASE(
+    "errata: the second level is set up first, the debug register is cleared before the predictor obeys")
+{
+    CHECK(steps(0x412fc080) == Steps {{Errata_step::set_l2actlr, 0x08400000},
+                                      {Errata_step::clear_array_debug, 0},
+                                      {Errata_step::set_actlr, 0x2e0}});
+    CHECK(steps(0x412fc09a) == Steps {{Errata_step::set_diagnostic, 0x40}});
+}
+
+TEST_CASE("errata: a core that has none of them is left alone")
+{
+    CHECK(steps(0x412fc081).empty());
+    CHECK(steps(0x413fc082).empty());
+    CHECK(steps(0x410fc090).empty());
+    CHECK(steps(0x413fc090).empty());
+}
