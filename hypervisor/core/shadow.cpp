@@ -85,7 +85,7 @@ Fill unchanged(bool section, u32 domain)
         return true;
     }
     u32 const word = small_page_entry(guest_word, e.domain(), true);
-    if (!word || is_vectors_page(va))
+    if (!word || is_vectors_page(va) || is_fixed(va >> 20))
         return false;
     u32 const l1_word = now_->table[va >> 20];
     u32 const table =

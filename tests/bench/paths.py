@@ -14,9 +14,9 @@ PATHS = [
              r"|read_(number|text|image|images|cells)|map_host|clear_memory|start$|in_window|str(len|cmp|chr)|memchr|memcmp"),
     ("system call in", r"trap_svc$|svc_user"),
     ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
-    ("trap entry, exit", r"svc_slow|enter$|resume$|trap_\w+$|own_\w+|on_trap|handle_svc|vectors|attention|not_simple"),
+    ("trap entry, exit", r"svc_slow|enter$|resume$|\btrap_\w+$|own_\w+|on_trap|handle_svc|vectors"),
     ("next", r"Machine::next"),
-    ("fault forward", r"deliver_|forward_quickly|store_frame|write_guest|guest_store"),
+    ("fault forward", r"deliver_|^forward_|on_user_|told_of|store_frame|write_guest|guest_store"),
     ("return", r"return_from_trap|read_guest|guest_load|read_frame|faulted|prepare\("),
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
@@ -28,15 +28,15 @@ PATHS = [
     ("scheduler", r"Scheduler|switch_to|yield|Machine::(add|stop)"),
     ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv\d::access|complete|commit|indexed|multiple|condition|log"
              r"|put"),
-    ("hypercall", r"hypercall|dispatch|on_simple_call"),
+    ("hypercall", r"hypercall|dispatch|other_call|on_(forget|cache|set|timer|time)_|cache_op|cache_page|cache_range"),
 ]
 ORDER = [name for name, _ in PATHS] + ["other"]
 
 # What is counted by how often a function or label begins: shown beside the traps if the symbol exists.
 EVENTS = [
     ("slow_path", r"on_trap$"),
-    ("fill", r"Shadow::quick_fill\("),
-    ("forward", r"deliver_abort\(|^guest_store_frame$"),
+    ("fill", r"Shadow::fill\(|^on_refill$"),
+    ("forward", r"deliver_abort\(|^forward_"),
     ("resync", r"Shadow::resync\("),
     ("table_switch", r"switch_table\("),
     ("mmio", r"Vpl011::(read|write)\("),

@@ -296,6 +296,7 @@ own_\name:
     cmp r0, #0
     mov sp, r4
     beq 1f
+forward_\name:
     add r1, sp, #4
     ldmia r1!, {r2, r3, r6-r12}         @ r0 to r8
 .Lstore_1_\name:
