@@ -92,7 +92,8 @@ Fill unchanged(bool section, u32 domain)
         l1_word ? user_l2_index(l1_word) : table_for(va >> 20, Dacr_domain::user, e.table_and_domain());
     if (table >= l2_count_ || l2_[table].guest_table != e.table_and_domain())
         return false;
-    learn_usual(e.word, guest_word, word);
+    if (!is_usual(e.word) || !usual_entry(guest_word))
+        learn_usual(e.word, guest_word, word);
     u32 const old = l2(table)[bits(va, 19, 12)];
     if (old == word) {
         fill = unchanged(false, e.domain());
@@ -137,8 +138,6 @@ void Shadow::learn_from(u32 va)
 /// \pre the linear map shows the table
 void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
 {
-    if (is_usual(l1_word) && usual_entry(word))
-        return;
     u32 const first = linear_.ipa | (l1_word & 0x3ff), attributes = word & 0xfff;
     if (usual_.count == 0 || usual_.first != first)
         usual_ = {first, linear_.size >> 10,

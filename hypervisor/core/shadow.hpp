@@ -197,7 +197,7 @@ class Shadow {
     /// What becomes of the low 12 bits of a small page's entry.
     struct Small_page {
         u32 key = ~0u; ///< those bits and the domain
-        u32 low = 0;   ///< the shadow entry's; 0: not of the kind that is wanted
+        u32 low = 0;   ///< the shadow entry's
     };
     /// How most of a guest's second-level tables that hold user pages look, learned from the last one that was filled
     /// from: all have the same low bits in their first-level word, and lie in the linear map.

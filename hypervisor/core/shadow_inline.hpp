@@ -140,9 +140,12 @@ namespace vambrace {
 {
     u32 const key = (word & 0xfff) | domain << 12;
     Small_page &p = small_pages_[arch::small_page_kind(word) | (visible ? 0 : arch::small_page_kinds)];
-    if (p.key != key)
-        p = {key, small_page_low(word, domain, visible)};
-    return p.low;
+    if (p.key == key)
+        return p.low;
+    u32 const low = small_page_low(word, domain, visible);
+    if (low) // what is of another kind does not drive out what is of this one
+        p = {key, low};
+    return low;
 }
 
 /// \param low of small_page_bits(), not 0

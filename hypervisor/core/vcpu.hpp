@@ -6,7 +6,8 @@
 namespace vambrace {
 
 struct Vcpu {
-    arch::Context context {}; ///< first: entry.S finds the vcpu by it
+    alignas(8) u32 below_context[2] {}; ///< entry.S's: where RETURN goes on
+    arch::Context context {};           ///< SVC mode's stack pointer while the guest runs
     arch::Cp15_state cp15 {};
     arch::Thread_registers thread {}; ///< while another guest runs
     arch::Vfp_state vfp {};           ///< while another guest has VFP

@@ -105,23 +105,22 @@ return_fast:                            @ r1 = 0; r0 may be anything
     cmp r11, #(0xfe000000 >> 3)
     bhs return_slow
 .Lout_1:
-    ldr r11, [lr, #VAMBRACE_FRAME_PSR]
+    ldr r12, [lr, #VAMBRACE_FRAME_PSR]
 .Lout_2:
-    ldr r12, [lr, #VAMBRACE_FRAME_PC]
-    tst r11, #0xcf                      @ I, F, or not mode USR
+    ldr r11, [lr, #VAMBRACE_FRAME_PC]
+    tst r12, #0xcf                      @ I, F, or not mode USR
     bne return_slow
     str r1, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    sanitize_psr r11
-    orr r11, r11, #PSR_USER
-    msr PSR_FIELDS, r11
+    sanitize_psr r12
+    orr r12, r12, #PSR_USER
     clear_exclusive r0, lr
-    str r12, [sp, #4]
+    prepare_return r11, r12
 .Lout_3:
     ldmia lr, {r0-r14}^
-    nop
+    after_user_registers
     ldr lr, [sp, #CONTEXT_DACR_USER]
     mcr p15, 0, lr, c3, c0, 0           @ close the guest kernel's domain
-    ldmib sp, {pc}^
+    return_prepared
     fixup .Lout_1, return_slow
     fixup .Lout_2, return_slow
     fixup .Lout_3, return_fault
@@ -236,7 +235,7 @@ resume:
     msr spsr_cxsf, r2
     mcr p15, 0, r1, c3, c0, 0
     ldmib sp, {r0-r14}^
-    nop
+    after_user_registers
     movs pc, lr
 
 /*
