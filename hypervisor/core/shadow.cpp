@@ -18,6 +18,7 @@ void Shadow::set_rights(arch::Rights_context rights)
         c.key = ~0u;
     for (Small_page &p : small_pages_)
         p.key = ~0u;
+    other_pages_[0] = other_pages_[1] = ~0u;
     usual_ = {};
     drop_all();
 }

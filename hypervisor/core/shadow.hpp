@@ -277,6 +277,7 @@ class Shadow {
     Linear_map linear_ {};
     Page_class classes_[16] {};
     Small_page small_pages_[arch::small_page_kinds * 2] {};
+    u32 other_pages_[2] {~0u, ~0u}; ///< the key of the last that was none; by visible
     Usual usual_ {};
     L1_info *l1_ {};
     L2_info *l2_ {};

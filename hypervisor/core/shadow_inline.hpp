@@ -142,9 +142,14 @@ namespace vambrace {
     Small_page &p = small_pages_[arch::small_page_kind(word) | (visible ? 0 : arch::small_page_kinds)];
     if (p.key == key)
         return p.low;
+    u32 &other = other_pages_[visible];
+    if (other == key)
+        return 0;
     u32 const low = small_page_low(word, domain, visible);
     if (low) // what is of another kind does not drive out what is of this one
         p = {key, low};
+    else
+        other = key;
     return low;
 }
 
