@@ -153,8 +153,8 @@ Cp15_action read(Vmsa_state const &state, u32 name, Cp15_identity const &id)
     case cp15_name(0, 2, 0, 1): return reads(state.ttbr[1]);
     case cp15_name(0, 2, 0, 2): return reads(0);
     case cp15_name(0, 3, 0, 0): return reads(state.dacr);
-    case cp15_name(0, 5, 0, 0): return reads(state.dfsr);
-    case cp15_name(0, 5, 0, 1): return reads(state.ifsr);
+    case cp15_name(0, 5, 0, 0): return reads(state.dfsr & dfsr_mask);
+    case cp15_name(0, 5, 0, 1): return reads(state.ifsr & ifsr_mask);
     case cp15_name(0, 6, 0, 0): return reads(state.dfar);
     case cp15_name(0, 6, 0, 2): return reads(state.ifar);
     case cp15_name(0, 7, 4, 0): return reads(state.par);

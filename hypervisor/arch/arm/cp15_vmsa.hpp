@@ -42,7 +42,7 @@ struct Vmsa_state {
     void set_table(u32 table) { ttbr[0] = (table & ~0x3fffu) | (ttbr[0] & 0x3fff); }
     /// Two tables' entries mean the same if this is the same. PRRR and NMRR count with TEX remap only.
     vmsa::Rights_context rights() const;
-    /// \param status as the guest sees it in DFSR or IFSR (DDI 0406C B4.1.52, B4.1.96), and no other bit
+    /// \param status as the guest sees it in DFSR or IFSR (DDI 0406C B4.1.52, B4.1.96)
     void record_fault(bool prefetch, Va va, u32 status);
     /// PAR (DDI 0406C B4.1.112). \param status 0: it succeeded
     void record_translation(Ipa page, u32 status);
