@@ -122,19 +122,6 @@ bool Shadow::refill(Va va, bool kernel)
            Fill::Kind::filled;
 }
 
-/// From the first page of a megabyte that guest user sees.
-void Shadow::learn_from(u32 va)
-{
-    if (!now_->guest)
-        return;
-    arch::L1_entry const e {arch::load_trusted(now_->guest + arch::l1_offset(va))};
-    if (!e.is_table() || !linear_.covers(Ipa {e.table()}))
-        return;
-    u32 const word = arch::load_trusted(linear_.address_of(Ipa {e.table()}) + arch::l2_offset(va));
-    if (u32 const entry = small_page_entry(word, e.domain(), true))
-        learn_usual(e.word, word, entry);
-}
-
 /// A word of the guest's second-level table became a user page's entry: others will look like it.
 /// \pre the linear map shows the table
 void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
@@ -230,8 +217,6 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (before == word && l1(current_)[megabyte] == l1_word)
         return unchanged(m.section, m.domain);
     set_l2(table, index, word);
-    if (c.visible)
-        learn_from(va);
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
@@ -309,7 +294,7 @@ void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Arou
     l2_[table].present[first >> 5] |= present << (first & 31);
 }
 
-/// A guest that maps several pages at once has mapped the next one too.
+/// fill_around() with few arguments, out of line: refill_quickly() is on the way of each page fault.
 [[gnu::noinline]] void Shadow::fill_neighbours(u32 va, u32 table, arch::L1_entry e)
 {
     fill_around(va, table, e, true, Around::always);

@@ -221,14 +221,11 @@ class Shadow {
     u32 store_status(arch::Mapping const &m, u32 va, bool kernel) const;
     bool section_fits(arch::Mapping const &m, u32 va) const;
     void make_current(u32 i);
-    /// Where the guest sees a table; 0: the linear map does not show it.
-    u32 guest_view(u32 base) const { return linear_.covers(Ipa {base}) ? linear_.address_of(Ipa {base}) : 0; }
     enum class Around : u8 { always, if_mapped };
     bool is_usual(u32 l1_word) const { return kilobytes(l1_word - usual_.first) < usual_.count; }
     /// Where the linear map shows it. \pre is_usual()
     u32 usual_table(u32 l1_word) const { return linear_.va + (l1_word - usual_.first); }
     void learn_usual(u32 l1_word, u32 word, u32 entry);
-    void learn_from(u32 va);
     Result<u32> usual_entry(u32 word) const;
     void changed_page(Va va);
     bool quick_fill(u32 va, Around around, Fill &fill);
@@ -269,7 +266,6 @@ class Shadow {
 
     static constexpr u32 layout_window = VAMBRACE_WINDOW_BASE >> 20;
 
-    Shadow_pool pool_ {};
     Memory memory_ {};
     u32 const *window_ {};
     u32 vectors_ {};

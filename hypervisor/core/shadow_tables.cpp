@@ -12,7 +12,6 @@ Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u3
     u32 const blocks = pool.size / l1_size;
     if (pool.size < smallest_pool)
         return Error::inval;
-    pool_ = pool;
     memory_ = memory;
     window_ = window;
     vectors_ = vectors;
@@ -107,7 +106,7 @@ void Shadow::make_current(u32 i)
 {
     current_ = i;
     now_ = &l1_[i];
-    now_->guest = guest_view(now_->base);
+    now_->guest = linear_view(Ipa {now_->base}).value_or(Va {0}).value;
 }
 
 /// The least recently used table that is not current gives way.
