@@ -4,8 +4,6 @@
 Natively it uses them and all processors. As a guest it has one processor, and those registers are user space's.
 """
 
-import re
-
 import pytest
 
 from harness import images, kernel

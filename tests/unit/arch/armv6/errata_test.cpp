@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which revisions of the ARM11 cores get which bits, and in which order.
+#include <arch/arm/errata_steps.hpp>
 #include <arch/armv6/errata.hpp>
 #include <catch2/catch.hpp>
-#include <vector>
 
 using namespace vambrace;
 using namespace vambrace::armv6;
 
 namespace {
 
-struct Step {
-    Errata_step what;
-    u32 value;
-    bool operator==(Step const &) const = default;
-};
-using Steps = std::vector<Step>;
+using Steps = std::vector<Errata_record<Errata_step>>;
 
 Steps steps(u32 midr)
 {
-    Steps all;
-    avoid_errata([&](Errata_step what, u32 value) { all.push_back({what, value}); }, midr);
-    return all;
+    return recorded_errata<Errata_step>([&](auto port) { avoid_errata(port, midr); });
 }
 
 } // namespace
