@@ -178,6 +178,8 @@ Fill Shadow::install_section(u32 va, Mapping const &m)
         return unchanged(true, m.domain);
     clear_l1(current_, va >> 20);
     set_l1(current_, va >> 20, word);
+    if (m.wide)
+        note_supersection();
     arch::sync_tables();
     return {Fill::Kind::filled, true, 0, {}};
 }
@@ -217,6 +219,10 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (before == word && l1(current_)[megabyte] == l1_word)
         return unchanged(m.section, m.domain);
     set_l2(table, index, word);
+    if (m.section && m.wide)
+        note_supersection();
+    else if (m.wide)
+        l2_[table].wide |= 1u << index / large_page;
     if (in_user && kernel && c.kernel_part)
         note_kernel_only(va);
     else if (m.table)
@@ -225,6 +231,17 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     if (before)
         changed_entry(current_, table, Va {va});
     return {Fill::Kind::filled, false, 0, {}};
+}
+
+/// Every flush of the current table is one of whole supersections from now on, also where a megabyte has a table.
+void Shadow::note_supersection()
+{
+    if (now_->has_supersections)
+        return;
+    now_->has_supersections = true;
+    for (u32 i = 0; i != l2_count_; ++i)
+        if (l2_[i].owner == current_ || l2_[i].owner == owner_shared)
+            l2_[i].wide |= part_of_more;
 }
 
 u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)

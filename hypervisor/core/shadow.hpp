@@ -117,6 +117,7 @@ class Shadow {
     static constexpr u32 no_base = 2;
     static constexpr u16 no_table = 0xffff, owner_shared = 0xfffe, owner_nobody = 0xfffd;
     static constexpr u32 resync_limit = 64, around = 16;
+    static constexpr u32 large_page = 16, supersection = 16; ///< in pages; in megabytes
 
     /// What the four AP fields of a page mean under the guest's rights.
     struct Page_class {
@@ -137,6 +138,7 @@ class Shadow {
         bool is_clean;     ///< free, and holds nothing but what every table holds
         u32 stamp;         ///< for LRU
         u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
+        bool has_supersections; ///< some of them may be parts of a guest's supersection
     };
     struct alignas(64) L2_info { // found without a multiplication
         u16 megabyte;
@@ -145,7 +147,10 @@ class Shadow {
         u16 links;       ///< first-level tables that point at it
         u32 guest_table; ///< L1_entry::table_and_domain(); 0: a section
         u32 present[l2_words / 32]; ///< bit n: entry n may be there
+        u32 wide; ///< bit n: the n-th 16 entries hold parts of a large page; part_of_more; 0: each entry is a page's
     };
+    /// The entries are parts of a section, or the megabyte may be one of a supersection's.
+    static constexpr u32 part_of_more = 1u << 16;
 
     u32 *l1(u32 i) const { return l1_[i].table; }
     u32 *l2(u32 i) const { return l2_tables_ + i * l2_words; }
@@ -249,7 +254,11 @@ class Shadow {
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
     void resync_one(u32 i, u32 va);
-    void resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last);
+    /// Of a second-level table; inclusive.
+    struct Entries {
+        u32 first, last;
+    };
+    void resync_megabyte(u32 i, u32 megabyte, Entries entries);
     /// 32 entries, and the guest's address of the words behind them.
     struct Resync {
         u32 *entries;
@@ -261,6 +270,9 @@ class Shadow {
     u32 resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte);
     template <typename F>
     void for_populated(u32 i, u32 first, u32 last, F f);
+    void note_supersection();
+    void drop_supersections(u32 i, u32 first, u32 last);
+    Entries whole(u32 table, Entries entries) const;
     void drop_in_table(u32 table, u32 from, u32 to);
     void drop_entry(u32 table, u32 index) { set_l2(table, index, 0); }
 

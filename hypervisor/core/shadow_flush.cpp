@@ -24,11 +24,15 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
     u32 const i = find(base);
     if (i == no_table || size == 0)
         return 0;
-    if (size <= page_size && is_aligned(va, page_size)) {
+    if (size <= page_size && is_aligned(va, page_size) && !l1_[i].has_supersections) {
         resync_one(i, va);
         return 0;
     }
     Span const range = span(va, size);
+    if (l1_[i].has_supersections) {
+        drop_supersections(i, range.first >> 20, range.last >> 20);
+        return 0;
+    }
     u32 budget = resync_limit;
     u32 left = 0;
     for_populated(i, range.first >> 20, range.last >> 20, [&](u32 megabyte) {
@@ -40,7 +44,7 @@ u32 Shadow::resync(u32 base, u32 va, u32 size)
         }
         u32 const first = megabyte == range.first >> 20 ? bits(range.first, 19, 12) : 0;
         u32 const last = megabyte == range.last >> 20 ? bits(range.last, 19, 12) : l2_words - 1;
-        resync_megabyte(i, megabyte, first, last);
+        resync_megabyte(i, megabyte, {first, last});
         return true;
     });
     arch::sync_tables();
@@ -54,6 +58,10 @@ void Shadow::resync_one(u32 i, u32 va)
     u32 const table = l2_index(l1_word);
     if (table == no_table) {
         clear_l1(i, megabyte);
+        return;
+    }
+    if (l2_[table].wide) {
+        resync_megabyte(i, megabyte, {index, index});
         return;
     }
     if (l2(table)[index] == 0 || is_vectors_page(va))
@@ -73,7 +81,31 @@ void Shadow::resync_one(u32 i, u32 va)
     changed_entry(i, table, Va {va});
 }
 
-void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
+/// A TLB holds as one entry what the guest maps by one, and gives it up as one: all that goes with these entries.
+Shadow::Entries Shadow::whole(u32 table, Entries entries) const
+{
+    L2_info const &info = l2_[table];
+    if (info.guest_table == 0) // a section
+        return {0, l2_words - 1};
+    if (info.wide >> entries.first / large_page & 1)
+        entries.first = align_down(entries.first, large_page);
+    if (info.wide >> entries.last / large_page & 1)
+        entries.last |= large_page - 1;
+    return entries;
+}
+
+/// The same of first-level entries: whatever the 16 megabytes hold that a supersection could be.
+void Shadow::drop_supersections(u32 i, u32 first, u32 last)
+{
+    if (last - first >= resync_limit) {
+        forget(l1_[i].base);
+        return;
+    }
+    for (u32 megabyte = align_down(first, supersection); megabyte <= (last | (supersection - 1)); ++megabyte)
+        clear_l1(i, megabyte);
+}
+
+void Shadow::resync_megabyte(u32 i, u32 megabyte, Entries entries)
 {
     u32 const l1_word = l1(i)[megabyte];
     u32 const table = l2_index(l1_word);
@@ -87,6 +119,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, u32 first, u32 last)
     u32 const guest = linear_.address_of(Ipa {e.table()});
     bool const user = Entry::domain(l1_word) == Dacr_domain::user;
     u32 const before = resynced_;
+    auto const [first, last] = whole(table, entries);
+    l2_[table].wide &= ~(~0u << first / large_page & ~0u >> (31 - last / large_page));
     for (u32 group = first / 32; group <= last / 32; ++group) {
         u32 present = l2_[table].present[group];
         if (group == first / 32)
@@ -172,6 +206,9 @@ void Shadow::drop(u32 va, u32 size)
         return;
     }
     Span const range = span(va, size);
+    for (u32 i = 0; i != l1_count_; ++i)
+        if (l1_[i].base != no_base && l1_[i].has_supersections)
+            drop_supersections(i, range.first >> 20, range.last >> 20);
     for (u32 i = 0; i != l2_count_; ++i)
         if (l2_[i].owner != owner_nobody && l2_[i].megabyte >= range.first >> 20 &&
             l2_[i].megabyte <= range.last >> 20)
@@ -188,8 +225,8 @@ void Shadow::drop(u32 va, u32 size)
 void Shadow::drop_in_table(u32 table, u32 from, u32 to)
 {
     u32 const megabyte = l2_[table].megabyte;
-    u32 const first = megabyte == from >> 20 ? bits(from, 19, 12) : 0;
-    u32 const last = megabyte == to >> 20 ? bits(to, 19, 12) : l2_words - 1;
+    auto const [first, last] = whole(table, {megabyte == from >> 20 ? bits(from, 19, 12) : 0,
+                                             megabyte == to >> 20 ? bits(to, 19, 12) : l2_words - 1});
     if (first == 0 && last == l2_words - 1) {
         unlink_l2(table);
         free_l2(table);

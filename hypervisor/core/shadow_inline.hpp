@@ -91,7 +91,7 @@ namespace vambrace {
 [[gnu::always_inline]] inline void Shadow::drop_page(u32 base, Va va)
 {
     u32 const table = user_l2_index(now_->table[va.value >> 20]);
-    if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value)) {
+    if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value) || l2_[table].wide) {
         resync(base, va.value, page_size);
         return;
     }
@@ -108,7 +108,7 @@ namespace vambrace {
     u32 const table = user_l2_index(now_->table[va.value >> 20]);
     u32 const guest_word = now_->guest ? arch::load_trusted(now_->guest + arch::l1_offset(va.value)) : 0;
     if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value) || !is_usual(guest_word) ||
-        l2_[table].guest_table != arch::L1_entry {guest_word}.table_and_domain()) {
+        l2_[table].guest_table != arch::L1_entry {guest_word}.table_and_domain() || l2_[table].wide) {
         resync(base, va.value, page_size);
         return;
     }

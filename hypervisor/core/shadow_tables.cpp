@@ -148,6 +148,7 @@ void Shadow::reset_l1(u32 i)
     map_linear(table);
     for (u32 &word : l1_[i].populated)
         word = 0;
+    l1_[i].has_supersections = false;
     arch::sync_tables();
 }
 
@@ -177,6 +178,7 @@ void Shadow::empty_l1(u32 i)
     });
     for (u32 &word : l1_[i].populated)
         word = 0;
+    l1_[i].has_supersections = false;
     if (may_be_cached(i)) {
         arch::sync_tables();
         arch::tlb_invalidate_asid(asid(i));
@@ -288,10 +290,13 @@ u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
         l2_[table].megabyte = static_cast<u16>(megabyte);
         l2_[table].owner = shared ? owner_shared : static_cast<u16>(current_);
         l2_[table].guest_table = guest_table;
+        l2_[table].wide = guest_table == 0 ? part_of_more : 0;
         l2_[table].links = 0;
         if (has_vectors(megabyte))
             l2(table)[0] = arch::vectors_page();
     }
+    if (now_->has_supersections)
+        l2_[table].wide |= part_of_more;
     ++l2_[table].links;
     set_l1(current_, megabyte, Entry::table(l2_physical(table), domain));
     return table;

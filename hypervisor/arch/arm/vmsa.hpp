@@ -43,6 +43,11 @@ constexpr bool is_mmu(u32 status)
 }
 constexpr bool is_translation(u32 status) { return !(status & fs4) && (status & 0xd) == 0x5; }
 constexpr bool is_permission(u32 status) { return !(status & fs4) && (status & 0xd) == 0xd; }
+/// An external abort or a parity error that no instruction is to blame for. FAR says nothing then.
+constexpr bool is_asynchronous(u32 status)
+{
+    return (status & fs4) && ((status & 0xf) == 0x6 || (status & 0xf) == 0x8);
+}
 /// What the guest's own DFSR says of the access, beside the fault: was it a write?
 constexpr u32 access_bits(u32 status) { return status & write; }
 /// IFSR has no domain (DDI 0406C B4.1.96).
@@ -58,6 +63,7 @@ struct Mapping {
     u8 ap;     ///< APX and AP
     u8 domain;
     bool section; ///< the whole megabyte is one section
+    bool wide;    ///< a large page or a supersection: the guest's one entry maps its neighbours as well
     u16 memory;   ///< TEX, C, B and XN for the hardware, where a small page's entry has them
     u32 table;    ///< IPA of the second-level table; 0 for a section
 };
@@ -153,7 +159,7 @@ constexpr bool never_executes(bool xn, u32 domain, Rights_context const &context
     return xn && (context.dacr >> (2 * domain) & 3) != 3;
 }
 
-constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0, section, 0, 0}; }
+constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0, section, false, 0, 0}; }
 
 /// With AFE the flag has to be set, and the rights are AP[2:1] (table B3-9).
 constexpr void apply_access_flag(Mapping &m, Rights_context const &context)
@@ -176,7 +182,7 @@ constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &cont
     bool const xn = never_executes(context.xp && bit(e.word, 4), e.domain(), context);
     u32 const apx = context.xp && bit(e.word, 15);
     Mapping m {0,    Ipa {page}, static_cast<u8>(apx << 2 | bits(e.word, 11, 10)), static_cast<u8>(e.domain()),
-               true, memory(bits(e.word, 14, 12), bits(e.word, 3, 2), xn, context), 0};
+               true, e.is_supersection(), memory(bits(e.word, 14, 12), bits(e.word, 3, 2), xn, context), 0};
     apply_access_flag(m, context);
     return m;
 }
@@ -201,7 +207,7 @@ constexpr Mapping subpage_mapping(u32 word, L1_entry e, u32 va, Rights_context c
 {
     u8 const least = least_ap(bits(word, 11, 4), context);
     Mapping m {0,     Ipa {word & 0xfffff000}, least, static_cast<u8>(e.domain()),
-               false, memory(0, bits(word, 3, 2), false, context), e.table()};
+               false, (word & 3) == 1, memory(0, bits(word, 3, 2), false, context), e.table()};
     switch (word & 3) {
     case 0: m.fault = fsr::translation | fsr::page | e.domain() << 4; break;
     case 1:
@@ -224,7 +230,7 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context cons
     if (!context.xp)
         return subpage_mapping(word, e, va, context);
     Mapping m {0,     Ipa {word & 0xfffff000}, static_cast<u8>(bit(word, 9) << 2 | bits(word, 5, 4)),
-               static_cast<u8>(e.domain()), false, 0, e.table()};
+               static_cast<u8>(e.domain()), false, (word & 3) == 1, 0, e.table()};
     switch (word & 3) {
     case 0: m.fault = fsr::translation | fsr::page | e.domain() << 4; return m;
     case 1:
@@ -250,7 +256,7 @@ constexpr bool is_small_page(u32 word, Rights_context const &) { return word & 2
 /// With the MMU off a guest sees its IPAs, and its kernel may do everything.
 constexpr Mapping identity_mapping(u32 va)
 {
-    return {0, Ipa {va & 0xfffff000}, 1, 0, true, memory_of(ram(policy::none), false), 0};
+    return {0, Ipa {va & 0xfffff000}, 1, 0, true, false, memory_of(ram(policy::none), false), 0};
 }
 
 /// TTBR0 for a first-level table (DDI 0406C B4.1.154; DDI 0301H 3.2.13). Walks are as the tables' own mapping is: looked

@@ -33,6 +33,8 @@ constexpr u32 external(bool section) { return section ? 0x8 : 0xa; }
 constexpr bool is_mmu(u32 status) { return (status & 0x5) == 0x5 || (status & 0xd) == 0x9; }
 constexpr bool is_translation(u32 status) { return (status & 0xd) == 0x5; }
 constexpr bool is_permission(u32 status) { return (status & 0xd) == 0xd; }
+/// The core has only aborts that belong to an instruction.
+constexpr bool is_asynchronous(u32) { return false; }
 /// What the guest's own status says of the access, beside the fault: nothing (B4.6.1).
 constexpr u32 access_bits(u32) { return 0; }
 /// IFSR has the form of DFSR (DDI 0198 2.3.5).
@@ -48,6 +50,7 @@ struct Mapping {
     u8 ap;       ///< AP of the four 1 KB subpages, lowest first
     u8 domain;
     bool section; ///< the whole megabyte is one section
+    bool wide;    ///< a large page: the guest's one entry maps its neighbours as well
     u16 memory;  ///< C and B, where a page's entry has them
     u32 table;   ///< IPA of the second-level table; 0 for a section
 };
@@ -93,23 +96,24 @@ constexpr u32 subpage_ap(u32 ap, unsigned n) { return ap >> (2 * n) & 3; }
 /// AP of the subpage that va lies in.
 constexpr u32 ap_at(Mapping const &m, u32 va) { return subpage_ap(m.ap, bits(va, 11, 10)); }
 
-constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0, section, 0, 0}; }
+constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0, section, false, 0, 0}; }
 
 constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &)
 {
-    return {0, Ipa {e.section() | (va & 0xff000)}, same_ap(e.ap()), static_cast<u8>(e.domain()), true,
+    return {0, Ipa {e.section() | (va & 0xff000)}, same_ap(e.ap()), static_cast<u8>(e.domain()), true, false,
             static_cast<u16>(e.word & 0xc), 0};
 }
 
 /// A second-level entry of a coarse table. DDI 0100I table B4-5. Tiny pages exist in fine tables only.
 constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context const &)
 {
-    Mapping m {0, Ipa {word & 0xfffff000}, static_cast<u8>(word >> 4), static_cast<u8>(e.domain()), false,
+    Mapping m {0, Ipa {word & 0xfffff000}, static_cast<u8>(word >> 4), static_cast<u8>(e.domain()), false, false,
                static_cast<u16>(word & 0xc), e.table()};
     switch (word & 3) {
     case 1: // large page: an AP for each 16 KB
         m.page = Ipa {(word & 0xffff0000) | (va & 0xf000)};
         m.ap = same_ap(subpage_ap(m.ap, bits(va, 15, 14)));
+        m.wide = true;
         break;
     case 2: break;
     default: m.fault = fsr::translation | fsr::page | e.domain() << 4;
@@ -126,7 +130,7 @@ constexpr bool is_small_page(u32 word, Rights_context const &) { return (word & 
 /// With the MMU off a guest sees its IPAs, and its kernel may do everything.
 constexpr Mapping identity_mapping(u32 va)
 {
-    return {0, Ipa {va & 0xfffff000}, same_ap(1), 0, true, 0, 0};
+    return {0, Ipa {va & 0xfffff000}, same_ap(1), 0, true, false, 0, 0};
 }
 
 /// The fault that va meets in this mode, or 0. kernel: the guest kernel's rights.

@@ -162,7 +162,7 @@ TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the gu
         {false, 0xe4, 1, 0x800, false, 0}, // AP2 = 10
         {false, 0xe4, 1, 0xc00, false, 0}, // AP3 = 11
     }));
-    Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(aps), 3, section, 0, 0};
+    Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(aps), 3, section, false, 0, 0};
     CHECK(rights_fault(m, va, kernel, {field << 6, false, false}) == status);
 }
 
