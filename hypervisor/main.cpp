@@ -21,12 +21,14 @@ Domain &domain_of(arch::Context &c)
 
 } // namespace
 
-extern "C" arch::Context *on_trap(arch::Trap trap)
+extern "C" arch::Context *on_trap(arch::Trap trap, u32 status)
 {
     Domain &d = *machine.current();
     switch (trap) {
     case arch::Trap::data_abort: handle_data_abort(d); return machine.same();
     case arch::Trap::prefetch_abort: handle_prefetch_abort(d); return machine.same();
+    case arch::Trap::told_data_abort: handle_told_data_abort(d, status); return machine.same();
+    case arch::Trap::told_prefetch_abort: handle_told_prefetch_abort(d, status); return machine.same();
     case arch::Trap::svc: handle_svc(d); break;
     case arch::Trap::none: break;
     case arch::Trap::undefined: handle_undefined(d); break;
@@ -71,7 +73,7 @@ extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 
 extern "C" void on_fatal(arch::Trap trap, arch::Fatal_trap const *state)
 {
-    constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort", "irq"};
+    constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort", "irq"}; // of Trap
     log("\nvambrace: FATAL: %s in the hypervisor at pc %08x\n", names[static_cast<u32>(trap)], state->pc);
     log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr,
         arch::fault_address().value, arch::data_fault_status());

@@ -7,8 +7,9 @@ namespace vambrace {
 
 struct Context;
 
-/// Why the hypervisor was entered.
-enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq, none };
+/// Why the hypervisor was entered. The told ones are aborts of guest user of which on_user_data_abort() or
+/// on_user_prefetch_abort() has said what the guest is told: its frame could not be stored at once.
+enum class Trap : u32 { undefined, svc, prefetch_abort, data_abort, irq, none, told_prefetch_abort, told_data_abort };
 
 /// What was seen when the hypervisor itself made a mistake.
 struct Fatal_trap {
@@ -19,9 +20,10 @@ struct Fatal_trap {
 
 /// Upcalls from entry.S and start.S, defined in main.cpp.
 extern "C" {
-/// A guest stopped. Returns whom to resume.
-vambrace::Context *on_trap(vambrace::Trap trap);
-/// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at once; or 0:
+/// A guest stopped. Returns whom to resume. \param status what the guest is told, of the told ones
+vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status);
+/// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at once, or if a
+/// store faults on_trap() follows with a told abort (the core's fault registers hold that store's fault then). Or 0:
 /// on_trap() follows.
 vambrace::u32 on_user_data_abort(vambrace::Context *guest);
 vambrace::u32 on_user_prefetch_abort(vambrace::Context *guest);

@@ -179,7 +179,7 @@ void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
 void handle_data_abort(Domain &d)
 {
     u32 const status = arch::data_fault_status();
-    Va const va = arch::fault_address();
+    Va const va = arch::fsr::is_asynchronous(status) ? Va {0} : arch::fault_address();
     d.counters.count(Counter::data_abort);
     if (!arch::fsr::is_mmu(status))
         deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));

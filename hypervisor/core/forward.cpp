@@ -36,4 +36,16 @@ u32 told_of_prefetch_abort(Domain &d)
     return told(d, true, arch::instruction_fault_address(d.vcpu.context.regs.pc), arch::prefetch_fault_status());
 }
 
+void handle_told_data_abort(Domain &d, u32 status)
+{
+    d.counters.count(Counter::data_abort);
+    deliver_recorded_abort(d, false, status);
+}
+
+void handle_told_prefetch_abort(Domain &d, u32 status)
+{
+    d.counters.count(Counter::prefetch_abort);
+    deliver_recorded_abort(d, true, status);
+}
+
 } // namespace vambrace

@@ -156,13 +156,19 @@ void deliver_undefined(Domain &d)
 void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
 {
     Vcpu &v = d.vcpu;
-    d.counters.count(Counter::forwarded_fault);
     v.context.refill = va.value;
     v.context.attention |= v.context.attention_refill;
     if (prefetch)
         status = arch::fsr::instruction(status);
     v.cp15.record_fault(prefetch, va, status);
-    Trap_arguments const arguments {va.value, status};
+    deliver_recorded_abort(d, prefetch, status);
+}
+
+void deliver_recorded_abort(Domain &d, bool prefetch, u32 status)
+{
+    Vcpu &v = d.vcpu;
+    d.counters.count(Counter::forwarded_fault);
+    Trap_arguments const arguments {v.context.refill, status};
     if (prefetch)
         deliver(d, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
     else
@@ -223,9 +229,22 @@ void refill(Domain &d)
     d.counters.count(Counter::filled_entry);
 }
 
+/// An asynchronous abort that came while the hypervisor ran for the guest, or before another guest ran.
+static void deliver_asynchronous_abort(Domain &d)
+{
+    Vcpu &v = d.vcpu;
+    if (u32 const abort = arch::take_asynchronous_abort())
+        v.asynchronous_abort = abort;
+    if (u32 const abort = v.asynchronous_abort) {
+        v.asynchronous_abort = 0;
+        deliver_abort(d, false, Va {0}, arch::fsr::forwarded(abort) | arch::fsr::access_bits(abort));
+    }
+}
+
 void prepare(Domain &d)
 {
     Vcpu &v = d.vcpu;
+    deliver_asynchronous_abort(d);
     if (u32 const shown = v.raised & v.enabled) {
         vambrace_shared &shared = shared_of(d);
         shared.irq_pending = shared.irq_pending | shown;

@@ -204,7 +204,11 @@ void Machine::switch_to(Domain &d)
 {
     if (current_ == &d)
         return;
+    arch::await_aborts(); // of what the guest has done: they are not the next one's
+    u32 const abort = arch::take_asynchronous_abort();
     if (current_) {
+        if (abort)
+            current_->vcpu.asynchronous_abort = abort;
         d.counters.count(Counter::guest_switch);
         arch::save(current_->vcpu.thread);
     }

@@ -37,12 +37,17 @@ void deliver_svc(Domain &d);
 void deliver_undefined(Domain &d);
 /// \param prefetch else a data abort
 void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
+/// The same of one that is recorded: in the virtual CP15, and where RETURN fills. \param status as the guest sees it
+void deliver_recorded_abort(Domain &d, bool prefetch, u32 status);
 
 /// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price: what it is
 /// told. All that is left to do is to count it, to store the frame and to enter the guest. 0: it is not certain.
 /// \pre guest user runs, with nothing to attend to
 u32 told_of_data_abort(Domain &d);
 u32 told_of_prefetch_abort(Domain &d);
+/// Does what is left, where a store of the quick way has faulted. \param status what the guest is told
+void handle_told_data_abort(Domain &d, u32 status);
+void handle_told_prefetch_abort(Domain &d, u32 status);
 
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Domain &d);

@@ -92,7 +92,7 @@ hypercall:
     mov sp, r0
     mov r1, #0
 return_fast:                            @ r1 = 0; r0 may be anything
-    stmia sp, {sp}^                     @ the frame: also where the next trap from guest user stores
+    stmia sp, {sp, lr}^                 @ the frame: also where the next trap from guest user stores
     mov r10, #VAMBRACE_SHARED_VA
     ldr lr, [sp]
     mov r11, lr, ror #3                 @ aligned, and neither in page 0 nor in the window?
@@ -185,19 +185,22 @@ svc_slow_reload:
 
 /*
  * The frame's first page is missing, its last is not: spsr, irq_mask and by the architecture r0 and the guest's
- * sp (DDI 0100I A2.6.5) are no longer the guest kernel's. RETURN is made in ARM state, with interrupts masked.
+ * sp and lr (DDI 0100I A2.6.5) are no longer the guest kernel's. RETURN is made in ARM state, with interrupts masked.
  */
 return_fault:
-    ldmia sp, {sp}^
+    ldmia sp, {sp, lr}^
     mov r0, #VAMBRACE_IRQ_MASKED
     mov r10, #VAMBRACE_SHARED_VA
     str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
     msr spsr_cxsf, #PSR_USER
 
-/* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. */
+/* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. What C++ left goes. */
 return_slow:
     mov r0, #VAMBRACE_FUNCTION_BASE
     mov r11, #0
+    mov r2, #0
+    mov r3, #0
+    mov r12, #0
     str r11, [sp]
 /* In: [sp, #8] = the guest's pc, spsr its psr, all other registers as the guest had them. */
 svc_slow:
@@ -209,7 +212,7 @@ svc_enter:
     mrs r1, spsr
     str r1, [sp, #CONTEXT_PSR]
 
-/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r0 = kind of trap. */
+/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r0 = kind of trap, r1 = its status. */
 enter:
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
@@ -272,10 +275,10 @@ own_\name:
 
 /*
  * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that `decide` is sure
- * of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address, r1 = status, r2 = frame.
- * A store that faults goes the way of the others, which does everything again.
+ * of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address, r1 = status, r2 = frame,
+ * r4 = the count. If a store faults on_trap() is told what was decided: `told`.
  */
-    .macro abort name, kind, pc_offset, own, decide, count, entry
+    .macro abort name, kind, told, pc_offset, own, decide, count, entry
     save_guest \name, \pc_offset, \own
     ldr r5, [sp]                        @ user_frame
     cmp r5, #0
@@ -303,10 +306,10 @@ forward_\name:
     mov r1, #VAMBRACE_IRQ_MASKED
 .Lstore_3_\name:
     str r1, [r2, #VAMBRACE_SHARED_IRQ_MASK]
-    ldr r1, [sp, #\count]
+    ldr r4, [sp, #\count]               @ it held an address of ours
     sub r2, r5, #36
-    add r1, r1, #1
-    str r1, [sp, #\count]
+    add r4, r4, #1
+    str r4, [sp, #\count]
     mov r1, #0
     stmia sp, {r1, r2}                  @ the guest kernel is running
     ldmib sp, {sp}^                     @ the guest's sp = its frame
@@ -317,27 +320,33 @@ forward_\name:
     movs pc, lr
 1:  mov r0, #\kind
     b enter
+2:  mov r1, r0
+    mov r0, #\told
+    b enter
     own_trap \name, \kind
-    fixup .Lstore_1_\name, 1b
-    fixup .Lstore_2_\name, 1b
-    fixup .Lstore_3_\name, 1b
+    fixup .Lstore_1_\name, 2b
+    fixup .Lstore_2_\name, 2b
+    fixup .Lstore_3_\name, 2b
     .endm
 
     trap trap_undefined, TRAP_UNDEFINED, 0, own_undefined
     trap trap_irq, TRAP_IRQ, 4, own_trap_irq
-    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, 4, own_trap_prefetch_abort, on_user_prefetch_abort, \
-        CONTEXT_PREFETCH_ABORTS, CONTEXT_PREFETCH_ABORT_ENTRY
-    abort trap_data_abort, TRAP_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
+    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, TRAP_TOLD_PREFETCH_ABORT, 4, own_trap_prefetch_abort, \
+        on_user_prefetch_abort, CONTEXT_PREFETCH_ABORTS, CONTEXT_PREFETCH_ABORT_ENTRY
+    abort trap_data_abort, TRAP_DATA_ABORT, TRAP_TOLD_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
         CONTEXT_DATA_ABORTS, CONTEXT_DATA_ABORT_ENTRY
 
 /*
  * A trap in the hypervisor itself: an instruction that has a fixup, or a mistake of ours, which goes to `fatal`.
  * In: the trap's mode, lr = where, sp = its scratch with r0, lr and spsr in it.
  */
-    .macro own_fixup name, fatal
+    .macro own_fixup name, fatal, abort=0
 \name:
     add r0, sp, #12
     stmia r0, {r1-r3}
+    .if \abort
+    if_asynchronous r0, r1, .Lasynchronous_\name
+    .endif
     ldr r0, =__fixups_start
     ldr r1, =__fixups_end
 1:  cmp r0, r1
@@ -346,14 +355,20 @@ forward_\name:
     cmp r2, lr
     bne 1b
     str r3, [sp, #4]
-    add r0, sp, #12
+2:  add r0, sp, #12
     ldmia r0, {r1-r3}
     ldmia sp, {r0, lr}
     movs pc, lr
+    .if \abort
+.Lasynchronous_\name:                   @ r0 = its status: whoever runs has to answer for it
+    ldr r1, =asynchronous_abort
+    str r0, [r1]
+    b 2b
+    .endif
     .endm
 
-/* An access to guest memory. */
-    own_fixup own_data_abort, own_trap_data_abort
+/* An access to guest memory; or an external abort that comes when it pleases. */
+    own_fixup own_data_abort, own_trap_data_abort, abort=1
 /* Is there a VFP? */
 own_undefined:
     sub lr, lr, #4
@@ -372,3 +387,6 @@ hypervisor_stack_end:
     .global scratch
 scratch:
     .space 3 * 24
+    .global asynchronous_abort
+asynchronous_abort:
+    .space 4

@@ -11,6 +11,9 @@
 #include <arch/arm/vfp_port.hpp>
 #include <arch/arm/vmsa.hpp>
 
+/// entry.S's: DFSR of the last asynchronous abort that came while the hypervisor ran; 0: none.
+extern "C" vambrace::u32 volatile asynchronous_abort;
+
 namespace vambrace::vmsa {
 
 using namespace arm;
@@ -72,6 +75,25 @@ inline void use_table(Table_base table)
 
 inline u32 data_fault_status() { return Dfsr::read() & (fsr::write | fsr::fs4 | 0xff); }
 inline u32 prefetch_fault_status() { return Ifsr::read() & (fsr::fs4 | 0xf); }
+
+/// An asynchronous abort that came while the hypervisor ran, as a status: once; 0: none.
+inline u32 take_asynchronous_abort()
+{
+    u32 const status = asynchronous_abort;
+    if (status)
+        asynchronous_abort = 0;
+    return status;
+}
+/// Those of all accesses that were made have come when this returns. Interrupts and aborts mask them on their way in, SVC
+/// and undefined instructions do not (DDI 0301H 2.12.11, DDI 0344I 2.15.7).
+inline void await_aborts()
+{
+    u32 psr;
+    dsb();
+    asm volatile("mrs %0, cpsr\n cpsie a" : "=r"(psr)::"memory");
+    isb();
+    asm volatile("msr cpsr_x, %0" ::"r"(psr) : "memory");
+}
 
 inline Cp15_identity const &identity() { return core_identity; }
 

@@ -79,6 +79,10 @@ inline void use_table(Table_base table)
     tlb_invalidate_all();
 }
 
+/// Every abort belongs to an instruction.
+constexpr u32 take_asynchronous_abort() { return 0; }
+constexpr void await_aborts() {}
+
 inline u32 data_fault_status() { return Dfsr::read() & 0xff; }
 inline u32 prefetch_fault_status() { return Ifsr::read() & 0xff; }
 inline Va instruction_fault_address(u32 pc) { return {pc}; }

@@ -12,6 +12,7 @@ DECLARE(svc);
 extern char thumb_svc[], thumb_undefined[], thumb_data[], thumb_nothing[], user_flags[], user_loop[];
 extern operation kernel_thumb_data, kernel_sp;
 int return_keeps(u32 frame);
+u32 return_left[12];
 
 enum { FLAGS = 0xf0000000, THUMB = 0x20, N_AND_C = 0xa0000000, PAGE_0 = 0x10, UNMAPPED = 0x80000000 };
 
@@ -163,6 +164,60 @@ TEST(user_traps, "a trap from guest user stores its registers")
     equal(trap.r[2], trap.sp, "r2");
 }
 
+/// Addresses that only the hypervisor has use for.
+static bool is_of_the_hypervisor(u32 word) { return word - 0xff002000 < 0x7fe000; }
+
+static void check_nothing_is_told(u32 kind, u32 first)
+{
+    for (u32 n = first; n != 13; ++n)
+        CHECK(!is_of_the_hypervisor(trap.r[n]), "trap %u: r%u is %x", kind, n, trap.r[n]);
+}
+
+TEST(nothing_is_told, "no register tells of the hypervisor at an entry point")
+{
+    mmu_on();
+    for (u32 round = 0; round != 3; ++round) { // the first one meets pages that are not filled
+        void const *const user[] = {user_known_undefined, user_known_data, user_known_prefetch};
+        operation *const kernel[] = {kernel_known_undefined, kernel_known_data, kernel_known_prefetch};
+        for (u32 n = 0; n != 3; ++n) {
+            (void)run_user(user_address(user[n]), 0, 0);
+            check_nothing_is_told(trap.kind, 0);
+            (void)probe(kernel[n], 0, 0);
+            check_nothing_is_told(trap.kind, 0);
+        }
+    }
+}
+
+enum { FRAMES = 0x20500000 };
+
+static void check_told(void const *op, u32 address, struct vambrace_frame *at, u32 kind, u32 status)
+{
+    struct vambrace_frame frame = {
+        .r = {address}, .sp = USER_STACK_END, .pc = user_address(op), .psr = VAMBRACE_PSR_USER};
+    equal(run_user_frame_at(&frame, at), kind, "kind of trap");
+    equal(trap.r[0], address, "the fault's address");
+    equal(trap.r[1] & 0xf, status, "the fault's status");
+    equal(trap.sp, (u32)at, "the frame's address");
+    equal(kind == DATA_USER ? CP15_READ(6, 0, 0) : address, address, "FAR");
+    equal((kind == DATA_USER ? CP15_READ(5, 0, 0) : CP15_READ(5, 0, 1)) & 0xf, status, "DFSR, IFSR");
+}
+
+TEST(told_of_the_right_fault, "guest user's kernel is told of user's fault though storing the frame faults as well")
+{
+    mmu_on();
+    map_page(l1, FRAMES, SCRATCH, aps(USER_WRITE), DOMAIN_USER); // guest user sees the megabyte
+    for (u32 n = 1; n != 3; ++n) // removed from the shadow whenever guest user runs
+        map_page(l1, FRAMES + n * PAGE, SCRATCH + n * PAGE, aps(KERNEL), DOMAIN_USER);
+    for (u32 n = 0; n != 4; ++n) {
+        struct vambrace_frame *const at = (struct vambrace_frame *)(FRAMES + PAGE + (n & 1 ? 0xfe0 : 0x100));
+        check_told(user_ldr, UNMAPPED, at, DATA_USER, 0x5);
+        check_told(user_str, FRAMES + 5 * PAGE, at, DATA_USER, 0x7);
+        check_told(user_bx, UNMAPPED, at, PREFETCH_USER, 0x5);
+    }
+    unmap_section(l1, FRAMES);
+    flush(l1, FRAMES, MB);
+}
+
 TEST(thumb_user, "Thumb code of guest user traps with T in the frame and the right pc")
 {
     mmu_on();
@@ -278,15 +333,20 @@ static void check_failed_return(u32 frame)
     shared()->irq_mask = VAMBRACE_IRQ_MASKED;
     equal((u32)return_keeps(frame), (u32)VAMBRACE_INVALID_ADDRESS, "RETURN's answer (1: sp or lr changed)");
     equal(shared()->irq_mask, VAMBRACE_IRQ_MASKED, "irq_mask");
+    for (u32 n = 0; n != 12; ++n)
+        CHECK(!is_of_the_hypervisor(return_left[n]), "r%u is %x after RETURN", n + 1, return_left[n]);
 }
 
 TEST(a_failed_return_keeps_the_rest,
-     "a RETURN that fails gives up r1 to r12, but neither sp, lr nor irq_mask")
+     "a RETURN that fails gives up r1 to r12, but neither sp, lr nor irq_mask, and tells nothing")
 {
     mmu_on();
     u32 const bad[] = {0x10, UNMAPPED, 0xff000000, 0xff100000, 0x40010001, 0x40010004};
-    for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
-        check_failed_return(bad[n]);
+    for (u32 n = 0; n != 2 * sizeof bad / sizeof bad[0]; ++n) {
+        if (n & 1)
+            (void)probe(kernel_ldr, UNMAPPED, 0); // RETURN has to look whether that is mapped now
+        check_failed_return(bad[n / 2]);
+    }
     equal(run_user(user_address(user_nothing), 0, 0), SVC_USER, "kind of trap");
 }
 

@@ -78,7 +78,10 @@ user_loop:
     svc #1
 
     .text
-/* int return_keeps(frame): a RETURN that is refused. Returns the error, or 1 if sp or lr changed. */
+/*
+ * int return_keeps(frame): a RETURN that is refused. Returns the error, or 1 if sp or lr changed. What r1 to r12 hold
+ * afterwards is in return_left.
+ */
     .global return_keeps
 return_keeps:
     push {r4-r11, lr}
@@ -89,10 +92,12 @@ return_keeps:
     mov lr, #0x5500
     ldr r0, =VAMBRACE_FUNCTION_BASE
     svc #0
+    cmp lr, #0x5500
+    ldr lr, =return_left
+    stmia lr, {r1-r12}
     ldr r1, =return_sp
     ldr r2, [r1, #4]
-    cmp sp, r2
-    cmpeq lr, #0x5500
+    cmpeq sp, r2
     movne r0, #1
     ldr sp, [r1]
     pop {r4-r11, pc}

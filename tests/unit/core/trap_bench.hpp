@@ -94,6 +94,7 @@ class Trap_guest {
         domain.vcpu.has_vectors = true;
         domain.vcpu.context.svc_entry = v.svc_user;
         domain.vcpu.context.data_abort_entry = v.data_abort_user;
+        domain.vcpu.context.prefetch_abort_entry = v.prefetch_abort_user;
     }
 
     Trap_regs &regs() { return domain.vcpu.context.regs; }
@@ -170,29 +171,30 @@ class Trap_bench {
         hardware.dacr = d().vcpu.in_user() ? arch::dacr_user : arch::dacr_kernel;
         auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
         hardware.dacr = arch::dacr_kernel;
-        hardware.dfsr = outcome.fault;
-        hardware.far = va;
+        if (!outcome.ok())
+            hardware.data_abort(va, outcome.fault);
         return outcome.ok();
     }
     /// As entry.S takes one.
     void data_abort()
     {
-        Vcpu &v = d().vcpu;
-        u32 const frame = v.context.user_frame;
-        u32 const told = frame ? told_of_data_abort(d()) : 0;
-        v.context.orig_r0 = regs().r[0];
-        if (!told || !arch::store_frame(Va {frame}, regs().r)) {
+        u32 const told = d().vcpu.in_user() ? told_of_data_abort(d()) : 0;
+        if (!told)
             handle_data_abort(d());
-            return;
-        }
-        arch::shared_to_write().irq_mask = VAMBRACE_IRQ_MASKED;
-        ++v.context.data_aborts;
-        v.context.user_frame = 0;
-        regs().r[0] = v.context.refill;
-        regs().r[1] = told;
-        regs().r[2] = regs().sp = frame;
-        regs().psr = psr::user;
-        regs().pc = v.context.data_abort_entry;
+        else if (stores_frame())
+            enter(told, d().vcpu.context.data_aborts, d().vcpu.context.data_abort_entry);
+        else
+            handle_told_data_abort(d(), told);
+    }
+    void prefetch_abort()
+    {
+        u32 const told = d().vcpu.in_user() ? told_of_prefetch_abort(d()) : 0;
+        if (!told)
+            handle_prefetch_abort(d());
+        else if (stores_frame())
+            enter(told, d().vcpu.context.prefetch_aborts, d().vcpu.context.prefetch_abort_entry);
+        else
+            handle_told_prefetch_abort(d(), told);
     }
     /// The instruction at pc until it is done (true) or the guest is somewhere else.
     bool run(u32 va, bool write)
@@ -210,6 +212,33 @@ class Trap_bench {
     }
 
     std::array<std::unique_ptr<Trap_guest>, 2> guests;
+
+  private:
+    /// entry.S's two stores of the way of a fault to the guest; each may fault.
+    bool stores_frame()
+    {
+        arch::Context &context = d().vcpu.context;
+        context.orig_r0 = regs().r[0];
+        if (!arch::store_frame(Va {context.user_frame}, regs().r))
+            return false;
+        auto const outcome = hardware.access(VAMBRACE_SHARED_VA, true, Hardware::Mode::privileged);
+        if (!outcome.ok()) // guarded
+            hardware.data_abort(VAMBRACE_SHARED_VA, outcome.fault);
+        else
+            arch::shared_to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+        return outcome.ok();
+    }
+    void enter(u32 told, u32 &counter, u32 entry)
+    {
+        arch::Context &context = d().vcpu.context;
+        ++counter;
+        regs().r[0] = context.refill;
+        regs().r[1] = told;
+        regs().r[2] = regs().sp = context.user_frame;
+        regs().psr = psr::user;
+        regs().pc = entry;
+        context.user_frame = 0;
+    }
 };
 
 } // namespace vambrace

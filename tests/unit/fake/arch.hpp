@@ -9,6 +9,7 @@
 #include <arch/armv5/mmu.hpp>
 #include <base/result.hpp>
 #include <fake/hardware.hpp>
+#include <utility>
 
 extern "C" {
 extern vambrace::u32 host_l1[];
@@ -83,6 +84,13 @@ inline u32 prefetch_fault_status() { return hardware.ifsr; }
 inline Va fault_address() { return {hardware.far}; }
 inline Va instruction_fault_address(u32 pc) { return {pc}; }
 
+inline u32 take_asynchronous_abort() { return std::exchange(hardware.taken_abort, 0); }
+inline void await_aborts()
+{
+    if (u32 const abort = std::exchange(hardware.pending_abort, 0))
+        hardware.taken_abort = abort;
+}
+
 inline void wait_for_interrupt()
 {
     if (!hardware.on_wait)
@@ -152,8 +160,10 @@ struct Guest_access {
 inline u32 *guest_word(u32 va, bool write)
 {
     auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
-    if (!outcome.ok())
+    if (!outcome.ok()) {
+        hardware.data_abort(va, outcome.fault);
         return nullptr;
+    }
     u32 *const word = hardware.memory(outcome.physical);
     if (!word)
         throw Hypervisor_fault {"a guest's page that is not memory", va};

@@ -75,6 +75,9 @@ class Hardware {
     }
 
     u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
+    /// What the core notes of a data abort, in whatever mode: there is one FAR and one DFSR.
+    void data_abort(u32 va, u32 fault) { far = va, dfsr = fault; }
+    u32 pending_abort = 0, taken_abort = 0; ///< status of an asynchronous one: on the way; taken in the hypervisor
     bool alignment_check = false;
     Isa isa = Isa::v5; ///< of guests
     Fake_vfp vfp {.identity = neon};
