@@ -42,8 +42,7 @@ void check_memory(Host_tree &host)
     if (host.ram_size > layout::ram_map_size)
         host.ram_size = layout::ram_map_size;
     arch::trim_ram_map(host.ram_size);
-    arch::caches().clean_invalidate_all();
-    arch::tlb_invalidate_all();
+    arch::publish_table();
     if (!contains(ram + mib, host.ram_size - mib, host.bundle_base, host.bundle_size))
         give_up({"the boot bundle is not in memory that is free", "",
                  "load it at least %u MB behind the start of RAM, and whole", 1});

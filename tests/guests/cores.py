@@ -17,7 +17,7 @@ FEW = ["hello", "vectors", "mmu", "irq", "clock", "user_attack"]
 # (QEMU 7.2, target/arm) while these cores run in Secure state, so that no access in USR mode has its alignment checked.
 NOT_IN_QEMU = {
     board: {"with SCTLR.A an unaligned access is an alignment fault, before any other"}
-    for board in ("vexpress-a9", "sabrelite")
+    for board in ("vexpress-a9", "vexpress-a15", "sabrelite")
 }
 
 

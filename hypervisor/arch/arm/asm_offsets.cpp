@@ -30,7 +30,5 @@ void offsets()
     DEFINE(TRAP_DATA_ABORT, static_cast<u32>(Trap::data_abort));
     DEFINE(TRAP_IRQ, static_cast<u32>(Trap::irq));
     DEFINE(TRAP_NONE, static_cast<u32>(Trap::none));
-    DEFINE(RAM_MAP, layout::ram_map);
-    DEFINE(RAM_MAP_SIZE, layout::ram_map_size);
     DEFINE(IMAGE, layout::image);
 }

@@ -148,13 +148,19 @@ inline Cp15_identity identity() { return {}; }
 /// The L1 word of megabyte 0 in every table, while it is empty.
 inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
-inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+/// The hypervisor's own table has changed: not what the running code needs.
+inline void publish_table()
 {
-    fill_host_table<Shadow_entry>(ram, device_pages, count);
-    host_l1[layout::vectors >> 20] = vectors_table(ram);
-    Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+}
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count, publish_table);
+    host_l1[layout::vectors >> 20] = vectors_table(ram);
+    Dacr::write(dacr_kernel);
+    publish_table();
 }
 
 } // namespace vambrace::armv5

@@ -204,6 +204,7 @@ inline u32 physical(void const *p, u32) { return hardware.physical(p); }
 inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
 inline void map_host(u32, u32 const *, u32) {}
 inline void trim_ram_map(u32) {}
+inline void publish_table() {}
 
 } // namespace vambrace::armv5
 
