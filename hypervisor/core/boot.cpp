@@ -21,10 +21,7 @@ constexpr u32 largest_tree = 256 * kib;
     halt();
 }
 
-u8 *ram_at(u32 physical)
-{
-    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (physical - machine.ram_base));
-}
+u8 *ram_at(u32 physical) { return arch::ram_at(physical, machine.ram_base); }
 
 void start_console()
 {

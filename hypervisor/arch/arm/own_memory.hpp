@@ -26,6 +26,12 @@ struct alignas(size) Aligned {
 inline u32 physical(void const *p, u32 ram) { return reinterpret_cast<u32>(p) - layout::image + ram; }
 inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
 
+/// RAM as the hypervisor's own table shows it, while that is in use.
+inline u8 *ram_at(u32 physical, u32 ram)
+{
+    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (physical - ram));
+}
+
 constexpr unsigned host_alias = 256, host_vectors = 512; ///< in host_l2
 
 /// The vector page's entry, for the table behind megabyte 0.
