@@ -27,9 +27,9 @@ constexpr Baseboard_map rs1_map {0x1c010000, 0x1c020000, 0x1c090000, 0x1c110000}
 /// Of a tile without an outer cache's controller.
 constexpr u32 no_l2_cache = 0;
 
-/// \tparam Tile name; map: the baseboard's; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's numbers;
-///         l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is one;
-///         reset(Arm_sysreg): resets the board, if it can be reset
+/// \tparam Tile name; map: the baseboard's; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's
+///         numbers; l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is
+///         one; reset(Arm_sysreg): resets the board, if it can be reset
 template <typename Tile>
 struct Arm_baseboard {
     static constexpr char const *name = Tile::name;

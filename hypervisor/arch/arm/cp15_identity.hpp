@@ -31,10 +31,10 @@ constexpr u32 guest_cache_line = 4 * kib;
 /// The core by its name in device trees; by its architecture's where it is not known.
 char const *core_name(Cp15_identity const &id);
 
-/// What a guest sees of a real core: a uniprocessor without TCM, debug, performance monitors, Jazelle, ThumbEE,
-/// the Security and the Virtualization Extensions, PXN and long descriptors. An ARMv7 core's data cache has one set and one way, so that
-/// loops over it end at once; each of their operations is done on the whole cache. The instruction cache keeps
-/// its form, from which a guest finds out whether it has aliases. CTR's lines are guest_cache_line long.
+/// What a guest sees of a real core: a uniprocessor without TCM, debug, performance monitors, Jazelle, ThumbEE, PXN, long
+/// descriptors, the Security and the Virtualization Extensions. An ARMv7 core's data cache has one set and one way, so that
+/// loops over it end at once; each of their operations is done on the whole cache. The instruction cache keeps its form, from
+/// which a guest finds out whether it has aliases. CTR's lines are guest_cache_line long.
 Cp15_identity masked(Cp15_identity const &real);
 
 } // namespace vambrace

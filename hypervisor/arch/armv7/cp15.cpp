@@ -35,7 +35,8 @@ u32 cache_size(Cp15_state const &state, Cp15_identity const &id)
     }
 }
 
-/// Lockdown in c9 (A8: of level 2) and c10; L2CTLR, L2ECTLR (A7, A15: 0 is one core); c15, test, diagnostic and power control. Errata code writes them.
+/// Lockdown in c9 (A8: of level 2) and c10; L2CTLR, L2ECTLR (A7, A15: 0 is one core); c15, test, diagnostic and power
+/// control. Errata code writes them.
 bool ignored(u32 name, Cp15_identity const &id)
 {
     switch (name >> 8 & 0xf) {

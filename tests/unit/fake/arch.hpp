@@ -70,10 +70,12 @@ constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va
 struct Table_base {
     u32 physical, asid;
 };
-/// Cores with ASIDs have caches that are physically tagged, which keep what they hold.
+/// Cores with ASIDs have caches that are physically tagged: they keep what they hold.
 inline void use_table(Table_base table)
 {
-    if (!has_asids)
+    if (has_asids)
+        hardware.drain(); // a DSB
+    else
         caches().leave_address_space();
     hardware.ttbr = table.physical;
     hardware.asid = table.asid;

@@ -58,7 +58,8 @@ TEST_CASE("what the core can do is told as it is")
     CHECK(id.actlr == real.actlr);
     CHECK(id.pfr[0] == (real.pfr[0] & 0xff));
     u32 const vmsa = real.mmfr[0] & 0xf;
-    CHECK((id.mmfr[0] & 0xf) == (vmsa < 4 ? vmsa : 3)); // without PXN and long descriptors (DDI 0406C B4.1.89)
+    u32 const without_pxn = vmsa < 4 ? vmsa : 3; // nor long descriptors (DDI 0406C B4.1.89)
+    CHECK((id.mmfr[0] & 0xf) == without_pxn);
     CHECK(id.mmfr[1] == real.mmfr[1]);
     CHECK(id.isar[0] == real.isar[0]);
     CHECK(id.isar[1] == (real.isar[1] & 0x0fffffff));

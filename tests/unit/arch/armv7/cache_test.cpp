@@ -128,7 +128,7 @@ TEST_CASE("v7: code reaches the point of unification before instruction caches a
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }
 
-TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, which ends before the next begins (814220), "
+TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, each before the next begins, "
           "and code is forgotten after it")
 {
     // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top
