@@ -21,10 +21,7 @@ constexpr u32 largest_tree = 256 * kib;
     halt();
 }
 
-u8 *ram_at(u32 physical)
-{
-    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (physical - machine.ram_base));
-}
+u8 *ram_at(u32 physical) { return arch::ram_at(physical, machine.ram_base); }
 
 void start_console()
 {
@@ -42,8 +39,7 @@ void check_memory(Host_tree &host)
     if (host.ram_size > layout::ram_map_size)
         host.ram_size = layout::ram_map_size;
     arch::trim_ram_map(host.ram_size);
-    arch::caches().clean_invalidate_all();
-    arch::tlb_invalidate_all();
+    arch::publish_table();
     if (!contains(ram + mib, host.ram_size - mib, host.bundle_base, host.bundle_size))
         give_up({"the boot bundle is not in memory that is free", "",
                  "load it at least %u MB behind the start of RAM, and whole", 1});

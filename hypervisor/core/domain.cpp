@@ -93,17 +93,13 @@ void update_mmu(Domain &d)
     arch::set_alignment_check(cp15.alignment_check());
 }
 
-u8 *Machine::ram_of(Domain const &d) const
-{
-    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} +
-                                  (d.memory.first().physical() - ram_base));
-}
-
 Boot_result<Ipa> Machine::load(Domain &d)
 {
     use_table({host_table, 0});
     current_ = nullptr;
-    u8 *const ram = ram_of(d);
+    // What its former life has left in the caches, under other addresses maybe, goes to memory while that is still its own.
+    arch::caches().clean_invalidate_data();
+    u8 *const ram = arch::ram_at(d.memory.first().physical(), ram_base);
     arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());
     Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible());
     if (!entry)

@@ -73,7 +73,6 @@ class Machine {
     bool nobody_runs() const;
     [[noreturn]] void all_stopped();
     void publish_clock(Domain &d);
-    u8 *ram_of(Domain const &d) const;
 
     Scheduler scheduler_ {};
     Clock clock_;

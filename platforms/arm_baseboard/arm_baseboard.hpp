@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ARM's baseboards from the RealView EB to the Versatile Express have in common: one map of the baseboard's
-// own devices. Their core tiles differ, and with them the GIC's place, its lines, and how the board is reset.
+// What ARM's baseboards from the RealView EB to the Versatile Express have in common: one set of devices, in one of two
+// maps. Their core tiles differ, and with them the GIC's place, its lines, and how the board is reset.
 #pragma once
 #include <drivers/arm_sysreg/arm_sysreg.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
@@ -15,12 +15,21 @@ using Uart = Pl011;
 using Irq_chip = Gic_v2;
 using Timer = Sp804;
 
-/// Of a tile without one; there are system registers.
-constexpr u32 no_l2_cache = 0x10000000;
+/// Where the baseboard's own devices are: a page each.
+struct Baseboard_map {
+    u32 system_registers, system_controller, uart0, timer01;
+};
+/// RealView, and the Versatile Express' "legacy" map (ARM DUI 0447J chapter 4).
+constexpr Baseboard_map legacy_map {0x10000000, 0x10001000, 0x10009000, 0x10011000};
+/// The Versatile Express' "ARM Cortex-A Series" map, which Linux calls RS1 (the same chapter).
+constexpr Baseboard_map rs1_map {0x1c010000, 0x1c020000, 0x1c090000, 0x1c110000};
 
-/// \tparam Tile name; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's numbers;
-///         l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is one;
-///         reset(Arm_sysreg): resets the board, if it can be reset
+/// Of a tile without an outer cache's controller.
+constexpr u32 no_l2_cache = 0;
+
+/// \tparam Tile name; map: the baseboard's; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's
+///         numbers; l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is
+///         one; reset(Arm_sysreg): resets the board, if it can be reset
 template <typename Tile>
 struct Arm_baseboard {
     static constexpr char const *name = Tile::name;
@@ -29,11 +38,13 @@ struct Arm_baseboard {
 
     /// Physical addresses of the pages the hypervisor maps, the k-th one at `device_va` + k * page_size.
     static constexpr u32 device_pages[] = {
-        0x10009000, // UART0
-        0x10011000, // timers 0 and 1
-        0x10001000, // system controller
-        0x10000000, // system registers
-        Tile::distributor, Tile::cpu_interface & ~(page_size - 1), Tile::l2_cache,
+        Tile::map.uart0,
+        Tile::map.timer01,
+        Tile::map.system_controller,
+        Tile::map.system_registers,
+        Tile::distributor,
+        Tile::cpu_interface & ~(page_size - 1),
+        Tile::l2_cache != no_l2_cache ? Tile::l2_cache : Tile::map.system_registers,
     };
     static constexpr u32 device_va = 0xff200000;
 

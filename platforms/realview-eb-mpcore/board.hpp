@@ -8,6 +8,7 @@ namespace vambrace {
 
 struct Realview_eb_11mp {
     static constexpr char const *name = "ARM RealView EB, ARM11 MPCore";
+    static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x10101000, cpu_interface = 0x10100100;
     static constexpr u32 l2_cache = 0x10102000;
     /// 1 MB: as Linux's arm-realview-eb-mp.dtsi has it, which does not trust what the boot loader leaves in the

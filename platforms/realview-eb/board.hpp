@@ -8,6 +8,7 @@ namespace vambrace {
 
 struct Realview_eb {
     static constexpr char const *name = "ARM RealView EB";
+    static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x10041000, cpu_interface = 0x10040000;
     static constexpr u32 l2_cache = no_l2_cache;
     static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;

@@ -7,6 +7,7 @@ namespace vambrace {
 
 struct Realview_pb_a8 {
     static constexpr char const *name = "ARM RealView PB-A8";
+    static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x1e001000, cpu_interface = 0x1e000000;
     static constexpr u32 l2_cache = no_l2_cache;
     static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;

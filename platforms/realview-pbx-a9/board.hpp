@@ -7,6 +7,7 @@ namespace vambrace {
 
 struct Realview_pbx_a9 {
     static constexpr char const *name = "ARM RealView PBX-A9";
+    static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x1f001000, cpu_interface = 0x1f000100;
     static constexpr u32 l2_cache = 0x1f002000;
     /// 128 KB, each RAM takes one cycle: as Linux's arm-realview-pbx-a9.dts has it, which does not trust what the boot

@@ -8,6 +8,7 @@ namespace vambrace {
 
 struct Coretile_a9x4 {
     static constexpr char const *name = "ARM Versatile Express, CoreTile A9x4";
+    static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x1e001000, cpu_interface = 0x1e000100;
     static constexpr u32 l2_cache = 0x1e00a000;
     /// As Linux's vexpress-v2p-ca9.dts has it: each RAM takes one cycle.

@@ -52,18 +52,27 @@ class Images:
 class Machine:
     """QEMU with the hypervisor and guests. Used in a `with`."""
 
-    def __init__(self, platform, board, guests):
+    def __init__(self, platform, board, guests, loader=None):
         self.board, self.text, self.process = board, "", None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
         out = board.folder
         self.line = qemu.command_line(
             platform,
-            kernel=out / "vambrace.bin",
+            kernel=self.behind(loader) if loader else out / "vambrace.bin",
             dtb=out / "host.dtb",
             initrd=package,
             extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"],
         )
+
+    def behind(self, loader):
+        """The hypervisor's image behind a loader, which runs where QEMU would have entered the image."""
+        out = self.board.folder
+        image = self.folder / "loaded.bin"
+        image.write_bytes(
+            (out / "guests" / f"{loader}.loader").read_bytes() + (out / "vambrace.bin").read_bytes()
+        )
+        return image
 
     def __enter__(self):
         self.process = subprocess.Popen(

@@ -128,7 +128,8 @@ def run(core, board, name):
     outcome = Outcome()
     hostile = HOSTILE.get(name.split("@")[0])
     neighbour = "witness" if hostile else says(name, "beside")
-    with Machine(core.platform, board, [guest(board, n) for n in (name, neighbour) if n]) as machine:
+    guests = [guest(board, n) for n in (name, neighbour) if n]
+    with Machine(core.platform, board, guests, says(name, "loader")) as machine:
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
         elif hostile and not wait_for_attack(machine, hostile):

@@ -32,7 +32,5 @@ void offsets()
     DEFINE(TRAP_NONE, static_cast<u32>(Trap::none));
     DEFINE(TRAP_TOLD_PREFETCH_ABORT, static_cast<u32>(Trap::told_prefetch_abort));
     DEFINE(TRAP_TOLD_DATA_ABORT, static_cast<u32>(Trap::told_data_abort));
-    DEFINE(RAM_MAP, layout::ram_map);
-    DEFINE(RAM_MAP_SIZE, layout::ram_map_size);
     DEFINE(IMAGE, layout::image);
 }

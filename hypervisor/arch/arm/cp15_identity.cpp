@@ -39,8 +39,12 @@ void mask_features(Cp15_identity &id)
     id.isar[4] = without(id.isar[4], 15, 12); // SMC
 }
 
+/// ID_MMFR0.VMSA: 4 adds PXN, 5 long descriptors (DDI 0406C B4.1.89). A guest's tables have neither.
+constexpr u32 without_pxn(u32 mmfr0) { return bits(mmfr0, 3, 0) > 3 ? without(mmfr0, 3, 0) | 3 : mmfr0; }
+
 void mask_memory_model(Cp15_identity &id)
 {
+    id.mmfr[0] = without_pxn(id.mmfr[0]);
     id.mmfr[0] = without(id.mmfr[0], 27, 24); // FCSE
     id.mmfr[0] = without(id.mmfr[0], 19, 16); // TCM and DMA
     id.mmfr[2] = without(id.mmfr[2], 31, 28); // hardware access flag
@@ -51,6 +55,21 @@ void mask_memory_model(Cp15_identity &id)
 }
 
 } // namespace
+
+char const *core_name(Cp15_identity const &id)
+{
+    switch (id.part()) {
+    case part::arm1136: return "arm,arm1136jf-s";
+    case part::arm1176: return "arm,arm1176jzf-s";
+    case part::arm11_mpcore: return "arm,arm11mpcore";
+    case part::cortex_a5: return "arm,cortex-a5";
+    case part::cortex_a7: return "arm,cortex-a7";
+    case part::cortex_a8: return "arm,cortex-a8";
+    case part::cortex_a9: return "arm,cortex-a9";
+    case part::cortex_a15: return "arm,cortex-a15";
+    default: return has_cache_hierarchy(id.ctr) ? "arm,armv7" : "arm,armv6";
+    }
+}
 
 Cp15_identity masked(Cp15_identity const &real)
 {

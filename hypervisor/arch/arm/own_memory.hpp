@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hypervisor's own memory: where it is, its own tables, and clearing it quickly.
 #pragma once
-#include <arch/arm/layout.hpp>
-#include <arch/arm/rights.hpp>
+#include <arch/arm/own_table.hpp>
 
 extern "C" {
 extern vambrace::u32 host_l1[];
@@ -26,6 +25,12 @@ struct alignas(size) Aligned {
 /// Of something in our own megabyte, which begins at `ram`.
 inline u32 physical(void const *p, u32 ram) { return reinterpret_cast<u32>(p) - layout::image + ram; }
 inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
+
+/// RAM as the hypervisor's own table shows it, while that is in use.
+inline u8 *ram_at(u32 physical, u32 ram)
+{
+    return reinterpret_cast<u8 *>(std::uintptr_t {layout::ram_map} + (physical - ram));
+}
 
 constexpr unsigned host_alias = 256, host_vectors = 512; ///< in host_l2
 
@@ -53,26 +58,18 @@ void point_alias_at(Frame frame, u16 memory, F publish)
     point_at<Entry>(layout::alias, frame, memory, publish);
 }
 
-/// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the caches and
-/// invalidates the TLB. \param size bytes of RAM
-inline void trim_ram_map(u32 size)
-{
-    for (u32 n = align_up(size, mib) / mib; n < layout::ram_map_size / mib; ++n)
-        host_l1[(layout::ram_map >> 20) + n] = 0;
-}
+inline void trim_ram_map(u32 size) { trim_ram_map(host_l1, size); }
 
-/// Completes the hypervisor's own table, which start.S began: vectors, devices, the alias page and the pools.
-template <typename Entry>
-void fill_host_table(u32 ram, u32 const *device_pages, u32 count)
+/// Completes the hypervisor's own table, which start.S began: RAM, vectors, devices, the alias page and the pools.
+/// \param publish as for complete_own_table()
+template <typename Entry, typename F>
+void fill_host_table(u32 ram, u32 const *device_pages, u32 count, F publish)
 {
     u32 *const devices = host_l2, *const alias = host_l2 + host_alias, *const vectors = host_l2 + host_vectors;
     for (u32 n = 0; n != count; ++n)
         devices[n] = Entry::private_page(device_pages[n], Entry::device);
     vectors[0] = Entry::private_page(physical(vectors_start, ram), Entry::cached);
-    host_l1[layout::devices >> 20] = Entry::table(physical(devices, ram), Dacr_domain::hypervisor);
-    host_l1[layout::alias >> 20] = Entry::table(physical(alias, ram), Dacr_domain::hypervisor);
-    for (u32 n = 0; n != layout::pools_size / mib; ++n)
-        host_l1[(layout::pools >> 20) + n] = Entry::private_section(ram + mib + n * mib, Entry::uncached);
+    complete_own_table<Entry>(host_l1, {physical(devices, ram), physical(alias, ram)}, ram, publish);
 }
 
 } // namespace vambrace::arm

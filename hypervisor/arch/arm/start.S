@@ -65,20 +65,11 @@ in_place:
     add r4, r4, r7
     ldr r0, =(SECTION_PRIVATE | SECTION_OWN)
     orr r0, r0, r8
-    str r0, [r4, r8, lsr #18]           @ where we are, for the next few instructions
+    str r0, [r4, r8, lsr #18]           @ where we are, for the next few instructions (own_table.hpp)
     ldr r0, =(SECTION_PRIVATE | SECTION_CACHED)
     orr r0, r0, r8
     ldr r1, =(IMAGE >> 18 & 0x3ffc)
     str r0, [r4, r1]
-    ldr r1, =(SECTION_OWN | SECTION_DATA)
-    orr r0, r0, r1
-    ldr r1, =(RAM_MAP >> 18 & 0x3ffc)
-    add r1, r1, r4
-    ldr r2, =(RAM_MAP_SIZE >> 20)
-1:  str r0, [r1], #4
-    add r0, r0, #0x100000
-    subs r2, r2, #1
-    bne 1b
 
     ldr r1, =in_window
     turn_mmu_on r4, r0, r1

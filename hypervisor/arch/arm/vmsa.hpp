@@ -313,9 +313,15 @@ struct Shadow_entry {
     {
         return physical | as_section(1 << 4 | memory) | 2;
     }
+    /// RAM as the hypervisor's own table alone shows it, for data: XN, and under that table's ASID.
+    static constexpr u32 own_section(u32 physical)
+    {
+        return private_section(physical, cached | never_executed) | not_global << 6;
+    }
 
   private:
     static constexpr u32 not_global = 1 << 11;
+    static constexpr u16 never_executed = 1;
     /// AP, APX, TEX and XN from where a small page has them to where a section has them.
     static constexpr u32 as_section(u32 low)
     {

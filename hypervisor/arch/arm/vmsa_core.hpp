@@ -98,17 +98,7 @@ inline void await_aborts()
 inline Cp15_identity const &identity() { return core_identity; }
 
 /// For the guest's device tree.
-inline char const *cpu_compatible()
-{
-    switch (core_identity.part()) {
-    case part::arm1136: return "arm,arm1136jf-s";
-    case part::arm1176: return "arm,arm1176jzf-s";
-    case part::arm11_mpcore: return "arm,arm11mpcore";
-    case part::cortex_a8: return "arm,cortex-a8";
-    case part::cortex_a9: return "arm,cortex-a9";
-    default: return "arm,armv6";
-    }
-}
+inline char const *cpu_compatible() { return core_name(core_identity); }
 
 /// What a loader may have left open to USR mode on any of these cores: Jazelle's configuration and state (DDI 0406C
 /// A2.10, JOSCR.CD and JMCR.JE), where the core says that it has them; and the DMA or preload engine (c11, c1, 0: DDI

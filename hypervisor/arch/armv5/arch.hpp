@@ -8,6 +8,7 @@
 #include <arch/arm/own_memory.hpp>
 #include <arch/arm/vfp.hpp>
 #include <arch/armv5/cache.hpp>
+#include <arch/armv5/closing.hpp>
 #include <arch/armv5/cp15_arm926.hpp>
 #include <arch/armv5/mmu.hpp>
 #include <base/result.hpp>
@@ -149,16 +150,47 @@ inline void restore(Thread_registers const &) {}
 /// Every guest sees the same core, whatever revision this is.
 inline Cp15_identity identity() { return {}; }
 
+/// A write to what the core does not have is passed over (entry.S). \pre traps are taken
+struct Closing_port {
+    void operator()(Closing where, u32 value) const
+    {
+        switch (where) {
+        case Closing::joscr: return write_if_present<14, 1>(value);
+        case Closing::jmcr: return write_if_present<14, 2>(value);
+        case Closing::fpexc: return write_if_present<10, 8>(value);
+        }
+    }
+
+  private:
+    template <unsigned coprocessor, unsigned crn>
+    static void write_if_present(u32 value)
+    {
+        asm volatile("1: mcr p%c1, 7, %0, c%c2, c0, 0\n"
+                     "2:\n"
+                     ".pushsection .fixups, \"a\"\n"
+                     ".word 1b, 2b\n"
+                     ".popsection" ::"r"(value),
+                     "i"(coprocessor), "i"(crn));
+    }
+};
+
 /// The L1 word of megabyte 0 in every table, while it is empty.
 inline u32 vectors_table(u32 ram) { return vectors_word<Shadow_entry>(ram); }
 
-inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+/// The hypervisor's own table has changed: not what the running code needs.
+inline void publish_table()
 {
-    fill_host_table<Shadow_entry>(ram, device_pages, count);
-    host_l1[layout::vectors >> 20] = vectors_table(ram);
-    Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+}
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count, publish_table);
+    host_l1[layout::vectors >> 20] = vectors_table(ram);
+    Dacr::write(dacr_kernel);
+    publish_table();
+    close_to_user(Closing_port {});
 }
 
 } // namespace vambrace::armv5

@@ -178,6 +178,8 @@ struct Shadow_entry {
     {
         return physical | 1 << 10 | 1 << 4 | memory | 2;
     }
+    /// RAM as the hypervisor's own table alone shows it, for data.
+    static constexpr u32 own_section(u32 physical) { return private_section(physical, cached); }
 };
 
 } // namespace vambrace::armv5

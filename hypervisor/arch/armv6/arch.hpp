@@ -133,15 +133,19 @@ inline void close_to_user(Cp15_identity const &real)
                  : "+r"(dscr));
 }
 
-inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+/// The hypervisor's own table has changed: not what the running code needs.
+inline void publish_table()
 {
-    fill_host_table<Shadow_entry>(ram, device_pages, count);
-    if (ram >> 20 < layout::ram_map >> 20)
-        host_l1[ram >> 20] = 0; // start.S came from there
-    host_l1[layout::vectors >> 20] = vectors_table(ram);
-    Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+}
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count, publish_table);
+    host_l1[layout::vectors >> 20] = vectors_table(ram);
+    Dacr::write(dacr_kernel);
+    publish_table();
     avoid_errata(Errata_port {}, Midr::read());
     Cp15_identity const real = read_common_identity();
     core_identity = masked(real);

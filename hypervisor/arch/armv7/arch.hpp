@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What core calls `arch` on a Cortex-A8 or A9: table format, CP15, caches, TLB with ASIDs, thread registers.
+// What core calls `arch` on a Cortex-A: table format, CP15, caches, TLB with ASIDs, thread registers.
 #pragma once
 #include <arch/arm/context.hpp>
 #include <arch/arm/cp15_access.hpp>
@@ -60,15 +60,17 @@ struct Errata_port {
         switch (step) {
         case Errata_step::clear_array_debug: return Array_debug::write_if_present(value);
         case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | value);
-        case Errata_step::set_l2actlr: return set_l2actlr(value);
+        case Errata_step::set_a8_l2actlr: return set_l2actlr<9, 2>(value);
+        case Errata_step::set_a15_l2actlr: return set_l2actlr<15, 0>(value);
         case Errata_step::set_diagnostic:
             return Diagnostic::write_if_present(Diagnostic::read_if_present() | value);
         }
     }
 
   private:
-    /// Only while the second level is off, which SCTLR.C = 0 does (DDI 0344K 8.3). No data is accessed meanwhile, so what
-    /// is dirty in the caches does not matter; tables are read from memory.
+    /// Only while the Cortex-A8's second level is off, which SCTLR.C = 0 does (DDI 0344K 8.3), and the A15's is idle. No data
+    /// is accessed meanwhile, so what is dirty in the caches does not matter; tables are read from memory.
+    template <unsigned crn, unsigned opc2>
     static void set_l2actlr(u32 set)
     {
         u32 sctlr, scratch;
@@ -77,17 +79,17 @@ struct Errata_port {
                      "dsb\n"
                      "mcr p15, 0, %1, c1, c0, 0\n"
                      "isb\n"
-                     "mrc p15, 1, %1, c9, c0, 2\n"
+                     "1: mrc p15, 1, %1, c%c3, c0, %c4\n"
                      "orr %1, %1, %2\n"
-                     "1: mcr p15, 1, %1, c9, c0, 2\n"
-                     "2: isb\n"
+                     "2: mcr p15, 1, %1, c%c3, c0, %c4\n"
+                     "3: isb\n"
                      "mcr p15, 0, %0, c1, c0, 0\n"
                      "isb\n"
                      ".pushsection .fixups, \"a\"\n"
-                     ".word 1b, 2b\n"
+                     ".word 1b, 3b, 2b, 3b\n"
                      ".popsection"
                      : "=&r"(sctlr), "=&r"(scratch)
-                     : "r"(set)
+                     : "r"(set), "i"(crn), "i"(opc2)
                      : "memory");
     }
 };
@@ -153,27 +155,34 @@ inline Cp15_identity read_identity()
     return i;
 }
 
-/// What a loader may have left open to USR mode: engines, ThumbEE's handler base, the performance monitors, the debug
-/// communications channel (DDI 0406C B4.1.143 TEECR.XED, B4.1.124 PMUSERENR, C11.11.20 DBGDSCR.UDCCdis).
+/// What a loader may have left open to USR mode: engines, ThumbEE's handler base, the generic timer, the performance
+/// monitors, the debug communications channel (DDI 0406C B4.1.143 TEECR.XED, chapter B8 CNTKCTL, B4.1.124 PMUSERENR,
+/// C11.11.20 DBGDSCR.UDCCdis).
 inline void close_to_user(Cp15_identity const &real)
 {
     close_engines(real);
     if (bits(real.pfr[0], 15, 12))
         asm volatile("mcr p14, 6, %0, c0, c0, 0" ::"r"(1));
+    if (bits(real.pfr[1], 19, 16))
+        Cp15<0, 14, 1, 0>::write(0);
     Cp15<0, 9, 14, 0>::write(0);
     u32 dscr;
     asm volatile("mrc p14, 0, %0, c0, c2, 2" : "=r"(dscr));
     asm volatile("mcr p14, 0, %0, c0, c2, 2" ::"r"(dscr | 1 << 12));
 }
 
-inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+/// The hypervisor's own table has changed: not what the running code needs.
+inline void publish_table()
 {
-    fill_host_table<Shadow_entry>(ram, device_pages, count);
-    if (ram >> 20 < layout::ram_map >> 20)
-        host_l1[ram >> 20] = 0; // start.S came from there
-    Dacr::write(dacr_kernel);
     caches().clean_invalidate_all();
     tlb_invalidate_all();
+}
+
+inline void map_host(u32 ram, u32 const *device_pages, u32 count)
+{
+    fill_host_table<Shadow_entry>(ram, device_pages, count, publish_table);
+    Dacr::write(dacr_kernel);
+    publish_table();
     avoid_errata(Errata_port {}, Midr::read());
     Cp15_identity const real = read_identity();
     core_identity = masked(real);

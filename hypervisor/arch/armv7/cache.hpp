@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache maintenance of Cortex-A8 and A9 (DDI 0406C B2.2): data caches that behave as physically tagged, operations by
+// Cache maintenance of the Cortex-A cores (DDI 0406C B2.2): data caches that behave as physically tagged, operations by
 // address to the point of coherency, instruction caches that see memory from the point of unification on.
 #pragma once
 #include <base/types.hpp>
@@ -20,7 +20,7 @@ enum class Maintenance : u8 {
     isb,
 };
 
-/// The shortest line of a core that this runs on (A9: 32 bytes, A8: 64): no line is left out.
+/// The shortest line of a core that this runs on (A5, A9: 32 bytes; A7, A8, A15: 64): no line is left out.
 constexpr u32 cache_line = 32;
 /// Above this many bytes the whole data cache is quicker than its lines.
 constexpr u32 whole_cache = 64 * kib;
@@ -49,11 +49,16 @@ struct Caches {
         invalidate_code();
     }
 
+    /// On a Cortex-A7 (r0p2 to r0p5) the second level's operations overtake the first's, unless a DSB is between (erratum
+    /// 814220).
     void clean_invalidate_data()
     {
         for (u32 level = 0; level != 7; ++level)
-            if (Cache_level const c = port.data_cache(level); c.sets)
+            if (Cache_level const c = port.data_cache(level); c.sets) {
+                if (level != 0)
+                    port(Maintenance::dsb, 0);
                 by_set_and_way(c);
+            }
         port(Maintenance::dsb, 0);
     }
     void clean(u32 va, u32 size) { lines<Maintenance::dccmvac>(va, size); }
@@ -106,7 +111,8 @@ struct Caches {
         if (size == 0)
             return;
         u32 line = align_down(va, cache_line);
-        for (u32 n = (align_down(va + (size - 1), cache_line) - line) / cache_line + 1; n; --n, line += cache_line)
+        for (u32 n = (align_down(va + (size - 1), cache_line) - line) / cache_line + 1; n;
+             --n, line += cache_line)
             f(line);
     }
     template <Maintenance operation>

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errata of Cortex-A8 and A9 that bits of their registers keep away.
+// Errata of the Cortex-A cores that bits of their registers keep away.
 #pragma once
 #include <arch/arm/cp15_identity.hpp>
 #include <arch/arm/errata.hpp>
 
 namespace vambrace::armv7 {
 
-/// L2ACTLR: the Cortex-A8's L2 Cache Auxiliary Control Register (c9, c0, 2 with opc1 = 1). The Cortex-A9's diagnostic
-/// register (c15, c0, 1) is in no manual.
-enum class Configuration : u8 { actlr, l2actlr, diagnostic };
+/// L2ACTLR: the second level's Auxiliary Control Register, of the Cortex-A8 (c9, c0, 2 with opc1 = 1) and of the A15
+/// (c15, c0, 0 with opc1 = 1). The Cortex-A9's diagnostic register (c15, c0, 1) is in no manual.
+enum class Configuration : u8 { actlr, a8_l2actlr, a15_l2actlr, diagnostic };
 
 namespace actlr {
+constexpr u32 no_loop_buffer = 1 << 1; ///< Cortex-A15
 constexpr u32 l1neon = 1 << 5, ibe = 1 << 6, dbsm = 1 << 7, pldnop = 1 << 9;
-}
+} // namespace actlr
 
 constexpr u32 before_r2p1 = revision(2, 0);
 
@@ -25,17 +26,22 @@ constexpr Erratum<Configuration> errata[] = {
     {458693, part::cortex_a8, revision(2, 0), revision(2, 0), Configuration::actlr,
      actlr::l1neon | actlr::pldnop},
     // Stores to the second level are lost: no write-allocation there.
-    {460075, part::cortex_a8, revision(2, 0), revision(2, 0), Configuration::l2actlr, 1 << 22},
+    {460075, part::cortex_a8, revision(2, 0), revision(2, 0), Configuration::a8_l2actlr, 1 << 22},
     // No forwarding of data to a PLD in the second level.
-    {725233, part::cortex_a8, 0, before_r2p1, Configuration::l2actlr, 1 << 27},
+    {725233, part::cortex_a8, 0, before_r2p1, Configuration::a8_l2actlr, 1 << 27},
     // The store buffer misses a hazard.
     {743622, part::cortex_a9, revision(2, 0), last_of(2), Configuration::diagnostic, 1 << 6},
+    // Instructions out of the loop buffer may be wrong.
+    {773022, part::cortex_a15, 0, revision(0, 4), Configuration::actlr, actlr::no_loop_buffer},
+    // A hazard in the second level that nothing ends: its detection times out.
+    {798870, part::cortex_a15, revision(2, 0), last_of(2), Configuration::a15_l2actlr, 1 << 7},
 };
 
 enum class Errata_step : u8 {
     clear_array_debug, ///< c15, c1, 0
     set_actlr,         ///< these bits become 1
-    set_l2actlr,       ///< the same, with the second level off
+    set_a8_l2actlr,    ///< the same, with the data caches off
+    set_a15_l2actlr,
     set_diagnostic,
 };
 
@@ -43,8 +49,10 @@ enum class Errata_step : u8 {
 template <typename Port>
 void avoid_errata(Port port, u32 midr)
 {
-    if (u32 const set = errata_bits(errata, midr, Configuration::l2actlr))
-        port(Errata_step::set_l2actlr, set);
+    if (u32 const set = errata_bits(errata, midr, Configuration::a8_l2actlr))
+        port(Errata_step::set_a8_l2actlr, set);
+    if (u32 const set = errata_bits(errata, midr, Configuration::a15_l2actlr))
+        port(Errata_step::set_a15_l2actlr, set);
     if (u32 const set = errata_bits(errata, midr, Configuration::actlr)) {
         if (set & actlr::ibe) // 687067 asks for it before IBE
             port(Errata_step::clear_array_debug, 0);

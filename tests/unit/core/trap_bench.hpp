@@ -24,9 +24,11 @@ class Trap_guest {
     static constexpr u32 data = ram_ipa + 0x100000;                        ///< free pages
     static constexpr u32 stack = linear + 0x80000, code = linear + 0x20000; ///< kernel virtual addresses
 
+    static constexpr u8 kernel[4 * kib] {0x12, 0x34}; ///< an Image, for Machine::load()
+
     explicit Trap_guest(u32 n)
         : fixed {n}, ram {0x02300000 + n * 16 * mib, ram_size},
-          config {n ? "second" : "first", ram_size, pool_size / kib, {}, {}, ""},
+          config {n ? "second" : "first", ram_size, pool_size / kib, {kernel, sizeof kernel}, {}, ""},
           domain {n, config, ram.memory()}
     {
         u32 const pool_physical = 0x08000000 + n * mib;

@@ -28,6 +28,8 @@ struct Recording_port {
             hardware.maintenance.emplace_back(operation, va);
         if (operation == Maintenance::drain_write_buffer)
             hardware.drain();
+        if (operation == Maintenance::test_clean_invalidate)
+            hardware.write_back();
     }
 };
 
@@ -69,9 +71,13 @@ constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va
 struct Table_base {
     u32 physical, asid;
 };
+/// Cores with ASIDs have caches that are physically tagged: they keep what they hold.
 inline void use_table(Table_base table)
 {
-    caches().leave_address_space();
+    if (has_asids)
+        hardware.drain(); // a DSB
+    else
+        caches().leave_address_space();
     hardware.ttbr = table.physical;
     hardware.asid = table.asid;
     if (!has_asids || table.asid == 0)
@@ -179,7 +185,10 @@ inline Guest_access store_words(Va va, u32 const *from, u32 count)
     }
     return {va.value, true};
 }
-inline bool store_frame(Va va, u32 const *words) { return store_words(va, words, VAMBRACE_FRAME_SIZE / 4).ok; }
+inline bool store_frame(Va va, u32 const *words)
+{
+    return store_words(va, words, VAMBRACE_FRAME_SIZE / 4).ok;
+}
 inline Guest_access load_words(Va va, u32 *to, u32 count)
 {
     for (; count; --count, va.value += 4) {
@@ -210,10 +219,12 @@ struct alignas(size) Aligned {
     u32 words[size / 4];
 };
 
+inline u8 *ram_at(u32 physical, u32) { return reinterpret_cast<u8 *>(hardware.memory(physical)); }
 inline u32 physical(void const *p, u32) { return hardware.physical(p); }
 inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
 inline void map_host(u32, u32 const *, u32) {}
 inline void trim_ram_map(u32) {}
+inline void publish_table() {}
 
 } // namespace vambrace::armv5
 

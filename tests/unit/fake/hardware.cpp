@@ -122,6 +122,13 @@ void Hardware::drain()
             std::memcpy(region.view.data(), region.words.get(), region.size);
 }
 
+void Hardware::write_back()
+{
+    for (auto const &[address, value] : dirty_)
+        *memory(address) = value;
+    dirty_.clear();
+}
+
 /// The window and the vectors are global; nG is what arch::Shadow_entry gives all else (vmsa_test.cpp).
 Hardware::Tlb_key Hardware::key_of(u32 va) const
 {

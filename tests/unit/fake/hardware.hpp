@@ -53,6 +53,10 @@ class Hardware {
     std::optional<Translation> walk(u32 va) { return walk(ttbr, va); }
 
     void drain();
+    /// A word of a dirty cache line, at an address that nothing else looks up: under another colour, or another virtual
+    /// address. It goes to memory when it is cleaned, or whenever the cache likes.
+    void leave_dirty(u32 physical, u32 value) { dirty_.emplace_back(physical, value); }
+    void write_back();
     /// CP15's TLB operations, also with ASIDs: everything; an address under one ASID, and a global entry of it; an
     /// address under all; all of an ASID. Without ASIDs everything is under 0.
     void invalidate_tlb() { tlb_.clear(), ++tlb_flushes; }
@@ -112,6 +116,7 @@ class Hardware {
 
     std::vector<Region> regions_;
     std::map<Tlb_key, Tlb_entry> tlb_;
+    std::vector<std::pair<u32, u32>> dirty_;
 };
 
 extern Hardware hardware;

@@ -44,6 +44,21 @@ constexpr Cp15_identity cortex_a9 {.midr = 0x413fc090, .ctr = 0x83338003, .tcmtr
                                    .clidr = 0x09200003, .aidr = 0, .ccsidr_data = 0xe00fe019,
                                    .ccsidr_instruction = 0x200fe019, .actlr = 0x41, .cpacr = 0xc0f00000};
 
+/// r4p0, one of several, with 32 KB caches and 1 MB of second level, as QEMU 7.2 has it after DDI 0438
+constexpr Cp15_identity cortex_a15 {.midr = 0x414fc0f0, .ctr = 0x8444c004, .tcmtr = 0, .tlbtr = 0,
+                                    .mpidr = 0x80000000, .pfr = {0x1131, 0x11011}, .dfr0 = 0x02010555, .afr0 = 0,
+                                    .mmfr = {0x10201105, 0x20000000, 0x01240000, 0x02102211},
+                                    .isar = {0x02101110, 0x13112111, 0x21232041, 0x11112131, 0x10011142, 0},
+                                    .clidr = 0x0a200023, .aidr = 0, .ccsidr_data = 0x701fe00a,
+                                    .ccsidr_instruction = 0x201fe00a, .actlr = 0x40, .cpacr = 0x00f00000};
+/// r0p5, the same, after DDI 0464
+constexpr Cp15_identity cortex_a7 {.midr = 0x410fc075, .ctr = 0x84448003, .tcmtr = 0, .tlbtr = 0,
+                                   .mpidr = 0x80000000, .pfr = {0x1131, 0x11011}, .dfr0 = 0x02010555, .afr0 = 0,
+                                   .mmfr = {0x10101105, 0x40000000, 0x01240000, 0x02102211},
+                                   .isar = {0x02101110, 0x13112111, 0x21232041, 0x11112131, 0x10011142, 0},
+                                   .clidr = 0x0a200023, .aidr = 0, .ccsidr_data = 0x701fe00a,
+                                   .ccsidr_instruction = 0x201fe00a, .actlr = 0x40, .cpacr = 0x00f00000};
+
 /// The instruction with r0: `mrc p15, opc1, r0, crn, crm, opc2`.
 constexpr u32 mrc(unsigned opc1, unsigned crn, unsigned crm, unsigned opc2)
 {

@@ -2,6 +2,7 @@
 // What a guest is told of the core, for each core that the project runs on.
 #include "cores.hpp"
 #include <catch2/catch.hpp>
+#include <string>
 
 using namespace vambrace;
 
@@ -20,6 +21,8 @@ TEST_CASE("what is not offered to a guest does not show in its features")
         {"ARM11 MPCore", arm11_mpcore},
         {"Cortex-A8", cortex_a8},
         {"Cortex-A9", cortex_a9},
+        {"Cortex-A7", cortex_a7},
+        {"Cortex-A15", cortex_a15},
     }));
     Cp15_identity const id = masked(real);
     CAPTURE(core);
@@ -44,6 +47,8 @@ TEST_CASE("what the core can do is told as it is")
         {"ARM11 MPCore", arm11_mpcore},
         {"Cortex-A8", cortex_a8},
         {"Cortex-A9", cortex_a9},
+        {"Cortex-A7", cortex_a7},
+        {"Cortex-A15", cortex_a15},
     }));
     Cp15_identity const id = masked(real);
     CAPTURE(core);
@@ -52,7 +57,9 @@ TEST_CASE("what the core can do is told as it is")
     CHECK(id.ctr == (says_lines ? (real.ctr & ~0x000f000fu) | 0x000a000a : real.ctr));
     CHECK(id.actlr == real.actlr);
     CHECK(id.pfr[0] == (real.pfr[0] & 0xff));
-    CHECK((id.mmfr[0] & 0xf) == (real.mmfr[0] & 0xf)); // VMSA
+    u32 const vmsa = real.mmfr[0] & 0xf;
+    u32 const without_pxn = vmsa < 4 ? vmsa : 3; // nor long descriptors (DDI 0406C B4.1.89)
+    CHECK((id.mmfr[0] & 0xf) == without_pxn);
     CHECK(id.mmfr[1] == real.mmfr[1]);
     CHECK(id.isar[0] == real.isar[0]);
     CHECK(id.isar[1] == (real.isar[1] & 0x0fffffff));
@@ -65,6 +72,8 @@ TEST_CASE("a guest's processor has no siblings")
         {arm11_mpcore, 0},
         {cortex_a8, 0},
         {cortex_a9, 0xc0000000}, // Multiprocessing Extensions, U
+        {cortex_a7, 0xc0000000},
+        {cortex_a15, 0xc0000000},
     }));
     CHECK(masked(real).mpidr == mpidr);
     CHECK(bits(masked(real).mmfr[3], 15, 12) == 0);
@@ -75,6 +84,8 @@ TEST_CASE("an ARMv7 guest's data cache is one line at one level; its instruction
     auto const [real, data, instruction] = GENERATE(table<Cp15_identity, u32, u32>({
         {cortex_a8, 0xe0000002, 0x2007e01a}, // 64-byte lines
         {cortex_a9, 0xe0000001, 0x200fe019}, // 32-byte lines
+        {cortex_a7, 0x70000002, 0x201fe00a},
+        {cortex_a15, 0x70000002, 0x201fe00a},
     }));
     Cp15_identity const id = masked(real);
     CHECK(id.clidr == 0x09000003);
@@ -89,4 +100,25 @@ TEST_CASE("an ARMv6 core has no cache hierarchy registers to invent")
     CHECK(masked(real).clidr == 0);
     CHECK(masked(real).ccsidr_data == 0);
     CHECK(masked(real).ccsidr_instruction == 0);
+}
+
+TEST_CASE("a core is called what device trees call it")
+{
+    auto const [midr, ctr, name] = GENERATE(table<u32, u32, char const *>({
+        {0x4117b363, 0x01dd20d2, "arm,arm1136jf-s"},
+        {0x410fb767, 0x01dd20d2, "arm,arm1176jzf-s"},
+        {0x410fb022, 0x1d192992, "arm,arm11mpcore"},
+        {0x410fc051, 0x83338003, "arm,cortex-a5"},
+        {0x410fc075, 0x84448003, "arm,cortex-a7"},
+        {0x413fc082, 0x82048004, "arm,cortex-a8"},
+        {0x412fc09a, 0x83338003, "arm,cortex-a9"},
+        {0x414fc0f0, 0x8444c004, "arm,cortex-a15"},
+        {0x410fc0d1, 0x84448003, "arm,armv7"}, // a Cortex-A12
+        {0x410fb567, 0x01dd20d2, "arm,armv6"}, // an ARM1156
+    }));
+    Cp15_identity id {};
+    id.midr = midr;
+    id.ctr = ctr;
+    CHECK(core_name(id) == std::string {name});
+    CHECK(core_name(masked(id)) == std::string {name});
 }

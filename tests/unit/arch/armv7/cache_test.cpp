@@ -128,7 +128,8 @@ TEST_CASE("v7: code reaches the point of unification before instruction caches a
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }
 
-TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, and code is forgotten after it")
+TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, each before the next begins, "
+          "and code is forgotten after it")
 {
     // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top
     // bits.
@@ -137,6 +138,7 @@ TEST_CASE("v7: everything is cleaned by set and way in every level, nearest firs
     for (u32 set = 0; set != 2; ++set)
         for (u32 way = 0; way != 4; ++way)
             expected.push_back({M::dccisw, way << 30 | set << 5});
+    expected.push_back({M::dsb, 0});
     for (u32 set = 0; set != 3; ++set)
         expected.push_back({M::dccisw, set << 6 | 1 << 1});
     CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }, two) == expected + barrier + forget_code);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual CP15 of Cortex-A8 and A9 where it is not that of ARMv6.
+// The virtual CP15 of the Cortex-A cores where it is not that of ARMv6.
 #include "../arm/cores.hpp"
 #include <catch2/catch.hpp>
 
@@ -12,6 +12,8 @@ TEST_CASE("a Cortex-A's control register starts as after reset and keeps its fix
     auto const [real, all] = GENERATE(table<Cp15_identity, u32>({
         {cortex_a8, 0x30c5387f},
         {cortex_a9, 0x30c57c7f}, // SW, RR
+        {cortex_a7, 0x30c53c7f}, // SW
+        {cortex_a15, 0x30c53c7f},
     }));
     V7 g {masked(real)};
     CHECK(g.read(mrc(0, 1, 0, 0)) == 0x00c50078);
@@ -69,7 +71,7 @@ TEST_CASE("CSSELR chooses between the two caches there are")
 
 TEST_CASE("a guest's loop over its data cache's sets and ways takes one turn")
 {
-    V7 g {masked(GENERATE(cortex_a8, cortex_a9))};
+    V7 g {masked(GENERATE(cortex_a7, cortex_a8, cortex_a9, cortex_a15))};
     u32 const ccsidr = g.read(mrc(1, 0, 0, 0));
     CHECK(bits(ccsidr, 12, 3) == 0);   // ways
     CHECK(bits(ccsidr, 27, 13) == 0);  // sets
@@ -88,7 +90,7 @@ TEST_CASE("operations that came with ARMv7")
         CHECK(g.run(gone).kind == Kind::undefined);
 }
 
-TEST_CASE("inner shareable operations and all ASIDs: Cortex-A9 alone")
+TEST_CASE("inner shareable operations and all ASIDs: not on a Cortex-A8")
 {
     auto const [crn, crm, opc2, kind] = GENERATE(table<unsigned, unsigned, unsigned, Kind>({
         {7, 1, 0, Kind::cache_all},
@@ -99,11 +101,11 @@ TEST_CASE("inner shareable operations and all ASIDs: Cortex-A9 alone")
         {8, 3, 3, Kind::tlb_address},
         {8, 7, 3, Kind::tlb_address},
     }));
-    V7 a8 {masked(cortex_a8)}, a9 {masked(cortex_a9)};
+    V7 a8 {masked(cortex_a8)}, mp {masked(GENERATE(cortex_a7, cortex_a9, cortex_a15))};
     CAPTURE(crn, crm, opc2);
     CHECK(a8.run(mcr(0, crn, crm, opc2)).kind == Kind::undefined);
-    CHECK(a9.run(mcr(0, crn, crm, opc2), 0xc0008fff).kind == kind);
-    CHECK(a9.run(mcr(0, crn, crm, opc2), 0xc0008fff).address.value == (kind == Kind::tlb_address ? 0xc0008000 : 0));
+    CHECK(mp.run(mcr(0, crn, crm, opc2), 0xc0008fff).kind == kind);
+    CHECK(mp.run(mcr(0, crn, crm, opc2), 0xc0008fff).address.value == (kind == Kind::tlb_address ? 0xc0008000 : 0));
 }
 
 TEST_CASE("a Cortex-A's lockdown, diagnostic and auxiliary fault registers read as zero and ignore writes")
@@ -118,6 +120,10 @@ TEST_CASE("a Cortex-A's lockdown, diagnostic and auxiliary fault registers read 
         {cortex_a9, 0, 15, 0, 0},  // power control
         {cortex_a9, 0, 15, 0, 1},  // diagnostic: errata 742230, 743622, 751472
         {cortex_a9, 4, 15, 0, 0},  // configuration base: no SCU
+        {cortex_a7, 1, 9, 0, 2},   // level 2 control: one core
+        {cortex_a15, 1, 9, 0, 2},
+        {cortex_a15, 1, 9, 0, 3},  // level 2 extended control
+        {cortex_a15, 1, 15, 0, 0}, // level 2 auxiliary control: erratum 798870
     }));
     V7 g {masked(real)};
     CAPTURE(opc1, crn, crm, opc2);
@@ -136,6 +142,16 @@ TEST_CASE("what a guest of a Cortex-A does not get is undefined")
     CAPTURE(crn, crm, opc2);
     CHECK(g.run(mrc(0, crn, crm, opc2)).kind == Kind::undefined);
     CHECK(g.run(mcr(0, crn, crm, opc2), 1).kind == Kind::undefined);
+}
+
+TEST_CASE("registers of one Cortex-A's second level are not another's")
+{
+    auto const [real, opc2] = GENERATE(table<Cp15_identity, unsigned>({
+        {cortex_a9, 0}, {cortex_a9, 2}, {cortex_a8, 3}, {cortex_a15, 0},
+    }));
+    V7 g {masked(real)};
+    CHECK(g.run(mrc(1, 9, 0, opc2)).kind == Kind::undefined);
+    CHECK(g.run(mcr(1, 9, 0, opc2)).kind == Kind::undefined);
 }
 
 TEST_CASE("a Cortex-A has no FCSE, and NEON cannot be closed by halves")
