@@ -35,7 +35,7 @@ SMALL_POOL = [
 ]
 ATTACK_TIME = 2  # seconds for an attack that never ends
 ARCHES = "armv5 armv6 armv7"
-NEIGHBOURS = ("witness", "scribbler")  # run beside others only
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter")  # run beside others only
 WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 

@@ -21,10 +21,11 @@ void set_line(Domain &d, unsigned irq, bool high)
 
 } // namespace
 
-Guest_device device_at(Domain const &, Ipa ipa)
+Guest_device device_at(Domain const &d, Ipa ipa)
 {
     switch (align_down(ipa.value, page_size)) {
     case VAMBRACE_PL011_IPA: return Guest_device::uart;
+    case VAMBRACE_PL031_IPA: return d.rtc.present() ? Guest_device::clock : Guest_device::none;
     default: return Guest_device::none;
     }
 }
@@ -33,6 +34,7 @@ u32 Device_bus::read_register(u32 offset)
 {
     switch (device_) {
     case Guest_device::uart: return domain_.uart.read(offset);
+    case Guest_device::clock: return domain_.rtc.read(offset, machine.now());
     case Guest_device::none: break;
     }
     return 0;
@@ -42,6 +44,7 @@ void Device_bus::write_register(u32 offset, u32 value)
 {
     switch (device_) {
     case Guest_device::uart: return domain_.uart.write(offset, value);
+    case Guest_device::clock: return domain_.rtc.write(offset, value, machine.now());
     case Guest_device::none: return;
     }
 }
@@ -68,6 +71,10 @@ void Device_bus::finish(bool load)
         if (load)
             machine.input_was_read();
         return set_line(domain_, VAMBRACE_IRQ_PL011, domain_.uart.line());
+    case Guest_device::clock:
+        if (domain_.rtc.alarm() != never)
+            machine.alarm_was_set();
+        return set_line(domain_, VAMBRACE_IRQ_PL031, domain_.rtc.line());
     case Guest_device::none: return;
     }
 }

@@ -7,7 +7,7 @@ namespace vambrace {
 
 class Domain;
 
-enum class Guest_device : u8 { none, uart };
+enum class Guest_device : u8 { none, uart, clock };
 
 /// The device whose page ipa is in. None: nothing answers there.
 Guest_device device_at(Domain const &d, Ipa ipa);
