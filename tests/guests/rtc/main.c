@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PL031: read and set well and badly, its alarm, and that it is there exactly where the device tree has it.
+// The PL031: read and set well and badly, and its alarm.
+// needs: pl031
 // beside: rtc_setter
 #include "guest.h"
 
@@ -18,27 +19,6 @@ enum { ALARM = 1 << VAMBRACE_IRQ_PL031, IN_2023 = 1672531200, SECOND = 100000000
 
 static u32 volatile *rtc(u32 offset) { return (u32 volatile *)(VAMBRACE_PL031_IPA + offset); }
 
-/// The device tree, which is the one thing in memory that begins a page so.
-static bool tree_has(char const *what, u32 length)
-{
-    u32 at = RAM;
-    while (at != RAM_END && *(u32 volatile *)at != 0xedfe0dd0)
-        at += PAGE;
-    for (u32 end = at + PAGE; at != RAM_END && at + length <= end; ++at)
-        for (u32 n = 0; *(char volatile *)(at + n) == what[n];)
-            if (++n == length)
-                return true;
-    return false;
-}
-
-static bool present(void) { return tree_has("arm,pl031", 9); }
-
-/// Where there is no clock there is nothing to test but that.
-#define NEEDS_CLOCK()                                                                                        \
-    mmu_on();                                                                                                \
-    if (!present())                                                                                          \
-    return
-
 /// A time that is just beginning: what is done next is done within its second.
 static u32 new_second(void)
 {
@@ -48,23 +28,9 @@ static u32 new_second(void)
     return then + 1;
 }
 
-TEST(where_the_tree_says,
-     "the clock answers where the device tree has one, and nothing does where it has none")
-{
-    CHECK(tree_has("arm,pl011", 9), "the device tree is not found");
-    print("rtc: the board has %s clock\n", present() ? "a" : "no");
-    mmu_on();
-    for (u32 offset = 0; offset < PAGE; offset += 0xffc) {
-        equal(probe(kernel_ldr, VAMBRACE_PL031_IPA + offset, 0), present() ? NO_TRAP : DATA_KERNEL, "ldr");
-        equal(probe(kernel_str, VAMBRACE_PL031_IPA + offset, 0), present() ? NO_TRAP : DATA_KERNEL, "str");
-    }
-    if (!present())
-        equal(trap.r[1] & 0xf, 0x8, "fault status");
-}
-
 TEST(identification, "its identification is a PL031's")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     u32 const bytes[8] = {0x31, 0x10, 0x04, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
     for (u32 n = 0; n != 8; ++n)
         equal(*rtc(ID + 4 * n), bytes[n], "identification");
@@ -72,7 +38,7 @@ TEST(identification, "its identification is a PL031's")
 
 TEST(board_time, "it shows the board's time before anybody sets it, whatever other guests do to theirs")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     for (u64 const end = time_ns() + SECOND;
          time_ns() < end;) // the neighbour sets its own to 1970 all the time
         CHECK(*rtc(DR) > IN_2023, "the time is %u", *rtc(DR));
@@ -80,7 +46,7 @@ TEST(board_time, "it shows the board's time before anybody sets it, whatever oth
 
 TEST(ticks, "it ticks once a second of hypervisor time")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     u32 const start = new_second();
     u64 const from = time_ns();
     while (*rtc(DR) - start < 2)
@@ -91,7 +57,7 @@ TEST(ticks, "it ticks once a second of hypervisor time")
 
 TEST(set, "setting it takes effect at once and lasts, at every value")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     u32 const times[] = {0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 86400};
     for (u32 n = 0; n != 6; ++n) {
         *rtc(LR) = times[n];
@@ -103,7 +69,7 @@ TEST(set, "setting it takes effect at once and lasts, at every value")
 
 TEST(parts, "bytes and halfwords are parts of words, at every place")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     *rtc(MR) = 0x81828384;
     for (u32 n = 0; n != 4; ++n)
         equal(*((u8 volatile *)rtc(MR) + n), 0x84 - n, "byte");
@@ -116,7 +82,7 @@ TEST(parts, "bytes and halfwords are parts of words, at every place")
 
 TEST(hostile, "no access to any of its registers, of any size, does more than the manual says")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     *rtc(LR) = 1000;
     for (u32 n = 0; n != access_count; ++n)
         for (u32 offset = 0; offset < PAGE; offset += offset < 0x40 ? 1 : 0x3d) {
@@ -137,7 +103,7 @@ TEST(hostile, "no access to any of its registers, of any size, does more than th
 
 TEST(user, "guest user reaches it where the guest maps it, and only so")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     map_page(l1, 0x20100000, VAMBRACE_PL031_IPA, aps(USER_WRITE), DOMAIN_USER);
     map_page(l1, 0x20101000, VAMBRACE_PL031_IPA, aps(KERNEL), DOMAIN_USER);
     *rtc(MR) = 0x12345678;
@@ -163,7 +129,7 @@ static void alarm_in(u32 seconds)
 
 TEST(alarm, "the alarm wakes a guest that waits, when the counter is at the match register")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     alarm_in(2);
     equal(shared()->irq_pending, 0, "irq_pending before");
     CALL1(IDLE, 0);
@@ -186,7 +152,7 @@ static bool silence(struct trap *t)
 
 TEST(alarm_interrupts, "the alarm interrupts a guest that runs")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     alarm_in(1);
     trap_hook = silence;
     shared()->irq_mask = 0;
@@ -200,7 +166,7 @@ TEST(alarm_interrupts, "the alarm interrupts a guest that runs")
 
 TEST(alarm_masked, "a masked alarm does not interrupt, and is not forgotten")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     alarm_in(1);
     *rtc(IMSC) = 0;
     while (!*rtc(RIS))
@@ -216,7 +182,7 @@ TEST(alarm_masked, "a masked alarm does not interrupt, and is not forgotten")
 
 TEST(alarm_now, "a match with the present second interrupts at once, one that is past does not")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     alarm_in(100);
     *rtc(LR) = 1100;
     equal(shared()->irq_pending, ALARM, "irq_pending");
@@ -228,7 +194,7 @@ TEST(alarm_now, "a match with the present second interrupts at once, one that is
 
 TEST(storm, "setting alarms as fast as it goes harms nobody")
 {
-    NEEDS_CLOCK();
+    mmu_on();
     alarm_in(100);
     u32 seed = 1;
     for (u32 n = 0; n != 2000; ++n) {
