@@ -143,6 +143,8 @@ void boot(u32 device_tree, u32 ram)
     board::start();
     machine.start_clock(board::counter_hz);
     start_console();
+    if (!machine.start_wall_clock())
+        log("vambrace: this board has no clock: guests get none, and begin in 1970\n");
     if (!board::start_outer_cache())
         log("vambrace: the outer cache stays off: its controller takes no orders\n");
     if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||

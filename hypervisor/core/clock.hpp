@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypervisor time: nanoseconds from the board's 32-bit counter, and the base that guests compute it from.
+// Hypervisor time: nanoseconds from the board's 32-bit counter, and the base that guests compute it from. Wall time:
+// the board's own clock, read once, and hypervisor time from there on.
 #pragma once
 #include <base/types.hpp>
 
@@ -48,6 +49,31 @@ class Clock {
     u32 generation_ {0};
     Time_ns base_ns_ {0};
     Time_ns renew_at_;
+};
+
+/// Seconds since 1970 at every hypervisor time. They are late by less than a second: the board's clock does not say how
+/// far its second has gone.
+class Wall_clock {
+  public:
+    /// Of a board that has no clock.
+    constexpr Wall_clock() = default;
+    constexpr Wall_clock(u32 seconds, Time_ns now) : seconds_ {seconds}, start_ {now}, known_ {true} {}
+
+    constexpr bool known() const { return known_; }
+    /// \param now not before the time of the construction
+    constexpr u32 at(Time_ns now) const { return seconds_ + static_cast<u32>((now - start_) / second); }
+    /// The hypervisor time of the n-th tick from now on; n = 0: now itself.
+    constexpr Time_ns after(u32 n, Time_ns now) const
+    {
+        return n ? now - (now - start_) % second + n * second : now;
+    }
+
+  private:
+    static constexpr Time_ns second = 1'000'000'000;
+
+    u32 seconds_ {0};
+    Time_ns start_ {0};
+    bool known_ {false};
 };
 
 } // namespace vambrace

@@ -101,7 +101,8 @@ Boot_result<Ipa> Machine::load(Domain &d)
     arch::caches().clean_invalidate_data();
     u8 *const ram = arch::ram_at(d.memory.first().physical(), ram_base);
     arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());
-    Boot_result<Entry> const entry = load_guest(d.config, ram, d.memory.size(), arch::cpu_compatible());
+    Boot_result<Entry> const entry =
+        load_guest(d.config, ram, d.memory.size(), {arch::cpu_compatible(), d.rtc.present()});
     if (!entry)
         return entry.problem();
     __builtin_memset(d.shared_page, 0, page_size);
@@ -124,6 +125,7 @@ Boot_result<Ipa> Machine::load(Domain &d)
     vfp.forget(d.vcpu.vfp);
     d.vcpu = fresh;
     d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
+    d.rtc.reset();
     d.shadow.set_linear_map({});
     d.shadow.restart();
     d.shadow.set_rights(arch::rights_off);

@@ -4,6 +4,7 @@
 #include <core/bundle.hpp>
 #include <core/counters.hpp>
 #include <core/device/vpl011.hpp>
+#include <core/device/vpl031.hpp>
 #include <core/memory.hpp>
 #include <core/shadow.hpp>
 #include <core/vcpu.hpp>
@@ -30,6 +31,7 @@ class Domain {
     Vcpu vcpu {};
     Shadow shadow {};
     Vpl011 uart {};
+    Vpl031 rtc {};
     Counters counters {};
     Time_ns held_until {never}; ///< it has just been restarted and does not run yet
     u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables

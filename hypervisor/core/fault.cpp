@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aborts of the guest: filled from its tables, emulated, or given to it with the status it would see natively.
+#include <core/device/bus.hpp>
 #include <core/machine.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
 
 namespace {
-
-/// One page of the guest's virtual addresses that shows a device.
-struct Device_bus {
-    Domain &d;
-    u32 va, ipa; ///< of the page
-
-    bool covers(u32 address) const
-    {
-        return align_down(address, page_size) == va && ipa == VAMBRACE_PL011_IPA;
-    }
-    static u32 lane(u32 address) { return 8 * (address & 3); }
-
-    Result<u32> read(u32 address, unsigned size)
-    {
-        if (!covers(address))
-            return Error::address;
-        u32 const value = d.uart.read(address & (page_size - 1) & ~3u) >> lane(address);
-        return size == 4 ? value : value & (size == 2 ? 0xffff : 0xff);
-    }
-    Error write(u32 address, unsigned size, u32 value)
-    {
-        if (!covers(address))
-            return Error::address;
-        value &= size == 4 ? ~0u : size == 2 ? 0xffff : 0xff;
-        d.uart.write(address & (page_size - 1) & ~3u, value << lane(address));
-        return Error::none;
-    }
-};
 
 Result<Transfer> decode_at_pc(Domain &d)
 {
@@ -46,7 +19,8 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
 {
     d.counters.count(Counter::mmio);
     u32 const status = arch::fsr::external(where.section) | access;
-    if (align_down(where.ipa.value, page_size) != VAMBRACE_PL011_IPA) {
+    Guest_device const device = device_at(d, where.ipa);
+    if (device == Guest_device::none) {
         deliver_abort(d, false, va, status);
         return;
     }
@@ -63,14 +37,9 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
         deliver_abort(d, false, va, where.status | arch::fsr::access_bits(~0u));
         return;
     }
-    Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
+    Device_bus bus {d, device, va};
     Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
-    if (transfer->load)
-        machine.input_was_read();
-    if (d.uart.line())
-        raise(d, VAMBRACE_IRQ_PL011);
-    else
-        lower(d, VAMBRACE_IRQ_PL011);
+    bus.finish(transfer->load);
     if (!done.ok())
         deliver_abort(d, false, Va {done.address}, status);
 }

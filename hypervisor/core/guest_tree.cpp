@@ -13,7 +13,7 @@ namespace {
 
 constexpr u32 irq_phandle = 1;
 constexpr u32 clock_phandle = 2;
-constexpr u32 uart_clock_hz = 24'000'000;
+constexpr u32 bus_clock_hz = 24'000'000;
 
 /// Keeps the first error and does nothing after it, so that a tree can be written without looking after every
 /// step.
@@ -113,15 +113,20 @@ void write_hypervisor(Writer &tree)
     tree.end();
 }
 
-void write_uart(Writer &tree)
+/// Of the UART and of every PrimeCell's bus interface.
+void write_bus_clock(Writer &tree)
 {
     tree.begin("apb-pclk");
     tree.text("compatible", "fixed-clock");
     tree.cell("#clock-cells", 0);
-    tree.cell("clock-frequency", uart_clock_hz);
+    tree.cell("clock-frequency", bus_clock_hz);
     tree.text("clock-output-names", "apb-pclk");
     tree.cell("phandle", clock_phandle);
     tree.end();
+}
+
+void write_uart(Writer &tree)
+{
     tree.begin("serial@20000000");
     tree.texts("compatible", "arm,pl011\0arm,primecell");
     tree.cells("reg", VAMBRACE_PL011_IPA, page_size);
@@ -131,9 +136,22 @@ void write_uart(Writer &tree)
     tree.end();
 }
 
+void write_clock(Writer &tree)
+{
+    tree.begin("rtc@20001000");
+    tree.texts("compatible", "arm,pl031\0arm,primecell");
+    tree.cells("reg", VAMBRACE_PL031_IPA, page_size);
+    tree.cell("interrupts", VAMBRACE_IRQ_PL031);
+    tree.cell("clocks", clock_phandle);
+    tree.text("clock-names", "apb_pclk");
+    tree.end();
+}
+
 } // namespace
 
-static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x20000000, "they are in node names");
+static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x20000000 &&
+                  VAMBRACE_PL031_IPA == 0x20001000,
+              "they are in node names");
 
 Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 size)
 {
@@ -147,7 +165,10 @@ Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 s
     write_chosen(tree, machine);
     write_memory_and_cpu(tree, machine);
     write_hypervisor(tree);
+    write_bus_clock(tree);
     write_uart(tree);
+    if (machine.clock)
+        write_clock(tree);
     tree.end();
     if (!tree.finish()) {
         return Problem {"the guest's device tree does not fit", "bootargs", "shorten the guest's bootargs"};

@@ -11,6 +11,7 @@ struct Guest_machine {
     Ipa ramdisk;
     u32 ramdisk_size; ///< 0: none
     char const *cpu;  ///< the core's "compatible" string
+    bool clock;       ///< there is a PL031
 };
 
 /// Large enough for every tree that make_guest_tree makes with max_bootargs characters of command line.

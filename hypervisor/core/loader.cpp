@@ -143,7 +143,7 @@ Ipa in_ram(u64 offset) { return {VAMBRACE_RAM_IPA + static_cast<u32>(offset)}; }
 
 } // namespace
 
-Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, char const *cpu)
+Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware)
 {
     if (Boot_result<bool> const kernel = check_kernel(config); !kernel) {
         return kernel.problem();
@@ -152,7 +152,12 @@ Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, cha
     if (!plan) {
         return plan.problem();
     }
-    Guest_machine const machine {size, config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size, cpu};
+    Guest_machine const machine {size,
+                                 config.bootargs,
+                                 in_ram(plan->ramdisk),
+                                 config.ramdisk.size,
+                                 hardware.cpu,
+                                 hardware.clock};
     Boot_result<u32> const tree = make_guest_tree(machine, ram + plan->device_tree, guest_tree_size);
     if (!tree) {
         return tree.problem();

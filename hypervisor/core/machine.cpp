@@ -32,8 +32,16 @@ Machine::Machine()
 
 Time_ns Machine::now() const { return clock_.at(board::counter_ticks()); }
 
+bool Machine::start_wall_clock()
+{
+    if (Result<u32> const seconds = board::wall_clock())
+        wall_clock_ = {*seconds, now()};
+    return wall_clock_.known();
+}
+
 void Machine::add(Domain &d)
 {
+    d.rtc = Vpl031 {wall_clock_};
     domains[d.id] = &d;
     domain_count = d.id + 1;
     d.state = Domain::State::running;
@@ -65,6 +73,7 @@ void Machine::stop(Domain &d)
     scheduler_.remove(d.id);
     d.vcpu.timer = never;
     d.held_until = never;
+    d.rtc.reset();
     console.guest_stopped(d.id);
     reschedule_ = true;
 }
@@ -83,6 +92,12 @@ void Machine::set_timer(Domain &d, Time_ns when)
     else if (old == due_)
         due_ = earliest();
     program_timer(now);
+}
+
+void Machine::alarm_was_set()
+{
+    due_ = 0;
+    reschedule_ = true;
 }
 
 /// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
@@ -145,6 +160,10 @@ void Machine::expire(Time_ns now)
             d.vcpu.timer = never;
             raise(d, VAMBRACE_IRQ_TIMER);
         }
+        if (d.rtc.alarm() <= now) {
+            d.rtc.advance(now);
+            raise(d, VAMBRACE_IRQ_PL031);
+        }
     }
     due_ = earliest();
 }
@@ -157,6 +176,8 @@ Time_ns Machine::earliest() const
             when = domains[n]->vcpu.timer;
         if (domains[n]->held_until < when)
             when = domains[n]->held_until;
+        if (domains[n]->rtc.alarm() < when)
+            when = domains[n]->rtc.alarm();
     }
     return input_held_until_ < when ? input_held_until_ : when;
 }

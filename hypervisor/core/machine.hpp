@@ -21,6 +21,8 @@ class Machine {
     Time_ns now() const;
     /// Once, before any time is asked for: some boards know their counter's speed only when they have started.
     void start_clock(u32 hz) { clock_ = Clock {hz}; }
+    /// Once, before any guest is added: reads the board's own clock. False: it has none.
+    bool start_wall_clock();
 
     /// The guest waits until an interrupt is raised for it.
     void block(Domain &d);
@@ -29,6 +31,8 @@ class Machine {
     void stop(Domain &d);
     void restart(Domain &d);
     void set_timer(Domain &d, Time_ns when);
+    /// The alarm of a guest's clock may come sooner than what is waited for.
+    void alarm_was_set();
 
     void handle_interrupts();
     /// A guest has taken a character: there may be room for those that wait in the board's UART.
@@ -76,6 +80,7 @@ class Machine {
 
     Scheduler scheduler_ {};
     Clock clock_;
+    Wall_clock wall_clock_ {};
     Domain *current_ {};
     bool reschedule_ {true};
     bool look_round_ {};

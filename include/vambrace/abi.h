@@ -42,10 +42,12 @@
 /* The guest's machine: RAM and devices in intermediate physical addresses. */
 #define VAMBRACE_RAM_IPA 0x40000000
 #define VAMBRACE_PL011_IPA 0x20000000
+#define VAMBRACE_PL031_IPA 0x20001000 /* where the board has a clock: docs/abi.md section 1 */
 
 /* Virtual interrupts: bit numbers in irq_pending, interrupt specifiers in the device tree. */
 #define VAMBRACE_IRQ_TIMER 0
 #define VAMBRACE_IRQ_PL011 1
+#define VAMBRACE_IRQ_PL031 3
 #define VAMBRACE_IRQ_COUNT 32
 
 /* Offsets in the shared page (struct vambrace_shared). */

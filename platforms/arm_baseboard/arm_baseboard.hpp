@@ -2,10 +2,12 @@
 // What ARM's baseboards from the RealView EB to the Versatile Express have in common: one set of devices, in one of two
 // maps. Their core tiles differ, and with them the GIC's place, its lines, and how the board is reset.
 #pragma once
+#include <base/result.hpp>
 #include <drivers/arm_sysreg/arm_sysreg.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
 #include <drivers/l2c/l2c.hpp>
 #include <drivers/pl011/pl011.hpp>
+#include <drivers/pl031/pl031.hpp>
 #include <drivers/sp804/sp804.hpp>
 #include <drivers/sp810/sp810.hpp>
 
@@ -17,12 +19,12 @@ using Timer = Sp804;
 
 /// Where the baseboard's own devices are: a page each.
 struct Baseboard_map {
-    u32 system_registers, system_controller, uart0, timer01;
+    u32 system_registers, system_controller, uart0, timer01, clock;
 };
 /// RealView, and the Versatile Express' "legacy" map (ARM DUI 0447J chapter 4).
-constexpr Baseboard_map legacy_map {0x10000000, 0x10001000, 0x10009000, 0x10011000};
+constexpr Baseboard_map legacy_map {0x10000000, 0x10001000, 0x10009000, 0x10011000, 0x10017000};
 /// The Versatile Express' "ARM Cortex-A Series" map, which Linux calls RS1 (the same chapter).
-constexpr Baseboard_map rs1_map {0x1c010000, 0x1c020000, 0x1c090000, 0x1c110000};
+constexpr Baseboard_map rs1_map {0x1c010000, 0x1c020000, 0x1c090000, 0x1c110000, 0x1c170000};
 
 /// Of a tile without an outer cache's controller.
 constexpr u32 no_l2_cache = 0;
@@ -45,6 +47,7 @@ struct Arm_baseboard {
         Tile::distributor,
         Tile::cpu_interface & ~(page_size - 1),
         Tile::l2_cache != no_l2_cache ? Tile::l2_cache : Tile::map.system_registers,
+        Tile::map.clock,
     };
     static constexpr u32 device_va = 0xff200000;
 
@@ -63,6 +66,8 @@ struct Arm_baseboard {
     static Timer timer() { return Timer {va(1)}; }
     static Irq_chip irq_chip() { return Irq_chip {va(4), va(5) + Tile::cpu_interface % page_size}; }
     static u32 counter_ticks() { return system_registers().ticks(); }
+    /// Seconds since 1970 by the board's own clock.
+    static Result<u32> wall_clock() { return real_time_clock().seconds(); }
 
     /// Puts the devices into a known state; every interrupt and the outer cache are off after it.
     static void start()
@@ -72,6 +77,7 @@ struct Arm_baseboard {
         Sp810 {va(2)}.count_1mhz();
         irq_chip().start();
         timer().start();
+        real_time_clock().start();
         uart().start();
     }
 
@@ -93,6 +99,7 @@ struct Arm_baseboard {
   private:
     static constexpr u32 va(u32 page) { return device_va + page * page_size; }
     static Arm_sysreg system_registers() { return Arm_sysreg {va(3)}; }
+    static Pl031 real_time_clock() { return Pl031 {va(7)}; }
 };
 
 } // namespace vambrace

@@ -2,6 +2,7 @@
 // What boards with a BCM2835 have in common: its devices and where the ARM sees them (BCM2835 ARM Peripherals 1.2.3:
 // the manual's bus addresses 0x7enn.... are physical addresses 0x20nn....).
 #pragma once
+#include <base/result.hpp>
 #include <drivers/bcm2835_gpio/bcm2835_gpio.hpp>
 #include <drivers/bcm2835_irq/bcm2835_irq.hpp>
 #include <drivers/bcm2835_pm/bcm2835_pm.hpp>
@@ -44,6 +45,8 @@ struct Bcm2835 {
     static Timer timer() { return Timer {va(1)}; }
     static Irq_chip irq_chip() { return Irq_chip {va(2) + 0x200}; }
     static u32 counter_ticks() { return timer().ticks(); }
+    /// There is none.
+    static Result<u32> wall_clock() { return Error::not_supported; }
 
     /// Puts the devices into a known state; every interrupt is off after it. The firmware leaves the pins, and with
     /// them the baud rate, to whoever is booted; its UART clock is 48 MHz (config.txt: init_uart_clock).

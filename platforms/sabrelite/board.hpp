@@ -2,6 +2,7 @@
 // SABRE Lite (i.MX6Q): which devices the hypervisor uses and where they are (NXP IMX6DQRM chapter 2, lines in
 // chapter 3).
 #pragma once
+#include <base/result.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
 #include <drivers/imx_gpt/imx_gpt.hpp>
 #include <drivers/imx_uart/imx_uart.hpp>
@@ -47,6 +48,8 @@ inline Uart uart() { return Uart {va(Device::uart)}; }
 inline Irq_chip irq_chip() { return Irq_chip {va(Device::distributor), va(Device::private_memory) + 0x100}; }
 inline Timer timer() { return Timer {va(Device::timer)}; }
 inline u32 counter_ticks() { return timer().ticks(); }
+/// None that there is a driver for: the i.MX6's is part of SNVS, which QEMU's board does not have.
+inline Result<u32> wall_clock() { return Error::not_supported; }
 
 /// Puts the devices into a known state; every interrupt and the outer cache are off after it.
 inline void start()

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versatile/PB926EJ-S: which devices the hypervisor uses and where they are (ARM DUI 0225D chapter 4).
 #pragma once
+#include <base/result.hpp>
 #include <drivers/arm_sysreg/arm_sysreg.hpp>
 #include <drivers/pl011/pl011.hpp>
+#include <drivers/pl031/pl031.hpp>
 #include <drivers/pl190/pl190.hpp>
 #include <drivers/sp804/sp804.hpp>
 #include <drivers/sp810/sp810.hpp>
@@ -26,10 +28,11 @@ constexpr u32 device_pages[] = {
     0x101e2000, // timers 0 and 1
     0x101e0000, // system controller
     0x10000000, // system registers
+    0x101e8000, // real-time clock
 };
 constexpr u32 device_va = 0xff200000;
 
-enum class Device : u32 { uart, irq_chip, timer, system_controller, system_registers };
+enum class Device : u32 { uart, irq_chip, timer, system_controller, system_registers, real_time_clock };
 constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * page_size; }
 
 constexpr unsigned timer_irq = 4;
@@ -48,8 +51,11 @@ inline Uart uart() { return Uart {va(Device::uart)}; }
 inline Irq_chip irq_chip() { return Irq_chip {va(Device::irq_chip)}; }
 inline Timer timer() { return Timer {va(Device::timer)}; }
 inline Arm_sysreg system_registers() { return Arm_sysreg {va(Device::system_registers)}; }
+inline Pl031 real_time_clock() { return Pl031 {va(Device::real_time_clock)}; }
 
 inline u32 counter_ticks() { return system_registers().ticks(); }
+/// Seconds since 1970 by the board's own clock.
+inline Result<u32> wall_clock() { return real_time_clock().seconds(); }
 
 /// Puts the devices into a known state; every interrupt is off after it.
 inline void start()
@@ -57,6 +63,7 @@ inline void start()
     Sp810 {va(Device::system_controller)}.count_1mhz();
     irq_chip().start();
     timer().start();
+    real_time_clock().start();
     uart().start();
 }
 

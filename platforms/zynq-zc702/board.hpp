@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ZC702 (Zynq-7020): which devices the hypervisor uses and where they are (Xilinx UG585 chapter 4, lines in 7.2.3).
 #pragma once
+#include <base/result.hpp>
 #include <drivers/a9_timer/a9_timer.hpp>
 #include <drivers/cadence_uart/cadence_uart.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
@@ -49,6 +50,8 @@ inline Irq_chip irq_chip() { return Irq_chip {va(Device::distributor), va(Device
 inline Timer timer() { return Timer {va(Device::private_memory), counter_hz}; }
 inline Zynq_slcr slcr() { return Zynq_slcr {va(Device::slcr)}; }
 inline u32 counter_ticks() { return timer().ticks(); }
+/// None that there is a driver for: the board's is behind I2C.
+inline Result<u32> wall_clock() { return Error::not_supported; }
 
 /// Puts the devices into a known state; every interrupt and the outer cache are off after it.
 inline void start()

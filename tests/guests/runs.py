@@ -35,7 +35,7 @@ SMALL_POOL = [
 ]
 ATTACK_TIME = 2  # seconds for an attack that never ends
 ARCHES = "armv5 armv6 armv7"
-NEIGHBOURS = ("witness", "scribbler")  # run beside others only
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter")  # run beside others only
 WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 
@@ -59,8 +59,9 @@ assert set(HOSTILE.values()) <= {BY_ITSELF, BY_BEING_ENDED, NEVER}
 
 
 def guests_of(core):
-    """The guests that are run on the core."""
+    """The guests that are run on the core: not those that need a driver's device where the board has none."""
     chosen = NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
+    chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
     return [name for name in chosen if name not in NEIGHBOURS and core.arch in arches_of(name)]
 
 

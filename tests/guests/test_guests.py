@@ -39,6 +39,13 @@ def test_hypervisor_is_unchanged(outcomes, core, name):
     assert outcomes[core, name].image == ""
 
 
+@pytest.mark.parametrize("core, name", [run for run in RUNS if run[1] == "clock"], ids=str)
+def test_clock_is_the_boards(outcomes, core, name):
+    """Guests have a clock exactly on boards that have one."""
+    article = "a" if "pl031" in core.platform["drivers"] else "no"
+    assert f"\nclock: the board has {article} wall clock\n" in outcomes[core, name].console
+
+
 FIRST = {core.arch: core for core in reversed(cores.ALL)}
 BARE = [
     (core, cpu, name)

@@ -80,3 +80,31 @@ TEST(time_get_keeps_r3, "TIME_GET changes r0 to r2 only")
     equal(a.r0, 0, "r0");
     equal(a.r3, 0x33333333, "r3");
 }
+
+/// The device tree, which is the one thing in memory that begins a page so.
+static bool tree_has(char const *what, u32 length)
+{
+    u32 at = RAM;
+    while (at != RAM_END && *(u32 volatile *)at != 0xedfe0dd0)
+        at += PAGE;
+    for (u32 end = at + PAGE; at != RAM_END && at + length <= end; ++at)
+        for (u32 n = 0; *(char volatile *)(at + n) == what[n];)
+            if (++n == length)
+                return true;
+    return false;
+}
+
+TEST(where_the_tree_says,
+     "the clock answers where the device tree has one, and nothing does where it has none")
+{
+    bool const there = tree_has("arm,pl031", 9);
+    CHECK(tree_has("arm,pl011", 9), "the device tree is not found");
+    print("clock: the board has %s wall clock\n", there ? "a" : "no");
+    mmu_on();
+    for (u32 offset = 0; offset < PAGE; offset += 0xffc) {
+        equal(probe(kernel_ldr, VAMBRACE_PL031_IPA + offset, 0), there ? NO_TRAP : DATA_KERNEL, "ldr");
+        equal(probe(kernel_str, VAMBRACE_PL031_IPA + offset, 0), there ? NO_TRAP : DATA_KERNEL, "str");
+    }
+    if (!there)
+        equal(trap.r[1] & 0xf, 0x8, "fault status");
+}

@@ -14,6 +14,7 @@ def test_one_guest_works_and_powers_off(start, platform):
     run.sh("dd if=/dev/urandom of=/tmp/a bs=64k count=8 2> /dev/null; gzip -c /tmp/a | gunzip -c | cmp - /tmp/a")
     before, after = map(float, run.sh("cut -d' ' -f1 /proc/uptime; sleep 1; cut -d' ' -f1 /proc/uptime").split())
     assert 0.9 < after - before < 3
+    assert (int(run.sh("date -u +%Y")) > 2020) == ("pl031" in platform["drivers"])
     assert run.sh("dmesg | grep -ciE 'oops|BUG:|unable to handle'", status=None) == "0"
     run.type("poweroff\r")
     assert run.end() == 0

@@ -82,3 +82,25 @@ TEST_CASE("there is time to renew: at least as long as it took, before the count
     CHECK(clock.renew_at() < round / 2);
     CHECK(clock.renew_at() > 60'000'000'000);
 }
+
+TEST_CASE("wall time ticks with hypervisor time from when the board's clock was read")
+{
+    constexpr Time_ns second = 1'000'000'000, start = 700'000'000;
+    Wall_clock const clock {1000, start};
+    CHECK(clock.known());
+    CHECK(clock.at(start) == 1000);
+    CHECK(clock.at(start + second - 1) == 1000);
+    CHECK(clock.at(start + second) == 1001);
+    CHECK(clock.after(0, start + 1) == start + 1);
+    CHECK(clock.after(1, start) == start + second);
+    CHECK(clock.after(1, start + second - 1) == start + second);
+    CHECK(clock.after(3, start + second) == start + 4 * second);
+    CHECK_FALSE(Wall_clock {}.known());
+}
+
+TEST_CASE("wall time wraps where 32 bits of seconds do")
+{
+    Wall_clock const clock {0xffffffff, 0};
+    CHECK(clock.at(1'000'000'000) == 0);
+    CHECK(clock.after(0xffffffff, 0) == Time_ns {0xffffffff} * 1'000'000'000);
+}

@@ -11,7 +11,7 @@ using namespace vambrace::test;
 
 namespace {
 
-Guest_machine const machine {64 * mib, "console=ttyAMA0", Ipa {0x41800000}, 0x12345, "arm,arm926ej-s"};
+Guest_machine const machine {64 * mib, "console=ttyAMA0", Ipa {0x41800000}, 0x12345, "arm,arm926ej-s", true};
 
 Blob make(Guest_machine const &of, u32 size = guest_tree_size)
 {
@@ -71,8 +71,21 @@ TEST_CASE("interrupts and clocks lead to nodes that exist")
     CHECK(cell(tree, "/serial@20000000", "interrupts") == VAMBRACE_IRQ_PL011);
     CHECK(cell(tree, "/serial@20000000", "clocks", 0) == cell(tree, "/apb-pclk", "phandle"));
     CHECK(cell(tree, "/serial@20000000", "clocks", 1) == cell(tree, "/apb-pclk", "phandle"));
+    CHECK(cell(tree, "/rtc@20001000", "reg", 0) == VAMBRACE_PL031_IPA);
+    CHECK(cell(tree, "/rtc@20001000", "interrupts") == VAMBRACE_IRQ_PL031);
+    CHECK(cell(tree, "/rtc@20001000", "clocks") == cell(tree, "/apb-pclk", "phandle"));
     CHECK(cell(tree, "/apb-pclk", "clock-frequency") == 24000000);
     CHECK(cell(tree, "/apb-pclk", "phandle") != cell(tree, "/interrupt-controller", "phandle"));
+}
+
+TEST_CASE("where the board has no clock the guest's tree names none, and keeps the UART's bus clock")
+{
+    Guest_machine timeless = machine;
+    timeless.clock = false;
+    Blob const blob = make(timeless);
+    Device_tree const tree {blob.data()};
+    CHECK(tree.node("/rtc@20001000") < 0);
+    CHECK(tree.node("/apb-pclk") >= 0);
 }
 
 TEST_CASE("lists of strings have every string and its end")
@@ -82,6 +95,8 @@ TEST_CASE("lists of strings have every string and its end")
     CHECK(raw(tree, "/psci", "compatible") == std::string("arm,psci-1.0\0arm,psci-0.2\0", 26));
     CHECK(raw(tree, "/serial@20000000", "compatible") == std::string("arm,pl011\0arm,primecell\0", 24));
     CHECK(raw(tree, "/serial@20000000", "clock-names") == std::string("uartclk\0apb_pclk\0", 17));
+    CHECK(raw(tree, "/rtc@20001000", "compatible") == std::string("arm,pl031\0arm,primecell\0", 24));
+    CHECK(raw(tree, "/rtc@20001000", "clock-names") == std::string("apb_pclk\0", 9));
     CHECK(raw(tree, "/psci", "method") == std::string("hvc\0", 4));
     CHECK(raw(tree, "/hypervisor", "compatible") == std::string("vambrace,vambrace-1\0", 20));
     CHECK(raw(tree, "/aliases", "serial0") == std::string("/serial@20000000\0", 17));

@@ -47,7 +47,7 @@ struct Guest {
         Image const k {kernel.data(), static_cast<u32>(kernel.size())};
         Image const r {ramdisk.data(), static_cast<u32>(ramdisk.size())};
         Guest_config const config {"linux", 0, 64, k, r, "console=ttyAMA0"};
-        return load_guest(config, ram.data(), static_cast<u32>(ram.size()), "arm,arm926ej-s");
+        return load_guest(config, ram.data(), static_cast<u32>(ram.size()), {"arm,arm926ej-s", true});
     }
     u32 kernel_at() const { return entry->kernel.value - VAMBRACE_RAM_IPA; }
     u32 tree_at() const { return entry->device_tree.value - VAMBRACE_RAM_IPA; }

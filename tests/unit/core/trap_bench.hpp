@@ -130,6 +130,7 @@ class Trap_bench {
         fake_board = {};
         machine.~Machine();
         new (&machine) Machine;
+        (void)machine.start_wall_clock();
         for (unsigned n = 0; n != count; ++n)
             guests[n] = std::make_unique<Trap_guest>(n);
         resume();

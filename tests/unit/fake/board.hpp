@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board for tests on the host: its devices are variables that a test sets and looks at.
 #pragma once
-#include <base/types.hpp>
+#include <base/result.hpp>
 #include <deque>
 #include <string>
 
@@ -17,6 +17,7 @@ struct Fake_board {
     bool timer_runs = false;
     u32 timer_us = 0; ///< what the timer was set to
     u32 counter = 0;
+    Result<u32> wall_clock = u32 {1'000'000'000}; ///< of the board's clock, if it has one
     unsigned starts = 0;
 };
 inline Fake_board fake_board;
@@ -82,6 +83,7 @@ inline Uart uart() { return {}; }
 inline Irq_chip irq_chip() { return {}; }
 inline Timer timer() { return {}; }
 inline u32 counter_ticks() { return fake_board.counter; }
+inline Result<u32> wall_clock() { return fake_board.wall_clock; }
 inline void start() { ++fake_board.starts; }
 inline bool start_outer_cache() { return true; }
 [[noreturn]] inline void reset() { throw Board_was_reset {}; }
