@@ -68,9 +68,19 @@ def run_suite(suite, chosen):
     return passed, failed
 
 
+def soak(arguments):
+    """./test soak: the fuzzer for hours; its exit status."""
+    command = ["/usr/bin/python3", "-B", str(ROOT / "tests" / "guests" / "soak.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=dict(os.environ, PYTHONPATH=str(ROOT / "tests"))).returncode
+
+
 def main():
+    if sys.argv[1:2] == ["soak"]:
+        return soak(sys.argv[2:])
     parser = argparse.ArgumentParser(
-        prog="test", description="Runs Vambrace's tests; the last line counts them.", allow_abbrev=False
+        prog="test",
+        description="Runs Vambrace's tests; the last line counts them. './test soak --help': the fuzzer for hours.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "suite",
