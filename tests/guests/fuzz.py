@@ -91,8 +91,9 @@ def live(core, board, seed, seconds):
     """Fuzzes with one seed for so long, or until the guest has put an end to itself; returns (Outcome, Totals, end)."""
     outcome = Outcome()
     images = board.folder / "guests"
+    pool = 64 if seed % 2 else None  # every other seed evicts all the time
     guests = [
-        bundle.Guest("fuzz", images / f"{NAME}.bin", memory=MEMORY, bootargs=f"seed={seed}"),
+        bundle.Guest("fuzz", images / f"{NAME}.bin", None, MEMORY, f"seed={seed}", pool),
         bundle.Guest("witness", images / "witness.bin", memory=MEMORY),
     ]
     with Machine(core.platform, board, guests, ICOUNT) as machine:

@@ -38,6 +38,7 @@ enum { PSR_T = 0x20, THUMB_HALF = CODE_SIZE / 2, TABLE_COUNT = 4 };
 
 struct kept {
     u32 magic, seed, state; // of next_random()
+    u32 sctlr;              // as it was at the start, with the MMU on
     u32 bursts, traps, instructions, calls, repairs, starts;
 };
 static inline struct kept *kept(void) { return (struct kept *)KEPT; }

@@ -45,8 +45,8 @@ static void fill_vectors(void)
                                                      STACKS + MB / 4};
         if (n > 3)
             fuzz_vectors[n].user_frame = data_address() & ~7u;
-        if (n > 5) // an entry point in the fuzzed code
-            (&fuzz_vectors[n].svc_user)[below(9)] = (CODE + below(THUMB_HALF)) & ~3u;
+        if (n > 5) // guest user's traps only: others could go on for ever, each with a frame below the last
+            (&fuzz_vectors[n].svc_user)[below(5)] = (CODE + below(THUMB_HALF)) & ~3u;
     }
     if (once_in(16))
         fuzz_vectors[7].double_fault = 0;
@@ -129,17 +129,22 @@ static void say(void)
 
 static void restore_registers(u32 table, u32 dacr, u32 sctlr_flips)
 {
-    static u32 sctlr;
-    if (!sctlr)
-        sctlr = CP15_READ(1, 0, 0) | SCTLR_M | (ARCH == ARMV5 ? 0 : SCTLR_XP);
     if (ARCH != ARMV5) {
         __asm__ volatile("mcr p15, 0, %0, c2, c0, 2" ::"r"(0)); // TTBCR
-        CP15_WRITE(1, 0, 2, once_in(4) ? value() : 0xf << 20);  // CPACR
+        CP15_WRITE(1, 0, 2, 0xf << 20);                         // CPACR
         fuzz_set_fpexc(once_in(4) ? value() : 0x40000000);
+        if (once_in(4))
+            CP15_WRITE(1, 0, 2, value());
     }
     CP15_WRITE(3, 0, 0, dacr);
     CALL1(SWITCH_TABLE, table);
-    CP15_WRITE(1, 0, 0, sctlr ^ sctlr_flips);
+    CP15_WRITE(1, 0, 0, kept()->sctlr ^ sctlr_flips);
+}
+
+static u32 sctlr_flips(void)
+{
+    static u32 const others[] = {SCTLR_M, SCTLR_S, SCTLR_R, ARCH == ARMV6 ? SCTLR_XP : SCTLR_AFE, SCTLR_TRE};
+    return (once_in(6) ? SCTLR_A : 0) | (once_in(6) ? others[below(ARCH == ARMV7 ? 5 : 4)] : 0);
 }
 
 /// Every eighth time with new tables, through which alone the console is sure to be seen.
@@ -160,42 +165,70 @@ static void restore(void)
     CALL1(SET_VECTORS, &fuzz_vectors[once_in(3) ? below(6) : 0]);
     CALL2(IRQ_ENABLE, VAMBRACE_IRQ_TIMER, 1);
     CALL2(IRQ_ENABLE, VAMBRACE_IRQ_PL011, 1);
-    restore_registers((u32)tables[below(TABLE_COUNT)], once_in(8) ? rnd() : dacr,
-                      (once_in(6) ? SCTLR_A : 0) | (once_in(12) ? SCTLR_S << below(2) : 0));
+    restore_registers((u32)tables[below(TABLE_COUNT)], once_in(8) ? rnd() : dacr, sctlr_flips());
     set_timer();
 }
 
 // --- from trap to return --------------------------------------------------------------------------------------
 
+/// Where the pristine tables show memory that frames lie in.
+static struct {
+    u32 va, ipa, size;
+} const views[] = {
+    {RAM, RAM, RAM_SIZE},     {ALIAS, SCRATCH, 8 * MB},      {MIXED_STACKS, STACKS, 64 * PAGE},
+    {MIXED, DATA, 64 * PAGE}, {USER_DATA_SECTION, DATA, MB}, {USER_LARGE + 0x10000, DATA + 0x10000, 0x40000}};
+enum { VIEWS = sizeof views / sizeof views[0] };
+
+/// The memory of a frame, or 0.
+static u32 memory_of(u32 va)
+{
+    for (u32 n = 0; n != VIEWS; ++n)
+        if (va - views[n].va < views[n].size)
+            return va - views[n].va + views[n].ipa;
+    return 0;
+}
+
+/// Another address of it, if it has one.
+static u32 another_view(u32 ipa)
+{
+    u32 const n = below(VIEWS);
+    return ipa - views[n].ipa < views[n].size ? ipa - views[n].ipa + views[n].va : ipa;
+}
+
+/// A place for a frame: in the midst of a page, mostly.
+static u32 frame_address(void)
+{
+    u32 const at = (once_in(4) ? DATA : STACKS) + (below(once_in(2) ? 64 * PAGE : MB / 2 - PAGE) & ~7u);
+    return once_in(4) ? at - (at & (PAGE - 1)) + PAGE - 8 * below(10) : at;
+}
+
 /// Where it goes on is where the next trap from guest user stores its frame.
 _Noreturn static void go_on(struct vambrace_frame const *f, u32 at)
 {
+    u32 const memory = memory_of(at);
+    if (memory)
+        *(struct vambrace_frame *)memory = *f;
     if (once_in(6))
         mutate_tables();
     if (state.interrupted || once_in(3))
         set_timer();
-    if (at - RAM < RAM_SIZE) // elsewhere it stays as it was stored there, or as it is
-        *(struct vambrace_frame *)at = *f;
     state.pc = f->pc;
     state.kernel = f->psr & 0xf;
     state.here = false;
-    fuzz_return(at);
-}
-
-static u32 frame_address(void)
-{
-    return once_in(12) ? data_address() & ~7u : STACKS + (below(MB / 2 - 4096) & ~7u);
+    fuzz_return(once_in(40) ? data_address() & ~7u : at);
 }
 
 _Noreturn static void burst(void)
 {
     struct vambrace_frame frame;
     ++kept()->bursts;
+    if (!kept()->state) // spoiled: it would stay so
+        kept()->state = (u32)now | 1;
     traps_in_burst = irqs_in_a_row = refused = 0;
     restore();
     random_code();
     random_frame(&frame);
-    go_on(&frame, STACKS + (below(MB / 2 - 4096) & ~7u));
+    go_on(&frame, frame_address());
 }
 
 _Noreturn void fuzz_refused(void)
@@ -205,7 +238,7 @@ _Noreturn void fuzz_refused(void)
         burst();
     struct vambrace_frame frame;
     random_frame(&frame);
-    go_on(&frame, refused > 2 ? STACKS + 0x8000 : frame_address());
+    go_on(&frame, refused > 2 ? frame_address() : another_view(frame_address()));
 }
 
 /// The place in the code that pc shows by any of the pristine views, or CODE_SIZE.
@@ -263,12 +296,13 @@ _Noreturn void fuzz_trap(u32 kind, u32 at)
     bool const nested = state.here;
     state.here = true;
     state.interrupted = swap(&shared()->irq_pending, 0);
-    if (nested || at - RAM >= RAM_SIZE || ++traps_in_burst > MAX_TRAPS)
+    u32 const memory = memory_of(at);
+    if (nested || !memory || ++traps_in_burst > MAX_TRAPS)
         burst();
-    struct vambrace_frame frame = *(struct vambrace_frame *)at;
+    struct vambrace_frame frame = *(struct vambrace_frame *)memory;
     count(kind, frame.pc, frame.psr);
     move_on(kind, &frame);
-    go_on(&frame, once_in(6) ? frame_address() : at);
+    go_on(&frame, once_in(8) ? another_view(frame_address()) : at);
 }
 
 /// The number after "seed=" in the device tree's command line.
@@ -300,6 +334,7 @@ static void begin(u32 tree)
     }
     *kept() = (struct kept) {.magic = MAGIC, .seed = given_seed(tree)};
     kept()->state = kept()->seed * 0x9e3779b1u | 1;
+    kept()->sctlr = CP15_READ(1, 0, 0) | SCTLR_M | (ARCH == ARMV5 ? 0 : SCTLR_XP);
     for (u32 n = 0; n != 32; ++n)
         rnd();
     __builtin_memcpy((void *)COPY, _start, (u32)__tests_start - (u32)_start);

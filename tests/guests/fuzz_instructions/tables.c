@@ -121,9 +121,8 @@ static void tell(u32 *table, u32 va)
     switch (below(6)) {
     case 0: return; // against the ABI: what it sees is its own affair
     case 1: CP15_WRITE(8, 7, 1, va); return;
-    case 2: CP15_WRITE(8, 7, 0, 0); return;
-    case 3: ask(VAMBRACE_FUNCTION(TLB_FLUSH), VAMBRACE_ALL_TABLES, va, PAGE << (rnd() & 15)); return;
-    default: ask(VAMBRACE_FUNCTION(TLB_FLUSH), (u32)table, va, PAGE << (once_in(2) ? 0 : rnd() & 7));
+    case 2: CALL3(TLB_FLUSH, VAMBRACE_ALL_TABLES, va, PAGE << (rnd() & 15)); return;
+    default: CALL3(TLB_FLUSH, table, va, PAGE << (once_in(2) ? 0 : rnd() & 7)); return;
     }
 }
 
