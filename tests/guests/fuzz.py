@@ -20,7 +20,7 @@ CORES = {
 }
 SECONDS = 20  # for a core in ./test
 ICOUNT = 4  # one instruction is 2^4 ns, so that a run follows from its seed
-PATIENCE = 20  # seconds without a word of the fuzzer until it is woken, and until it is given up
+PATIENCE = 20  # of the witness's lines, 0.2 s of the board's time each, without the fuzzer's: it is woken, then given up
 SILENCE = 120  # seconds without a word of the witness that are a failure; the machine may be busy
 SEED = "VAMBRACE_SEED"  # the environment's, instead of one from the date
 
@@ -54,9 +54,8 @@ class Watch:
     """Follows a run by its console: what the fuzzer and the witness have said, and when."""
 
     def __init__(self, machine):
-        self.machine, self.end = machine, None
-        self.heard = self.seen = time.monotonic()
-        self.lines = self.ticks = 0
+        self.machine, self.seen = machine, time.monotonic()
+        self.lines = self.ticks = self.heard = 0
         self.woken = False
 
     def look(self):
@@ -65,7 +64,7 @@ class Watch:
         if (ticks := text.count("witness: tick")) != self.ticks:
             self.ticks, self.seen = ticks, now
         if (lines := text.count("\nfuzz: seed")) != self.lines:
-            self.lines, self.heard, self.woken = lines, now, False
+            self.lines, self.heard, self.woken = lines, ticks, False
         if "FATAL" in text:
             return "FATAL"
         if "witness: FAIL" in text:
@@ -74,15 +73,15 @@ class Watch:
             return "the witness is silent"
         if re.search(STOPPED, text, re.M):
             return "it ended itself"
-        return self.patience(now)
+        return self.patience()
 
-    def patience(self, now):
+    def patience(self):
         """The fuzzed code may have switched its timer off and wait, or spin with its interrupts masked."""
-        if now - self.heard < PATIENCE or self.seen < self.heard:
+        if self.ticks - self.heard < PATIENCE:
             return None
         if self.woken:
             return "it hung itself"
-        self.woken, self.heard = True, now
+        self.woken, self.heard = True, self.ticks
         self.machine.type(b"x")
         return None
 

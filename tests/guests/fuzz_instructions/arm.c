@@ -95,7 +95,7 @@ static u32 branch(void)
 {
     switch (below(8)) {
     case 0: return condition() | 0x012fff10 | bits(5, 1) | reg(0);
-    case 1: return condition() | 0x0a000000 | bits(24, 1) | (once_in(4) ? bits(0, 23) : 0xfffffe - below(8));
+    case 1: return condition() | 0x0a000000 | bits(24, 1) | bits(0, 23);
     case 2: return 0xfa000000 | bits(24, 1) | below(64);
     default: return condition() | 0x0a000000 | bits(24, 1) | below(24);
     }
@@ -149,11 +149,24 @@ static u32 write_calls(u32 *to)
     return words + CALL_WORDS;
 }
 
+/// A loop over some of what stands before, which comes to an end unless that changes the register.
+static u32 write_loop(u32 *to)
+{
+    u32 const counter = below(13);
+    to[0] = 0xe2500201 | counter << 16 | counter << 12; // subs r, r, #0x10000000
+    to[1] = 0x5affffff - 2 - below(8);                  // bpl
+    return 2;
+}
+
 void write_arm(u32 *to, u32 words)
 {
-    for (u32 n = 0; n < words;)
-        if (once_in(16) && n + 2 * CALL_WORDS <= words)
+    for (u32 n = 0; n < words;) {
+        bool const room = n + 2 * CALL_WORDS <= words;
+        if (room && once_in(16))
             n += write_calls(to + n);
+        else if (room && n > 12 && once_in(32))
+            n += write_loop(to + n);
         else
             to[n++] = instruction();
+    }
 }

@@ -69,7 +69,7 @@ static void go_to(struct vambrace_frame *f, u32 address)
     u32 const mode = once_in(2)   ? VAMBRACE_PSR_USER
                      : once_in(4) ? VAMBRACE_PSR_MODE_MASK
                                   : VAMBRACE_PSR_KERNEL;
-    f->psr = (rnd() & 0xf8000000) | mode | (once_in(12) ? VAMBRACE_IRQ_MASKED : 0);
+    f->psr = (rnd() & 0xf8000000) | mode | (once_in(24) ? VAMBRACE_IRQ_MASKED : 0);
     f->psr |= (address & 1) ^ once_in(32) ? PSR_T : 0;
     if (once_in(12))
         f->psr ^= rnd() & 0x07ffffe0 & ~VAMBRACE_IRQ_MASKED;
