@@ -71,8 +71,8 @@ class Watch:
             return "the witness complains"
         if now - self.seen > SILENCE:
             return "the witness is silent"
-        if re.search(STOPPED, text, re.M):
-            return "it ended itself"
+        if match := re.search(STOPPED + ".*", text, re.M):
+            return match[0].removeprefix("vambrace: guest 1 ")
         return self.patience()
 
     def patience(self):

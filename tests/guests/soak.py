@@ -14,7 +14,7 @@ import runs  # noqa: E402
 from harness.steps import BUILD, Problem, duration  # noqa: E402
 from machine import Images  # noqa: E402
 
-LIFE = 120  # seconds with one seed
+LIFE = 300  # seconds with one seed
 LOGS = BUILD / "test" / "soak"
 
 

@@ -48,7 +48,7 @@ static void fill_vectors(void)
         if (n > 5) // guest user's traps only: others could go on for ever, each with a frame below the last
             (&fuzz_vectors[n].svc_user)[below(5)] = (CODE + below(THUMB_HALF)) & ~3u;
     }
-    if (once_in(16))
+    if (once_in(256))
         fuzz_vectors[7].double_fault = 0;
 }
 

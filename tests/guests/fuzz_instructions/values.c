@@ -126,7 +126,7 @@ void plausible_call(u32 *r)
     switch (r[0] - VAMBRACE_FUNCTION_BASE) {
     case VAMBRACE_NR_RETURN: r[1] = once_in(6) ? value() : FRAMES + below(FRAME_COUNT) * 128; break;
     case VAMBRACE_NR_IDLE: r[1] = below(once_in(8) ? 3 : 2); break;
-    case VAMBRACE_NR_SET_VECTORS: r[1] = once_in(8) ? value() : (u32)&fuzz_vectors[below(8)]; break;
+    case VAMBRACE_NR_SET_VECTORS: r[1] = once_in(32) ? value() : (u32)&fuzz_vectors[below(8)]; break;
     case VAMBRACE_NR_SWITCH_TABLE:
     case VAMBRACE_NR_FORGET_TABLE: r[1] = once_in(16) ? value() : (u32)tables[below(TABLE_COUNT)]; break;
     case VAMBRACE_NR_TIMER_SET: timer_call(r); break;
