@@ -19,3 +19,17 @@ def outcomes(request):
     made = runs.Runs(dict.fromkeys((p["core"], p["name"]) for p in chosen if "name" in p), fuzz.run)
     yield made
     made.close()
+
+
+FUZZED = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def fuzzed(request):
+    """Lines for the end of the run: what has been fuzzed, and with which seed."""
+    return request.config.stash.setdefault(FUZZED, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(FUZZED, []):
+        terminalreporter.write_line(line)
