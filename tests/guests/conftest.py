@@ -8,13 +8,28 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import fuzz  # noqa: E402
 import runs  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def outcomes(request):
-    """{(core, guest): its Outcome}"""
+    """{(core, guest): its Outcome}; of a fuzzer, what fuzz.run() returns"""
     chosen = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    made = runs.Runs(dict.fromkeys((p["core"], p["name"]) for p in chosen if "name" in p))
+    made = runs.Runs(dict.fromkeys((p["core"], p["name"]) for p in chosen if "name" in p), fuzz.run)
     yield made
     made.close()
+
+
+FUZZED = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def fuzzed(request):
+    """Lines for the end of the run: what has been fuzzed, and with which seed."""
+    return request.config.stash.setdefault(FUZZED, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(FUZZED, []):
+        terminalreporter.write_line(line)

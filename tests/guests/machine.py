@@ -52,7 +52,7 @@ class Images:
 class Machine:
     """QEMU with the hypervisor and guests. Used in a `with`."""
 
-    def __init__(self, platform, board, guests, loader=None):
+    def __init__(self, platform, board, guests, loader=None, icount=None):
         self.board, self.text, self.process = board, "", None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
@@ -62,6 +62,7 @@ class Machine:
             kernel=self.behind(loader) if loader else out / "vambrace.bin",
             dtb=out / "host.dtb",
             initrd=package,
+            icount=icount,
             extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"],
         )
 

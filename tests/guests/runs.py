@@ -36,6 +36,7 @@ SMALL_POOL = [
 ATTACK_TIME = 2  # seconds for an attack that never ends
 ARCHES = "armv5 armv6 armv7"
 NEIGHBOURS = ("witness", "scribbler", "rtc_setter")  # run beside others only
+FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 
@@ -62,7 +63,7 @@ def guests_of(core):
     """The guests that are run on the core: not those that need a driver's device where the board has none."""
     chosen = NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
-    return [name for name in chosen if name not in NEIGHBOURS and core.arch in arches_of(name)]
+    return [name for name in chosen if name not in NEIGHBOURS + FUZZERS and core.arch in arches_of(name)]
 
 
 def promises(name, arch=None, without=None):
@@ -113,14 +114,14 @@ def wait_for_attack(machine, how):
     return machine.wait_for(STOPPED) and machine.wait_for(POWERED_OFF if how == BY_ITSELF else ENDED, 0)
 
 
-def question_witness(machine, outcome):
+def question_witness(machine, outcome, patience=20):
     """The other guest has to be running after the attack, to be whole and to hear what is typed."""
     for _ in range(2):
-        if not machine.wait_for(r"witness: tick \d+\b", 20, len(machine.text)):
+        if not machine.wait_for(r"witness: tick \d+\b", patience, len(machine.text)):
             outcome.problems.append("the witness does not run any more")
             return
     machine.type(ESCAPE + b"2q")
-    if not machine.wait_for(cut("witness: ok"), 20):
+    if not machine.wait_for(cut("witness: ok"), patience):
         outcome.problems.append("the witness does not say that all is well")
 
 
@@ -218,14 +219,16 @@ class Board:
 class Runs:
     """Runs guests, some at a time, in the order in which they will be asked for."""
 
-    def __init__(self, wanted):
+    def __init__(self, wanted, fuzz):
+        self.fuzz = fuzz
         self.boards = {core.board: Board(core.platform) for core in cores.ALL}
         self.pool = concurrent.futures.ThreadPoolExecutor(WORKERS)
         self.futures = {key: self.pool.submit(self.run, *key) for key in wanted}
 
     def run(self, core, name):
         try:
-            return run(core, self.boards[core.board].made(), name)
+            board = self.boards[core.board].made()
+            return self.fuzz(core, board) if name in FUZZERS else run(core, board, name)
         except Problem as problem:
             return Outcome(str(problem))
 

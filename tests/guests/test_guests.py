@@ -4,7 +4,8 @@
 import pytest
 
 import cores
-from runs import HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
+from fuzz import CORES, NAME
+from runs import FUZZERS, HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
 
 RUNS = [(core, name) for core in cores.ALL for name in guests_of(core)]
 PROMISES = [
@@ -64,7 +65,20 @@ def test_bare_core_agrees(outcomes, core, cpu, program):
     assert not {p: why for p, why in broken.items() if why}
 
 
+@pytest.mark.parametrize("core, name", [(core, NAME) for core in CORES.values()], ids=list(CORES))
+def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
+    """Random instructions in both modes: no FATAL, the witness goes on, the hypervisor's code is unchanged."""
+    outcome, totals, seed = outcomes[core, name]
+    fuzzed.append(f"fuzzed on {core}, seeds up to {seed}: {totals}")
+    assert not outcome.problems and outcome.image == "", "\n".join(
+        [f"seed {seed}", *outcome.problems, outcome.image, outcome.tail()]
+    )
+    assert totals.instructions, f"seed {seed}: nothing was fuzzed\n{outcome.tail()}"
+
+
 def test_every_guest_makes_a_promise():
     assert [
-        name for name in NAMES if not promises(name) and name not in HOSTILE and name not in NEIGHBOURS
+        name
+        for name in NAMES
+        if not promises(name) and name not in HOSTILE and name not in NEIGHBOURS + FUZZERS
     ] == []

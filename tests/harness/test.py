@@ -19,7 +19,7 @@ def run_unit():
     subprocess.run(
         ["nice", "scons", "-Q", "-k", f"-j{os.cpu_count() or 1}", "unit"], cwd=ROOT, stdout=sys.stderr
     )
-    return [RESULTS / "floors.xml", RESULTS / "unit.xml"]
+    return [RESULTS / "floors.xml", RESULTS / "unit.xml", RESULTS / "alone.xml"]
 
 
 def run_pytest(suite, chosen):
@@ -51,9 +51,8 @@ def run_suite(suite, chosen):
     """Runs a suite; returns (passed, names of the failed)."""
     start = time.monotonic()
     say(f"testing: {suite}")
-    for old in RESULTS.glob("floors.xml" if suite == "unit" else f"{suite}.xml"):
-        old.unlink()
-    (RESULTS / f"{suite}.xml").unlink(missing_ok=True)
+    for old in [suite, "floors", "alone"] if suite == "unit" else [suite]:
+        (RESULTS / f"{old}.xml").unlink(missing_ok=True)
     files = run_unit() if suite == "unit" else run_pytest(suite, chosen)
     passed, failed = 0, []
     for file in files:
@@ -68,9 +67,19 @@ def run_suite(suite, chosen):
     return passed, failed
 
 
+def soak(arguments):
+    """./test soak: the fuzzer for hours; its exit status."""
+    command = ["/usr/bin/python3", "-B", str(ROOT / "tests" / "guests" / "soak.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=dict(os.environ, PYTHONPATH=str(ROOT / "tests"))).returncode
+
+
 def main():
+    if sys.argv[1:2] == ["soak"]:
+        return soak(sys.argv[2:])
     parser = argparse.ArgumentParser(
-        prog="test", description="Runs Vambrace's tests; the last line counts them.", allow_abbrev=False
+        prog="test",
+        description="Runs Vambrace's tests; the last line counts them. './test soak --help': the fuzzer for hours.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "suite",

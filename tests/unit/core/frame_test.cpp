@@ -25,7 +25,7 @@ void raise_3(Trap_bench &b)
 TEST_CASE("a trap from the guest kernel stores one frame below its stack pointer")
 {
     Trap_bench b;
-    u32 const sp = GENERATE(stack, stack + 4, stack + 7, stack - 1);
+    u32 const sp = GENERATE(as<u32> {}, stack, stack + 4, stack + 7, stack - 1);
     u32 const mask = GENERATE(0u, 0x80u, 0xffffffffu, 0x7fu);
     b.shared().irq_mask = mask;
     b.regs().sp = sp;
@@ -187,7 +187,7 @@ TEST_CASE("RETURN goes on as the frame says, always in USR mode with interrupts 
 TEST_CASE("RETURN refuses a frame that it cannot take, and the guest goes on behind it")
 {
     Trap_bench b;
-    u32 const at = GENERATE(unmapped, 0u, 0xff0u, 0xfffffff8u, 0xff000000u, 0xff7ffff8u, 0xfefffff8u, other, stack - 0x201,
+    u32 const at = GENERATE(as<u32> {}, unmapped, 0u, 0xff0u, 0xfffffff8u, 0xff000000u, 0xff7ffff8u, 0xfefffff8u, other, stack - 0x201,
                             stack - 0x1fe, stack - 0x1fc);
     u32 const pc = b.regs().pc;
     b.regs().sp = at;

@@ -259,7 +259,7 @@ TEST_CASE("CACHE_OP works on the guest's addresses only")
 TEST_CASE("CACHE_OP on a page reaches the lines of the linear map and those of the other address, and no others")
 {
     Trap_bench b;
-    u32 const other = GENERATE(user_page, linear + 5 * page_size);
+    u32 const other = GENERATE(as<u32> {}, user_page, linear + 5 * page_size);
     hardware.record = true;
     CHECK(b.call(VAMBRACE_FUNCTION(CACHE_OP), VAMBRACE_CACHE_PAGE, ram + 5 * page_size, other + 0x10) == 0);
     std::set<u32> lines;

@@ -115,7 +115,7 @@ TEST_CASE("ASIDs: a megabyte that becomes something else is taken from every TLB
 TEST_CASE("ASIDs: a page of a table that several address spaces share is changed in all of them at once")
 {
     u32 const base = GENERATE(base_a, base_b);
-    u32 const first = GENERATE(kernel_va, kernel_va - page_size), size = page_size * (first == kernel_va ? 1 : 3);
+    u32 const first = GENERATE(as<u32> {}, kernel_va, kernel_va - page_size), size = page_size * (first == kernel_va ? 1 : 3);
     INFO((base == base_a ? "A" : "B") << " " << size);
     Two_spaces t;
     t.b.ram.set_l2(kernel_table, kernel_va, G::page(page_4, 1));

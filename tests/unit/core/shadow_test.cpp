@@ -110,7 +110,7 @@ TEST_CASE("AP=00 follows S and R, and no right outlives a change of them")
     b.activate(base_a);
     map(b, base_a, table_1, user_va, G::page(page_1, 0));
     b.ram.set_l1(base_a, user_va + mib, G::section(page_1 & 0xfff00000, 0));
-    u32 const va = GENERATE(user_va, user_va + mib);
+    u32 const va = GENERATE(as<u32> {}, user_va, user_va + mib);
     auto const [s, r, kernel_reads, user_reads] = GENERATE(table<bool, bool, bool, bool>(
         {{false, false, false, false}, {true, false, true, false}, {false, true, true, true}, {true, true, false, false}}));
     b.shadow.set_rights({0x55555555, false, true}); // everybody reads

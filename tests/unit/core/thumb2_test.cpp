@@ -45,7 +45,7 @@ void undefined(Trap_bench &b)
 
 TEST_CASE("an MRC of a Thumb-2 kernel is emulated, in one word, across two, and across two pages")
 {
-    u32 const at = GENERATE(code, code + 2, code + page_size - 2);
+    u32 const at = GENERATE(as<u32> {}, code, code + 2, code + page_size - 2);
     Trap_bench b = thumb2();
     place(b, at, read_midr);
     undefined(b);
@@ -102,7 +102,7 @@ TEST_CASE("without Thumb-2 the same halfwords are the guest's own")
 
 TEST_CASE("a Thumb-2 load from the UART's page reads its register")
 {
-    u32 const at = GENERATE(code, code + 2);
+    u32 const at = GENERATE(as<u32> {}, code, code + 2);
     Trap_bench b = thumb2();
     b.g().ram.set_l2(Trap_guest::other_table, other, G::page(VAMBRACE_PL011_IPA, 1));
     place(b, at, 0xf8d05018); // ldr.w r5, [r0, #0x18]

@@ -169,10 +169,16 @@ void Hardware::invalidate_asid(u32 of_asid)
 
 std::vector<u32> Hardware::stale()
 {
+    // A TLB keeps a page's domain, rights and frame, and not which second-level table they came from.
+    auto const agree = [](Translation const &a, Translation const &b) {
+        return a.l2 == b.l2 && (a.l2 ? (a.l1 >> 5 & 15) == (b.l1 >> 5 & 15) : a.l1 == b.l1);
+    };
     std::vector<u32> found;
-    for (auto const &[key, entry] : tlb_)
-        if (walk(entry.table, key.page << 12) != entry.translation)
+    for (auto const &[key, entry] : tlb_) {
+        std::optional<Translation> const now = walk(entry.table, key.page << 12);
+        if (!now || !agree(*now, entry.translation))
             found.push_back(key.page << 12);
+    }
     return found;
 }
 
