@@ -4,6 +4,7 @@
 #include <core/bundle.hpp>
 #include <core/counters.hpp>
 #include <core/device/vpl011.hpp>
+#include <core/loader.hpp>
 #include <core/memory.hpp>
 #include <core/shadow.hpp>
 #include <core/vcpu.hpp>
@@ -44,7 +45,10 @@ class Domain {
 };
 
 /// The guest's counters, with what entry.S and the shadow tables count for themselves.
-Counters counters_of(Domain const &d);
+Counters counters_of(Domain &d);
+
+/// Puts vcpu, UART and shadow to what a guest starts with. Of an earlier life nothing is left but its counters.
+void start_over(Domain &d, Entry entry);
 
 /// The running guest's shared page, for storing to: not guarded any more.
 vambrace_shared &shared_of(Domain &d);
