@@ -29,8 +29,9 @@ enum class Counter : u8 {
     guest_switch,
     idle,
     vfp_switch,
+    restart,
 };
-constexpr unsigned counter_count = static_cast<unsigned>(Counter::vfp_switch) + 1;
+constexpr unsigned counter_count = static_cast<unsigned>(Counter::restart) + 1;
 
 /// One guest's, or the sum of all; each wraps round at 2^32.
 struct Counters {
@@ -66,6 +67,7 @@ constexpr char const *name(Counter counter)
         "switches between guests",
         "idle",
         "VFP registers switched",
+        "restarts",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == counter_count);
     return names[static_cast<unsigned>(counter)];

@@ -153,18 +153,27 @@ Boot_result<Ipa> Machine::load(Domain &d)
 
 void Machine::restart(Domain &d)
 {
-    constexpr Time_ns shortest = 100'000'000;
-    log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
-    Time_ns const before = now();
-    Boot_result<Ipa> const entry = load(d);
-    if (!entry) {
+    Time_ns const before = now(), due = d.restarts.wait(before);
+    if (due == never) {
+        end(d, "it restarted too often");
+        return;
+    }
+    d.counters.count(Counter::restart);
+    if (d.restarts.in_a_row() == 1)
+        log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
+    else
+        log("vambrace: guest %u (%s): restarted, %u times in a row: it waits %u ms\n", d.id + 1, d.label(),
+            d.restarts.in_a_row(), d.restarts.wait_ms());
+    if (Boot_result<Ipa> const entry = load(d); !entry) {
         report(entry.problem());
         end(d, "its images cannot be loaded again");
+        return;
     }
     // Nobody else could run meanwhile: a guest that restarts without end may not have more than its share.
-    Time_ns const after = now(), wait = domain_count * (after - before);
+    Time_ns const after = now(), fair = domain_count * (after - before);
     scheduler_.block(d.id);
-    d.held_until = after + (wait < shortest ? shortest : wait);
+    d.held_until = after + (due < fair ? fair : due);
+    d.restarts.started(d.held_until);
     due_ = 0;
     reschedule_ = true;
 }

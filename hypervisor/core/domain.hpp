@@ -6,6 +6,7 @@
 #include <core/device/vpl011.hpp>
 #include <core/loader.hpp>
 #include <core/memory.hpp>
+#include <core/restart_policy.hpp>
 #include <core/shadow.hpp>
 #include <core/vcpu.hpp>
 
@@ -32,6 +33,7 @@ class Domain {
     Shadow shadow {};
     Vpl011 uart {};
     Counters counters {};
+    Restart_policy restarts {};
     Time_ns held_until {never}; ///< it has just been restarted and does not run yet
     u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
     u32 *guest_table {};        ///< the second-level table of the window's guest part
