@@ -174,6 +174,7 @@ void Machine::restart(Domain &d)
     scheduler_.block(d.id);
     d.held_until = after + (due < fair ? fair : due);
     d.restarts.started(d.held_until);
+    input_.start_over(d.id);
     due_ = 0;
     reschedule_ = true;
 }

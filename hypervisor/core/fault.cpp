@@ -64,9 +64,10 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
         return;
     }
     Device_bus bus {d, align_down(va.value, page_size), align_down(where.ipa.value, page_size)};
+    u32 const room = d.uart.room();
     Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
-    if (transfer->load)
-        machine.input_was_read();
+    if (d.uart.room() > room)
+        machine.input_was_taken(d);
     if (d.uart.line())
         raise(d, VAMBRACE_IRQ_PL011);
     else

@@ -2,7 +2,7 @@
 // The board as a whole: its guests, its time, its console, and who runs.
 #pragma once
 #include <core/clock.hpp>
-#include <core/console.hpp>
+#include <core/console_input.hpp>
 #include <core/domain.hpp>
 #include <core/scheduler.hpp>
 
@@ -31,8 +31,8 @@ class Machine {
     void set_timer(Domain &d, Time_ns when);
 
     void handle_interrupts();
-    /// A guest has taken a character: there may be room for those that wait in the board's UART.
-    void input_was_read();
+    /// The guest has taken characters: there may be room for those that wait in the board's UART.
+    void input_was_taken(Domain &d);
     /// Before long a trap comes, whatever the guest does.
     void look_again_soon();
     /// The next same() does all that next() does.
@@ -63,7 +63,6 @@ class Machine {
     unsigned domain_count {};
 
   private:
-    void read_input(Time_ns now);
     void pick();
     void expire(Time_ns now);
     Time_ns earliest() const;
@@ -75,6 +74,7 @@ class Machine {
     void publish_clock(Domain &d);
     u8 *ram_of(Domain const &d) const;
 
+    Console_input input_;
     Scheduler scheduler_ {};
     Clock clock_;
     Domain *current_ {};
@@ -82,7 +82,6 @@ class Machine {
     bool look_round_ {};
     Time_ns programmed_ {never};
     Time_ns due_ {0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
-    Time_ns input_held_until_ {never}; ///< never: no input is held back
     u32 hardware_table_ {}; ///< physical
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };
