@@ -250,8 +250,14 @@ void Machine::pick()
     handle_interrupts();
 }
 
+void Machine::print_own_memory()
+{
+    log("vambrace: %u KB of the hypervisor's own memory left\n", own_memory_left / kib);
+}
+
 void Machine::print_counters()
 {
+    print_own_memory();
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
         Counters const counters = counters_of(d);

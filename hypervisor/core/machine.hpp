@@ -54,10 +54,12 @@ class Machine {
         arch::use_table(table);
     }
     void print_counters();
+    void print_own_memory();
 
     Console console;
     arch::Vfp vfp {};
     u32 ram_base {};   ///< physical
+    u32 own_memory_left {};
     u32 host_table {}; ///< physical address of the hypervisor's own table
     Domain *domains[max_guests] {};
     unsigned domain_count {};
