@@ -33,7 +33,13 @@ bool Console_input::taken(unsigned guest)
     if (!holds() || guest != console_.foreground())
         return false;
     steps_left_ = steps;
-    return room_(guest) >= most;
+    return room_(guest) == Vpl011::capacity;
+}
+
+void Console_input::pause(Time_ns now)
+{
+    Time_ns const took = now - full_since_;
+    due_ = now + (took < step ? took : step);
 }
 
 void Console_input::start_over(unsigned guest)
@@ -51,6 +57,7 @@ void Console_input::hold(Time_ns now)
         steps_left_ = steps;
         due_ = now + step;
     }
+    full_since_ = now;
     board::uart().disable_rx_interrupt();
 }
 

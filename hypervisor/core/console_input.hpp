@@ -2,12 +2,15 @@
 // When a character may be taken from the board's UART: not before the guest that it is for has room.
 #pragma once
 #include <core/console.hpp>
+#include <core/device/vpl011.hpp>
 
 namespace vambrace {
 
-/// Input stays in the UART, and so with the sender, while the foreground guest has no room. One that takes nothing for
-/// `steps` is deaf: what is for it is lost, so that the keys that switch away from it get through, until it takes
-/// something. Its patience is counted in steps: a time in which nobody could run is one of them, however long.
+/// Input stays in the UART, and so with the sender, while the foreground guest has no room. When the guest has taken
+/// all it had, more comes after as long as that took: a driver that reads until there is nothing left does so with
+/// interrupts masked, and what it has read has to be worked on, too. A guest that takes nothing for `steps` is deaf:
+/// what is for it is lost, so that the keys that switch away from it get through, until it takes something. Its
+/// patience is counted in steps: a time in which nobody could run is one of them, however long.
 class Console_input {
   public:
     /// How many characters the guest can take now.
@@ -26,8 +29,10 @@ class Console_input {
     /// When expire() has to be called; never: nothing is held back.
     Time_ns due() const { return due_; }
     bool holds() const { return due_ != never; }
-    /// The guest has taken characters. True: enough of them for a read().
+    /// The guest has taken characters. True: all of them, and more wait; pause() has to follow.
     bool taken(unsigned guest);
+    /// Changes due().
+    void pause(Time_ns now);
     /// The guest's UART is empty, or another guest is in the foreground: expire() is due at once if anything is held.
     void start_over(unsigned guest);
 
@@ -37,6 +42,7 @@ class Console_input {
     Console &console_;
     Room room_;
     Time_ns due_ = never;
+    Time_ns full_since_ = 0; ///< while something is held back
     unsigned steps_left_ = 0;
     bool deaf_[max_guests] = {};
 };

@@ -94,8 +94,11 @@ void Machine::set_timer(Domain &d, Time_ns when)
 
 void Machine::input_was_taken(Domain &d)
 {
-    if (input_.taken(d.id))
-        input_.read(now());
+    if (!input_.taken(d.id))
+        return;
+    input_.pause(now());
+    due_ = 0;
+    reschedule_ = true; // for the timer
 }
 
 void Machine::handle_interrupts()

@@ -67,8 +67,7 @@ struct Fixture {
             text += waiting[guest].front();
             waiting[guest].pop_front();
             if (input.taken(guest))
-                input.read(now);
-            interrupt();
+                input.pause(now);
         }
         return text;
     }
@@ -162,7 +161,9 @@ TEST_CASE("a guest that reads again is waited for again")
     CHECK(f.input.holds());
     f.pass(900 * ms);
     CHECK(lost[0] == 1);
-    CHECK(f.take(0, 2 * fifo).size() == fifo + 99);
+    CHECK(f.take(0, 2 * fifo).size() == fifo);
+    f.pass(1100 * ms);
+    CHECK(f.take(0, 2 * fifo).size() == 99);
 }
 
 TEST_CASE("a time in which nobody ran does not count against the guest")
@@ -172,8 +173,28 @@ TEST_CASE("a time in which nobody ran does not count against the guest")
     f.now += 30'000 * ms; // another guest was loaded, or QEMU did not run
     f.input.expire(f.now);
     CHECK(f.input.holds());
-    CHECK(f.take(0, 2 * fifo).size() == fifo + 1);
+    CHECK(f.take(0, 2 * fifo).size() == fifo);
+    f.pass(100 * ms);
+    CHECK(f.take(0, 2 * fifo).size() == 1);
     CHECK(lost[0] == 0);
+}
+
+TEST_CASE("a guest that has taken all gets more when it has had as long for what it took, and no later than "
+          "in 100 ms")
+{
+    auto const [took, pause] =
+        GENERATE(table<Time_ns, Time_ns>({{3 * ms, 3 * ms}, {70 * ms, 70 * ms}, {900 * ms, 100 * ms}}));
+    Fixture f;
+    f.send(paste(fifo + 10));
+    f.take(0, fifo - 1);
+    f.now += took;
+    CHECK(f.take(0, 1).size() == 1);
+    CHECK(f.input.due() == f.now + pause);
+    f.pass(pause - 1);
+    CHECK(waiting[0].empty());
+    f.pass(1);
+    CHECK(waiting[0].size() == 10);
+    CHECK_FALSE(f.input.holds());
 }
 
 TEST_CASE("what another guest reads does not prolong the wait")
