@@ -10,7 +10,7 @@ import pytest
 
 MIB = 1 << 20
 SPIN = "(while :; do :; done) &"
-SLOW = 300  # seconds that a paste may take on a machine that has other things to do
+SLOW = 900  # seconds that a paste may take on a machine that has other things to do
 # One board for each kind of UART that the hypervisor drives.
 UARTS = ["versatilepb", "raspi0", "sabrelite", "zynq-zc702"]
 
