@@ -162,7 +162,8 @@ void boot(u32 device_tree, u32 ram)
         give_up(bundle.problem());
     Arena arena {__arena_start, __arena_end};
     make_guests(*bundle, host, arena);
-    log("vambrace: %u KB of the hypervisor's own memory left\n", arena.left() / kib);
+    machine.own_memory_left = arena.left();
+    machine.print_own_memory();
     arena.seal();
     board::irq_chip().enable(board::timer_irq);
     board::irq_chip().enable(board::uart_irq);

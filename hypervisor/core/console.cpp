@@ -6,12 +6,7 @@ namespace vambrace {
 
 namespace {
 
-/// Control characters act on a screen that is somebody else's.
-char harmless(char c)
-{
-    bool const control = (static_cast<u8>(c) < 0x20 && c != '\t') || c == 0x7f;
-    return control ? '.' : c;
-}
+constexpr char cancel = 'X' & 0x1f; // CAN
 
 } // namespace
 
@@ -26,9 +21,13 @@ void Console::guest_started(unsigned guest, char const *label)
 
 void Console::guest_stopped(unsigned guest)
 {
-    guests_[guest].running = false;
-    if (guests_[guest].line.length) {
-        put_line(guests_[guest].label, guests_[guest].line);
+    Guest &stopped = guests_[guest];
+    stopped.running = false;
+    if (guest != foreground_) {
+        stopped.stream.give_up([&](Terminal_stream::Piece piece) { append_piece(stopped, piece); });
+    }
+    if (stopped.line.length) {
+        put_line(stopped.label, stopped.line);
     }
     if (foreground_ != guest) {
         return;
@@ -48,13 +47,10 @@ void Console::write(unsigned guest, char c)
     if (guest == foreground_) {
         return write_foreground(c);
     }
-    Guest &from = guests_[guest];
-    if (c != '\r' && !in_sequence(from, c)) {
-        append(from.label, from.line, c == '\n' ? c : harmless(c));
-    }
+    write_background(guests_[guest], c);
 }
 
-void Console::write_log(char c) { append(nullptr, log_, c); }
+void Console::write_log(char c) { append(nullptr, log_, &c, 1); }
 
 void Console::flush_log()
 {
@@ -85,31 +81,36 @@ void Console::put(char const *text)
     }
 }
 
-/// ECMA-48 5.4: ESC and one character, or ESC [ and everything up to a character from @ to ~. A newline ends
-/// it in any case, so that a guest cannot hide what follows.
-bool Console::in_sequence(Guest &guest, char c)
+/// A newline ends an escape sequence in any case, so that a guest cannot hide what follows.
+void Console::write_background(Guest &guest, char c)
 {
-    Sequence const before = guest.sequence;
-    bool const goes_on = before == Sequence::control && (c < '@' || c > '~');
+    guest.stream.take(c, [&](Terminal_stream::Piece piece) { append_piece(guest, piece); });
     if (c == '\n') {
-        guest.sequence = Sequence::none;
-        return false;
+        guest.stream.cancel();
     }
-    if (c == '\x1b') {
-        guest.sequence = Sequence::escape;
-        return true;
-    }
-    guest.sequence = goes_on || (before == Sequence::escape && c == '[') ? Sequence::control : Sequence::none;
-    return before != Sequence::none;
 }
 
-void Console::append(char const *label, Line &line, char c)
+/// Only what stands for itself: the screen, and what the terminal answers, are somebody else's.
+void Console::append_piece(Guest &guest, Terminal_stream::Piece piece)
 {
-    if (c == '\n' || line.length == Line::capacity) {
+    char const c = piece.bytes[0];
+    bool const control = piece.kind == Terminal_stream::Kind::control;
+    if (piece.kind == Terminal_stream::Kind::text || c == '\n' || (control && c == '\t')) {
+        append(guest.label, guest.line, piece.bytes, piece.count);
+    } else if (control && c != '\r') {
+        append(guest.label, guest.line, ".", 1);
+    }
+}
+
+/// \param bytes one character
+void Console::append(char const *label, Line &line, char const *bytes, unsigned count)
+{
+    bool const end = *bytes == '\n';
+    if (end || line.length + count > Line::capacity) {
         put_line(label, line);
     }
-    if (c != '\n') {
-        line.text[line.length++] = c;
+    for (unsigned n = 0; n != count && !end; ++n) {
+        line.text[line.length++] = bytes[n];
     }
 }
 
@@ -132,12 +133,19 @@ void Console::put_line(char const *label, Line &line)
 void Console::write_foreground(char c)
 {
     mid_line_ = c == '\n' ? false : c == '\r' ? mid_line_ : true;
+    guests_[foreground_].stream.take(c, [](Terminal_stream::Piece) {});
     hooks_.put(c);
 }
 
-/// Leaves the foreground guest's unfinished line where it is; the guest goes on in a new one.
+/// Leaves the foreground guest's unfinished line where it is; the guest goes on in a new one. A sequence that it has
+/// begun and not ended would take what follows for a part of itself, and CAN is its end (ECMA-48 8.3.6).
 void Console::start_line()
 {
+    if (foreground_ != nobody && guests_[foreground_].stream.open()) {
+        guests_[foreground_].stream = {};
+        hooks_.put(cancel);
+        mid_line_ = true;
+    }
     if (mid_line_) {
         put("\r\n");
         mid_line_ = false;
@@ -172,12 +180,17 @@ void Console::switch_to(unsigned guest)
     }
     foreground_ = guest;
     announce();
-    // What it has written of its line so far, for example a prompt.
+    // What it has written of its line so far, for example a prompt. Of a sequence, nothing has reached the terminal.
     Line &line = guests_[guest].line;
+    Terminal_stream const before = guests_[guest].stream;
+    guests_[guest].stream = {};
     for (unsigned i = 0; i < line.length; ++i) {
         write_foreground(line.text[i]);
     }
     line.length = 0;
+    for (unsigned i = 0; i < before.pending(); ++i) {
+        write_foreground(before.pending_byte(i));
+    }
 }
 
 void Console::announce()

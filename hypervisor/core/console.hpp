@@ -2,6 +2,7 @@
 // Shares the board's one console among the guests and the hypervisor.
 #pragma once
 #include <core/limits.hpp>
+#include <core/terminal_stream.hpp>
 
 namespace vambrace {
 
@@ -43,19 +44,18 @@ class Console {
         char text[capacity] = {};
         unsigned length = 0;
     };
-    /// Where a guest in the background is in an escape sequence, which is left out.
-    enum class Sequence : u8 { none, escape, control };
     struct Guest {
         char const *label = "";
         bool running = false;
-        Sequence sequence = Sequence::none;
-        Line line;
+        Terminal_stream stream;
+        Line line; ///< of a guest in the background
     };
     static constexpr char command_key = 'V' & 0x1f; // Ctrl-V
 
     void put(char const *text);
-    static bool in_sequence(Guest &guest, char c);
-    void append(char const *label, Line &line, char c);
+    void write_background(Guest &guest, char c);
+    void append_piece(Guest &guest, Terminal_stream::Piece piece);
+    void append(char const *label, Line &line, char const *bytes, unsigned count);
     void put_line(char const *label, Line &line);
     void write_foreground(char c);
     void start_line();

@@ -29,8 +29,10 @@ enum class Counter : u8 {
     guest_switch,
     idle,
     vfp_switch,
+    restart,
+    input_lost,
 };
-constexpr unsigned counter_count = static_cast<unsigned>(Counter::vfp_switch) + 1;
+constexpr unsigned counter_count = static_cast<unsigned>(Counter::input_lost) + 1;
 
 /// One guest's, or the sum of all; each wraps round at 2^32.
 struct Counters {
@@ -66,6 +68,8 @@ constexpr char const *name(Counter counter)
         "switches between guests",
         "idle",
         "VFP registers switched",
+        "restarts",
+        "console characters lost",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == counter_count);
     return names[static_cast<unsigned>(counter)];

@@ -2,20 +2,30 @@
 // A guest from start to end: its window, its start state, its interrupts, its last words.
 #include <base/log.hpp>
 #include <board.hpp>
-#include <core/loader.hpp>
 #include <core/machine.hpp>
 #include <core/trap.hpp>
 
 namespace vambrace {
 
-Counters counters_of(Domain const &d)
+namespace {
+
+/// Moves what entry.S has counted where it can reach it to the counters that last.
+void settle(Domain &d)
 {
+    arch::Context &context = d.vcpu.context;
+    d.counters.count(Counter::syscall, context.system_calls);
+    d.counters.count(Counter::data_abort, context.data_aborts);
+    d.counters.count(Counter::prefetch_abort, context.prefetch_aborts);
+    d.counters.count(Counter::forwarded_fault, context.data_aborts + context.prefetch_aborts);
+    context.system_calls = context.data_aborts = context.prefetch_aborts = 0;
+}
+
+} // namespace
+
+Counters counters_of(Domain &d)
+{
+    settle(d);
     Counters c = d.counters;
-    arch::Context const &context = d.vcpu.context;
-    c.count(Counter::syscall, context.system_calls);
-    c.count(Counter::data_abort, context.data_aborts);
-    c.count(Counter::prefetch_abort, context.prefetch_aborts);
-    c.count(Counter::forwarded_fault, context.data_aborts + context.prefetch_aborts);
     c.count(Counter::hypercall, c[Counter::table_switch] + c[Counter::tlb_flush] + c[Counter::cache_op]);
     c.count(Counter::resynced_entry, d.shadow.resynced());
     c.count(Counter::shadow_l1_evicted, d.shadow.l1_evictions());
@@ -93,6 +103,26 @@ void update_mmu(Domain &d)
     arch::set_alignment_check(cp15.alignment_check());
 }
 
+void start_over(Domain &d, Entry entry)
+{
+    settle(d);
+    Vcpu fresh {};
+    fresh.context.dacr_kernel = arch::dacr_kernel;
+    fresh.context.dacr_user = arch::dacr_user;
+    fresh.context.attention = 1;
+    fresh.context.regs.psr = psr::user;
+    fresh.context.regs.pc = entry.kernel.value;
+    fresh.context.regs.r[1] = ~0u;
+    fresh.context.regs.r[2] = entry.device_tree.value;
+    machine.vfp.forget(d.vcpu.vfp);
+    d.vcpu = fresh;
+    d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
+    d.rtc.reset();
+    d.shadow.set_linear_map({});
+    d.shadow.restart();
+    d.shadow.set_rights(arch::rights_off);
+}
+
 Boot_result<Ipa> Machine::load(Domain &d)
 {
     use_table({host_table, 0});
@@ -114,39 +144,35 @@ Boot_result<Ipa> Machine::load(Domain &d)
     shared.clock_offset = board::counter_offset;
     published_[d.id] = 0;
     map_shared(d, arch::Access::write);
-    Vcpu fresh {};
-    fresh.context.dacr_kernel = arch::dacr_kernel;
-    fresh.context.dacr_user = arch::dacr_user;
-    fresh.context.attention = 1;
-    fresh.context.regs.psr = psr::user;
-    fresh.context.regs.pc = entry->kernel.value;
-    fresh.context.regs.r[1] = ~0u;
-    fresh.context.regs.r[2] = entry->device_tree.value;
-    vfp.forget(d.vcpu.vfp);
-    d.vcpu = fresh;
-    d.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, d.id};
-    d.rtc.reset();
-    d.shadow.set_linear_map({});
-    d.shadow.restart();
-    d.shadow.set_rights(arch::rights_off);
+    start_over(d, *entry);
     arch::caches().clean_invalidate_all();
     return entry->kernel;
 }
 
 void Machine::restart(Domain &d)
 {
-    constexpr Time_ns shortest = 100'000'000;
-    log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
-    Time_ns const before = now();
-    Boot_result<Ipa> const entry = load(d);
-    if (!entry) {
+    Time_ns const before = now(), due = d.restarts.wait(before);
+    if (due == never) {
+        end(d, "it restarted too often");
+        return;
+    }
+    d.counters.count(Counter::restart);
+    if (d.restarts.in_a_row() == 1)
+        log("vambrace: guest %u (%s): restarted\n", d.id + 1, d.label());
+    else
+        log("vambrace: guest %u (%s): restarted, %u times in a row: it waits %u ms\n", d.id + 1, d.label(),
+            d.restarts.in_a_row(), d.restarts.wait_ms());
+    if (Boot_result<Ipa> const entry = load(d); !entry) {
         report(entry.problem());
         end(d, "its images cannot be loaded again");
+        return;
     }
     // Nobody else could run meanwhile: a guest that restarts without end may not have more than its share.
-    Time_ns const after = now(), wait = domain_count * (after - before);
+    Time_ns const after = now(), fair = domain_count * (after - before);
     scheduler_.block(d.id);
-    d.held_until = after + (wait < shortest ? shortest : wait);
+    d.held_until = after + (due < fair ? fair : due);
+    d.restarts.started(d.held_until);
+    input_.start_over(d.id);
     due_ = 0;
     reschedule_ = true;
 }

@@ -5,7 +5,9 @@
 #include <core/counters.hpp>
 #include <core/device/vpl011.hpp>
 #include <core/device/vpl031.hpp>
+#include <core/loader.hpp>
 #include <core/memory.hpp>
+#include <core/restart_policy.hpp>
 #include <core/shadow.hpp>
 #include <core/vcpu.hpp>
 
@@ -33,6 +35,7 @@ class Domain {
     Vpl011 uart {};
     Vpl031 rtc {};
     Counters counters {};
+    Restart_policy restarts {};
     Time_ns held_until {never}; ///< it has just been restarted and does not run yet
     u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
     u32 *guest_table {};        ///< the second-level table of the window's guest part
@@ -46,7 +49,10 @@ class Domain {
 };
 
 /// The guest's counters, with what entry.S and the shadow tables count for themselves.
-Counters counters_of(Domain const &d);
+Counters counters_of(Domain &d);
+
+/// Puts vcpu, UART and shadow to what a guest starts with. Of an earlier life nothing is left but its counters.
+void start_over(Domain &d, Entry entry);
 
 /// The running guest's shared page, for storing to: not guarded any more.
 vambrace_shared &shared_of(Domain &d);

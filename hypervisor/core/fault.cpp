@@ -39,7 +39,7 @@ void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
     }
     Device_bus bus {d, device, va};
     Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
-    bus.finish(transfer->load);
+    bus.finish();
     if (!done.ok())
         deliver_abort(d, false, Va {done.address}, status);
 }

@@ -16,17 +16,22 @@ void console_put(char c) { board::uart().put(c); }
 void console_input(unsigned guest, char c)
 {
     Domain &d = *machine.domains[guest];
+    if (d.uart.room() == 0)
+        d.counters.count(Counter::input_lost);
     d.uart.receive(c);
     if (d.uart.line())
         raise(d, VAMBRACE_IRQ_PL011);
 }
+
+u32 console_room(unsigned guest) { return machine.domains[guest]->uart.room(); }
 
 void console_counters() { machine.print_counters(); }
 
 } // namespace
 
 Machine::Machine()
-    : console {Console::Hooks {console_put, console_input, console_counters}}, clock_ {board::counter_hz}
+    : console {Console::Hooks {console_put, console_input, console_counters}}, input_ {console, console_room},
+      clock_ {board::counter_hz}
 {
 }
 
@@ -75,6 +80,8 @@ void Machine::stop(Domain &d)
     d.held_until = never;
     d.rtc.reset();
     console.guest_stopped(d.id);
+    input_.start_over(d.id);
+    due_ = 0;
     reschedule_ = true;
 }
 
@@ -100,40 +107,24 @@ void Machine::alarm_was_set()
     reschedule_ = true;
 }
 
-/// Leaves characters in the UART, and so with the sender, while the guest they are for has no room; but not for
-/// longer than a second: the keys that switch away from a guest that hangs have to get through.
-void Machine::read_input(Time_ns now)
+void Machine::input_was_taken(Domain &d)
 {
-    constexpr Time_ns patience = 1'000'000'000;
-    bool const out_of_patience = now >= input_held_until_;
-    while (board::uart().readable()) {
-        unsigned const to = console.foreground();
-        if (!out_of_patience && to != Console::nobody && domains[to]->uart.room() == 0) {
-            if (input_held_until_ == never) {
-                input_held_until_ = now + patience;
-                due_ = 0;
-            }
-            board::uart().disable_rx_interrupt();
-            return;
-        }
-        console.key(board::uart().get());
-    }
-    input_held_until_ = never;
-    board::uart().enable_rx_interrupt();
-}
-
-void Machine::input_was_read()
-{
-    if (input_held_until_ != never)
-        board::uart().enable_rx_interrupt();
+    if (!input_.taken(d.id))
+        return;
+    input_.pause(now());
+    due_ = 0;
+    reschedule_ = true; // for the timer
 }
 
 void Machine::handle_interrupts()
 {
     Irq_chip const chip = board::irq_chip();
     unsigned const line = chip.take(); // others that wait trap again
-    if (line == board::uart_irq)
-        read_input(now());
+    if (line == board::uart_irq) {
+        input_.read(now());
+        if (input_.holds())
+            due_ = 0;
+    }
     if (line == board::timer_irq) {
         board::timer().ack();
         programmed_ = never;
@@ -148,8 +139,8 @@ void Machine::expire(Time_ns now)
 {
     if (now >= clock_.renew_at())
         clock_.renew(board::counter_ticks());
-    if (now >= input_held_until_)
-        read_input(now);
+    if (now >= input_.due())
+        input_.expire(now);
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
         if (d.held_until <= now) {
@@ -179,7 +170,7 @@ Time_ns Machine::earliest() const
         if (domains[n]->rtc.alarm() < when)
             when = domains[n]->rtc.alarm();
     }
-    return input_held_until_ < when ? input_held_until_ : when;
+    return input_.due() < when ? input_.due() : when;
 }
 
 void Machine::program_timer(Time_ns now)
@@ -287,8 +278,14 @@ void Machine::pick()
     handle_interrupts();
 }
 
+void Machine::print_own_memory()
+{
+    log("vambrace: %u KB of the hypervisor's own memory left\n", own_memory_left / kib);
+}
+
 void Machine::print_counters()
 {
+    print_own_memory();
     for (unsigned n = 0; n != domain_count; ++n) {
         Domain &d = *domains[n];
         Counters const counters = counters_of(d);

@@ -2,7 +2,7 @@
 // The board as a whole: its guests, its time, its console, and who runs.
 #pragma once
 #include <core/clock.hpp>
-#include <core/console.hpp>
+#include <core/console_input.hpp>
 #include <core/domain.hpp>
 #include <core/scheduler.hpp>
 
@@ -35,8 +35,8 @@ class Machine {
     void alarm_was_set();
 
     void handle_interrupts();
-    /// A guest has taken a character: there may be room for those that wait in the board's UART.
-    void input_was_read();
+    /// The guest has taken characters: there may be room for those that wait in the board's UART.
+    void input_was_taken(Domain &d);
     /// Before long a trap comes, whatever the guest does.
     void look_again_soon();
     /// The next same() does all that next() does.
@@ -58,16 +58,17 @@ class Machine {
         arch::use_table(table);
     }
     void print_counters();
+    void print_own_memory();
 
     Console console;
     arch::Vfp vfp {};
     u32 ram_base {};   ///< physical
+    u32 own_memory_left {};
     u32 host_table {}; ///< physical address of the hypervisor's own table
     Domain *domains[max_guests] {};
     unsigned domain_count {};
 
   private:
-    void read_input(Time_ns now);
     void pick();
     void expire(Time_ns now);
     Time_ns earliest() const;
@@ -78,6 +79,7 @@ class Machine {
     [[noreturn]] void all_stopped();
     void publish_clock(Domain &d);
 
+    Console_input input_;
     Scheduler scheduler_ {};
     Clock clock_;
     Wall_clock wall_clock_ {};
@@ -86,7 +88,6 @@ class Machine {
     bool look_round_ {};
     Time_ns programmed_ {never};
     Time_ns due_ {0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
-    Time_ns input_held_until_ {never}; ///< never: no input is held back
     u32 hardware_table_ {}; ///< physical
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };

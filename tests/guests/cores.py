@@ -11,7 +11,7 @@ from harness.steps import ROOT
 FULL = {"versatilepb", "raspi0", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "vexpress-a9"}
 # A processor that no platform offers by name, for what its registers lack: an ARM1136 before r1p0 is no ARMv6K.
 UNNAMED = {"realview-eb": ["arm1136-r2"]}
-FEW = ["hello", "vectors", "mmu", "irq", "clock", "rtc", "user_attack", "opened"]
+FEW = ["hello", "vectors", "mmu", "irq", "clock", "rtc", "user_attack", "opened", "paste"]
 
 # Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A
 # (QEMU 7.2, target/arm) while these cores run in Secure state, so that no access in USR mode has its alignment checked.

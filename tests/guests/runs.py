@@ -108,6 +108,17 @@ def guest(board, name):
     )
 
 
+def pasted(size):
+    """What support's next_random() yields, without the console's own key."""
+    data, x = bytearray(), 1
+    for _ in range(size):
+        x ^= x << 13 & 0xFFFFFFFF
+        x ^= x >> 17
+        x ^= x << 5 & 0xFFFFFFFF
+        data.append(0 if x & 0xFF == ESCAPE[0] else x & 0xFF)
+    return bytes(data)
+
+
 def wait_for_attack(machine, how):
     if how == NEVER:
         return machine.wait_for("^attack$") and (machine.wait_for("(?!)", ATTACK_TIME) or True)
@@ -132,6 +143,8 @@ def run(core, board, name):
     neighbour = "witness" if hostile else says(name, "beside")
     guests = [guest(board, n) for n in (name, neighbour) if n]
     with Machine(core.platform, board, guests, says(name, "loader")) as machine:
+        if (size := says(name, "pasted")) and machine.wait_for("^paste$", 30):
+            machine.paste(pasted(int(size)))
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):
             outcome.problems.append("the witness did not start")
         elif hostile and not wait_for_attack(machine, hostile):

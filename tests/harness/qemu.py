@@ -172,13 +172,20 @@ class Feed:
             self.descriptor = None
 
     def take(self):
-        """Up to eight characters, which every UART's FIFO holds."""
+        """All that a terminal has sent; of another input up to eight characters, which every UART's FIFO holds."""
+        if self.marker is None:
+            piece, self.pending = self.pending, b""
+            return piece
         now = time.monotonic()
         if not self.pending or now < self.next:
             return b""
         self.next = now + 0.02
         piece, self.pending = self.pending[:8], self.pending[8:]
         return piece
+
+    def give_back(self, piece):
+        """What there was no room for."""
+        self.pending = piece + self.pending
 
 
 def start(line, interactive):
@@ -212,6 +219,7 @@ def stop(process):
 
 def pump(process, source, sink, feed, judge, deadline):
     """Moves characters until the run ends; returns the exit status."""
+    os.set_blocking(sink, False)
     while True:
         now = time.monotonic()
         if deadline and now >= deadline:
@@ -220,10 +228,13 @@ def pump(process, source, sink, feed, judge, deadline):
         if judge.end_at and now >= judge.end_at:
             return judge.status(process.poll())
         wait = 0.02 if feed.pending else 0.2
-        ready, _, _ = select.select([source] + feed.descriptors(), [], [], wait)
+        full = [sink] if feed.pending and feed.marker is None else []
+        ready, _, _ = select.select([source] + feed.descriptors(), full, [], wait)
         if source in ready:
             try:
                 data = os.read(source, 65536)
+            except BlockingIOError:
+                continue
             except OSError:
                 data = b""
             if not data:
@@ -233,14 +244,18 @@ def pump(process, source, sink, feed, judge, deadline):
             feed.see(data)
         if feed.descriptor in ready:
             feed.read()
-        piece = feed.take() if feed.marker is not None else feed.pending
-        if feed.marker is None:
-            feed.pending = b""
-        if piece:
-            try:
-                write_all(sink, piece)
-            except OSError:
-                pass  # QEMU is gone; the next read says so
+        if piece := feed.take():
+            feed.give_back(piece[write_some(sink, piece) :])
+
+
+def write_some(descriptor, data):
+    """How many bytes QEMU has room for: while this waits for it, QEMU would wait for us to read."""
+    try:
+        return os.write(descriptor, data)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return len(data)  # QEMU is gone; the next read says so
 
 
 def write_all(descriptor, data):

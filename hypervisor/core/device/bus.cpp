@@ -64,12 +64,17 @@ Error Device_bus::write(u32 address, unsigned size, u32 value)
     return Error::none;
 }
 
-void Device_bus::finish(bool load)
+Device_bus::Device_bus(Domain &d, Guest_device device, Va va)
+    : domain_ {d}, device_ {device}, page_ {align_down(va.value, page_size)}, room_ {d.uart.room()}
+{
+}
+
+void Device_bus::finish()
 {
     switch (device_) {
     case Guest_device::uart:
-        if (load)
-            machine.input_was_read();
+        if (domain_.uart.room() > room_)
+            machine.input_was_taken(domain_);
         return set_line(domain_, VAMBRACE_IRQ_PL011, domain_.uart.line());
     case Guest_device::clock:
         if (domain_.rtc.alarm() != never)

@@ -17,16 +17,13 @@ Guest_device device_at(Domain const &d, Ipa ipa);
 class Device_bus {
   public:
     /// \param device not none; \param va the guest's tables show the device there
-    Device_bus(Domain &d, Guest_device device, Va va)
-        : domain_ {d}, device_ {device}, page_ {align_down(va.value, page_size)}
-    {
-    }
+    Device_bus(Domain &d, Guest_device device, Va va);
 
     /// Error::address: not in the page.
     Result<u32> read(u32 address, unsigned size);
     Error write(u32 address, unsigned size, u32 value);
-    /// The device's interrupt becomes what the accesses have made of it. \param load they were loads, or a swap
-    void finish(bool load);
+    /// The device's interrupt becomes what the accesses have made of it.
+    void finish();
 
   private:
     bool covers(u32 address) const { return align_down(address, page_size) == page_; }
@@ -36,6 +33,7 @@ class Device_bus {
     Domain &domain_;
     Guest_device const device_;
     u32 const page_; ///< virtual
+    u32 const room_; ///< of the UART, before the accesses
 };
 
 } // namespace vambrace

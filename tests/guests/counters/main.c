@@ -2,7 +2,18 @@
 // COUNTERS_READ: what it stores, and where it must not.
 #include "guest.h"
 
-enum { MOST = 64, HYPERCALLS = 1, UNDEFINED = 2, FORWARDED = 8, SENTINEL = 0x5e5e5e5e };
+enum {
+    MOST = 64,
+    SYSTEM_CALLS = 0,
+    HYPERCALLS = 1,
+    UNDEFINED = 2,
+    PREFETCH_ABORTS = 4,
+    DATA_ABORTS = 5,
+    FORWARDED = 8,
+    SENTINEL = 0x5e5e5e5e,
+    NOT_MAPPED = 0x80000000,
+    MANY = 100,
+};
 static u32 first[MOST], second[MOST];
 
 static u32 count_of(u32 *buffer)
@@ -10,6 +21,27 @@ static u32 count_of(u32 *buffer)
     for (u32 n = 0; n != MOST; ++n)
         buffer[n] = SENTINEL;
     return (u32)CALL2(COUNTERS_READ, buffer, MOST);
+}
+
+TEST(restart, "all counters go on over a restart, those of the fast paths too")
+{
+    u32 counters[16];
+    CALL2(COUNTERS_READ, counters, 16);
+    if (counters[UNDEFINED] < MANY) { // the first life
+        mmu_on();
+        for (u32 n = 0; n != MANY; ++n) {
+            equal(run_user(user_address(user_nothing), 0, 0), SVC_USER, "kind of trap");
+            equal(run_user(user_address(user_ldr), NOT_MAPPED, 0), DATA_USER, "kind of trap");
+            equal(run_user(NOT_MAPPED, 0, 0), PREFETCH_USER, "kind of trap");
+            (void)CP15_READ(0, 0, 0);
+        }
+        CHECK(!failed(), "what is to be counted did not happen");
+        ask(SYSTEM_RESET, 0, 0, 0);
+    }
+    CHECK(counters[SYSTEM_CALLS] >= MANY, "%u system calls", counters[SYSTEM_CALLS]);
+    CHECK(counters[DATA_ABORTS] >= MANY, "%u data aborts", counters[DATA_ABORTS]);
+    CHECK(counters[PREFETCH_ABORTS] >= MANY, "%u prefetch aborts", counters[PREFETCH_ABORTS]);
+    CHECK(counters[FORWARDED] >= 2 * MANY, "%u faults forwarded", counters[FORWARDED]);
 }
 
 TEST(stores_what_it_says, "it returns how many words it stored and stores no more")

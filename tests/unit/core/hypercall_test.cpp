@@ -393,6 +393,30 @@ TEST_CASE("COUNTERS_READ stores as many as fit, where the guest may store")
     CHECK(b.call(VAMBRACE_FUNCTION(COUNTERS_READ), bad, counter_count) == address);
 }
 
+TEST_CASE("a guest that starts again has its counters and nothing else of its life before")
+{
+    Trap_bench b;
+    arch::Context &context = b.d().vcpu.context;
+    context.system_calls = 5;
+    context.data_aborts = 7;
+    context.prefetch_aborts = 9;
+    b.d().counters.count(Counter::idle, 3);
+    b.d().uart.write(0x38, 0x50);
+    Counters const before = counters_of(b.d());
+    context.system_calls += 1;
+    start_over(b.d(), {Ipa {0x40008000}, Ipa {0x41000000}});
+    Counters const after = counters_of(b.d());
+    CHECK(before[Counter::syscall] == 5);
+    CHECK(before[Counter::forwarded_fault] == 16);
+    for (unsigned n = 0; n != counter_count; ++n)
+        CHECK(after.value[n] == before.value[n] + (static_cast<Counter>(n) == Counter::syscall));
+    CHECK(b.regs().pc == 0x40008000);
+    CHECK(b.regs().r[2] == 0x41000000);
+    CHECK_FALSE(b.d().vcpu.has_vectors);
+    CHECK_FALSE(b.d().vcpu.cp15.mmu_on());
+    CHECK(b.d().uart.read(0x38) == 0);
+}
+
 TEST_CASE("random calls with random arguments stay inside of the guest")
 {
     Trap_bench b {2};

@@ -50,16 +50,8 @@ class Trap_guest {
     /// What Machine::load() leaves, without an image.
     void start()
     {
-        Vcpu fresh {};
-        fresh.context.dacr_kernel = arch::dacr_kernel;
-        fresh.context.dacr_user = arch::dacr_user;
-        fresh.context.attention = 1;
-        fresh.context.regs.psr = psr::user;
-        fresh.context.regs.pc = code;
-        fresh.context.regs.sp = stack;
-        domain.vcpu = fresh;
-        domain.uart = Vpl011 {[](unsigned guest, char c) { machine.console.write(guest, c); }, domain.id};
-        domain.shadow.set_rights({1, false, false});
+        start_over(domain, {Ipa {code}, Ipa {ram_ipa}});
+        regs().sp = stack;
         shared().irq_mask = VAMBRACE_IRQ_MASKED;
     }
     vambrace_shared &shared() { return *reinterpret_cast<vambrace_shared *>(domain.shared_page); }
