@@ -6,14 +6,15 @@ import shlex
 import sys
 
 from . import bundle, images, initramfs, kernel, packages, qemu
-from .steps import Problem, say
+from .steps import Problem, build_directory, say
 
 EPILOG = """\
 Keys in an interactive run: Ctrl-V 1..8 switches to a guest, Ctrl-V c prints the hypervisor's counters,
 Ctrl-A x ends QEMU, Ctrl-A h lists what else it knows.
 
 Exit status: 0 when the guests powered off in order, 124 when the time ran out, 2 for a wrong command line,
-1 when the hypervisor stopped, a guest was ended, or something else went wrong.
+1 when the hypervisor stopped, a guest was ended, or something else went wrong; 128 + N after signal N
+(130: Ctrl-C).
 
 The cache for kernels is ~/.cache/vambrace, or VAMBRACE_CACHE.
 """
@@ -225,6 +226,7 @@ def main():
     try:
         platform = qemu.load_platform(options.platform, options.cpu)
         extra = check(options, platform)
+        build_directory()
         packages.ensure(packages.RUN)
         line = (native_line if options.native else guest_line)(options, platform, extra)
         if options.dry_run:
@@ -245,9 +247,3 @@ def main():
         )
     except Problem as problem:
         return problem.report("run")
-    except KeyboardInterrupt:
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())
