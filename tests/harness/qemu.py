@@ -37,7 +37,9 @@ def boards():
 def load_platform(name, cpu=None):
     """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus", the first if none is named."""
     if name not in platforms():
-        raise Problem(f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2)
+        raise Problem(
+            f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2
+        )
     values = {"Return": lambda _: None}
     exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
     platform = dict(values["platform"], name=name)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ./run and ./test begin and end with: a signal or a file that cannot be written never shows a traceback.
+"""What ./run and ./test begin and end with: no signal and no file that cannot be written shows a traceback.
 
-The shell starts this with the signals of ENDING blocked, so that one which comes while Python itself is being started
-waits until there is a handler for it.
+The shell starts this with the signals of ENDING blocked, so that one which comes while Python itself is being
+started waits until there is a handler for it.
 """
 
 import errno
@@ -24,7 +24,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def quit_at_once(number, _):
-    """While modules are loaded there is nothing to clean up, and an exception may be lost in the import machinery."""
+    """While modules are loaded nothing has to be cleaned up, and an import may lose an exception."""
     os._exit(128 + number)
 
 

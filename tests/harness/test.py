@@ -78,7 +78,8 @@ def main():
         choices=[*SUITES, "all", []],
         default="all",
         metavar="SUITE",
-        help="unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system or all (the default)",
+        help="unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system "
+        "or all (the default)",
     )
     parser.add_argument(
         "-k",
