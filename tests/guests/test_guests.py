@@ -3,6 +3,8 @@
 
 import pytest
 
+from harness import kernel_image
+
 import cores
 from runs import HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
 
@@ -55,6 +57,16 @@ def test_bare_core_agrees(outcomes, core, cpu, program):
     outcome = outcomes.bare(core, cpu, program)
     broken = {p: outcome.verdict(p) for p in promises(program, core.arch, without="NOT_NATIVE")}
     assert not {p: why for p, why in broken.items() if why}
+
+
+@pytest.mark.parametrize("arch", FIRST)
+def test_run_takes_every_guest_for_a_kernel(outcomes, arch):
+    """./run refuses what is no kernel, and a bare-metal guest is one."""
+    core = FIRST[arch]
+    made = outcomes.boards[core.board].made()
+    for name in NAMES:
+        if arch in arches_of(name):
+            kernel_image.check(made.folder / "guests" / f"{name}.bin", core.platform)
 
 
 def test_every_guest_makes_a_promise():

@@ -9,8 +9,8 @@ import textwrap
 
 import pytest
 
-from harness import bundle, images, session
-from harness.steps import ROOT, command
+from harness import bundle, images, kernel, kernel_image, qemu, session
+from harness.steps import Problem, ROOT, command
 
 
 def refused(*options, status=2, environment=None):
@@ -81,6 +81,26 @@ def test_run_refuses_an_unknown_option():
 def test_run_refuses_a_description(tmp_path, text, cause):
     (tmp_path / "guests.ini").write_text(text)
     assert cause in refused("--config", tmp_path / "guests.ini")
+
+
+def built(name, file):
+    """A file of the kernel that ./run builds for a board's guests."""
+    return kernel.ensure(kernel.guest(qemu.load_platform(name))).directory / file
+
+
+@pytest.mark.parametrize("file", ["zImage", "Image"])
+def test_a_kernel_for_another_core(file):
+    """There is one for ARMv5 and one for ARMv6 and ARMv7; each is taken on its boards and on no other."""
+    old, new = built("versatilepb", file), built("vexpress-a9", file)
+    for name in qemu.platforms():
+        platform = qemu.load_platform(name)
+        fit, unfit = (old, new) if platform["arch"] == "armv5" else (new, old)
+        kernel_image.check(fit, platform)
+        for native in (False, True):
+            with pytest.raises(Problem, match=f"is a kernel for armv.*, and {name} has an {platform['arch']} core"):
+                kernel_image.check(unfit, platform, native)
+    message = refused("vexpress-a9", "--kernel", old)
+    assert "is a kernel for armv5tej" in message and "pv-guest-patches/linux-6.1/config-armv6-v7" in message
 
 
 def test_a_port_in_use():
