@@ -3,6 +3,8 @@
 
 import pytest
 
+from harness import kernel_image
+
 import cores
 from fuzz import CORES, NAME
 from runs import FUZZERS, HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
@@ -74,6 +76,16 @@ def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
         [f"seed {seed}", *outcome.problems, outcome.image, outcome.tail()]
     )
     assert totals.instructions, f"seed {seed}: nothing was fuzzed\n{outcome.tail()}"
+
+
+@pytest.mark.parametrize("arch", FIRST)
+def test_run_takes_every_guest_for_a_kernel(outcomes, arch):
+    """./run refuses what is no kernel, and a bare-metal guest is one."""
+    core = FIRST[arch]
+    made = outcomes.boards[core.board].made()
+    for name in NAMES:
+        if arch in arches_of(name):
+            kernel_image.check(made.folder / "guests" / f"{name}.bin", core.platform)
 
 
 def test_every_guest_makes_a_promise():

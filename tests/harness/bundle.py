@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boot bundles: guest descriptions, kernels and ramdisks packed into one FIT image (docs/bundle.md)."""
 
-import configparser
 import hashlib
 import os
 import pathlib
 import re
 import tempfile
 
+from .files import readable
 from .steps import Problem, command
 
 MIB = 1 << 20
 FDT_MAGIC = b"\xd0\x0d\xfe\xed"
 DEFAULT_BOOTARGS = "console=ttyAMA0"
-KEYS = {"kernel", "ramdisk", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+# The hypervisor's limits and defaults (hypervisor/core/limits.hpp and bundle.cpp).
+MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
+POOL_KIB, LEAST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 1024, 64, 16, 4096
 
 
 class Guest:
@@ -27,36 +29,18 @@ class Guest:
         self.shadow_pool_kib, self.vcpus = shadow_pool_kib, vcpus
 
 
+def pools_kib(guests):
+    """What all guests' shadow tables take: a megabyte each, or equal shares of what there is."""
+    usual = min(POOL_KIB, ALL_POOLS_KIB // len(guests) // POOL_UNIT_KIB * POOL_UNIT_KIB)
+    return sum(usual if guest.shadow_pool_kib is None else guest.shadow_pool_kib for guest in guests)
+
+
 def size(text, what="a size"):
     """Bytes of '64M', '1G', '65536', '0x4000000'."""
     match = re.fullmatch(r"\s*(0x[0-9a-fA-F]+|\d+)\s*([kKmMgG]?)(?:i?[bB])?\s*", text)
     if not match:
         raise Problem(f"'{text}' is not {what}", "write it as 64M, 65536K or a number of bytes", status=2)
     return int(match[1], 0) << {"": 0, "k": 10, "m": 20, "g": 30}[match[2].lower()]
-
-
-def readable(path, what):
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise Problem(f"there is no {what} {path}", "check the file's name", status=2)
-    if not os.access(path, os.R_OK):
-        raise Problem(f"the {what} {path} is not readable", "check the file's permissions", status=2)
-    return path
-
-
-def check_kernel(path):
-    """Refuses what is no ARM kernel, with what it is instead."""
-    with open(readable(path, "kernel"), "rb") as file:
-        head = file.read(64)
-    if head[:4] == b"\x7fELF":
-        raise Problem(f"{path} is an ELF file (a vmlinux?)", "give arch/arm/boot/zImage or Image", status=2)
-    if head[:4] == b"\x27\x05\x19\x56":
-        raise Problem(f"{path} is a U-Boot uImage", "give arch/arm/boot/zImage or Image", status=2)
-    if head[:4] == FDT_MAGIC:
-        raise Problem(f"{path} is a FIT image or a device tree", "a bundle is given with --bundle", status=2)
-    if len(head) < 64:
-        raise Problem(f"{path} is too small to be a kernel", "give arch/arm/boot/zImage or Image", status=2)
-    return path
 
 
 def check_bundle(path):
@@ -69,53 +53,6 @@ def check_bundle(path):
     if int.from_bytes(head[4:8], "big") > os.path.getsize(path):
         raise Problem(f"the bundle {path} is cut off", "make or copy it again", status=2)
     return pathlib.Path(path)
-
-
-def read_config(path):
-    """Guests from a description file: one section [guest LABEL] each."""
-    path = readable(path, "guest description")
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(path.read_text(), source=str(path))
-    except (configparser.Error, UnicodeDecodeError) as error:
-        raise Problem(
-            f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2
-        ) from error
-    guests = []
-    for section in parser.sections():
-        match = re.fullmatch(r"guest\s+([\w.-]+)", section)
-        if not match:
-            raise Problem(
-                f"{path}: there is a section [{section}]", "sections are called [guest LABEL]", status=2
-            )
-        values = parser[section]
-        if unknown := set(values) - KEYS:
-            raise Problem(
-                f"{path}: [{section}] has unknown keys: {', '.join(sorted(unknown))}",
-                "known keys: " + ", ".join(sorted(KEYS)),
-                status=2,
-            )
-        relative = {key: path.parent / values[key] for key in ("kernel", "ramdisk") if values.get(key)}
-        guests.append(
-            Guest(
-                match[1],
-                relative.get("kernel", ""),
-                relative.get("ramdisk"),
-                size(values.get("memory", "0"), "a memory size"),
-                values.get("bootargs", DEFAULT_BOOTARGS),
-                size(values["shadow-pool-kib"], "a number of KiB") if "shadow-pool-kib" in values else None,
-                size(values.get("vcpus", "1"), "a number of processors"),
-            )
-        )
-        if "kernel" not in relative:
-            guests[-1].kernel = None
-        if "ramdisk" not in relative:
-            guests[-1].ramdisk = None
-    if not guests:
-        raise Problem(f"{path} describes no guest", "add a section [guest LABEL]", status=2)
-    if len({guest.label for guest in guests}) != len(guests):
-        raise Problem(f"{path} uses a label twice", "give every guest its own label", status=2)
-    return guests
 
 
 def quote(text):

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from . import bundle, initramfs, kernel
-from .steps import BUILD, Problem, ROOT, command, locked, step
+from .steps import BUILD, Problem, ROOT, build_directory, command, locked, step
 
 LABEL = "linux"
 
@@ -18,8 +18,7 @@ def output(platform):
 
 def hypervisor(platform):
     """Builds vambrace.bin and host.dtb; quick if nothing has changed."""
-    BUILD.mkdir(exist_ok=True)
-    log = BUILD / f"{platform['name']}.log"
+    log = build_directory() / f"{platform['name']}.log"
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
         with step("building the hypervisor", log):
@@ -34,9 +33,8 @@ def hypervisor(platform):
 
 def host_dtb(platform):
     """Builds only the board's device tree, which a run without the hypervisor needs too."""
-    BUILD.mkdir(exist_ok=True)
     path = output(platform) / "host.dtb"
-    log = BUILD / f"{platform['name']}.log"
+    log = build_directory() / f"{platform['name']}.log"
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
         with step("building the board's device tree", log):

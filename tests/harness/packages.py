@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from .steps import Problem, say, step
+from .steps import Problem, end_with_parent, say, step
 
 RUN = """
     gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib scons u-boot-tools
@@ -24,6 +24,7 @@ def missing(packages):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        preexec_fn=end_with_parent,
     ).stdout
     installed = {line.split()[0] for line in output.splitlines() if line.endswith(" installed")}
     return [package for package in packages if package not in installed]

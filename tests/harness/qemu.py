@@ -8,12 +8,12 @@ import pty
 import re
 import select
 import shutil
-import signal
 import shlex
 import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 import tty
 
@@ -37,7 +37,9 @@ def boards():
 def load_platform(name, cpu=None):
     """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus", the first if none is named."""
     if name not in platforms():
-        raise Problem(f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2)
+        raise Problem(
+            f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2
+        )
     values = {"Return": lambda _: None}
     exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
     platform = dict(values["platform"], name=name)
@@ -133,8 +135,8 @@ class Judge:
                 self.failed, self.why, self.end_at = True, "the kernel panicked", time.monotonic() + REPORT
         elif line.startswith("vambrace: FATAL"):
             self.failed, self.why, self.end_at = True, "the hypervisor stopped", time.monotonic() + REPORT
-        elif match := re.match(r"vambrace: guest \d+ \(.*\): ended: ", line):
-            self.failed, self.why = True, "a guest was ended" if match else None
+        elif match := re.match(r"vambrace: (guest \d+ \(.*\)) *: ended: (.*)", line):
+            self.failed, self.why = True, self.why or f"{match[1]} was ended: {match[2]}"
         elif line.startswith("vambrace: all guests have stopped"):
             self.orderly, self.end_at = True, time.monotonic() + self.grace
 
@@ -188,18 +190,65 @@ class Feed:
         self.pending = piece + self.pending
 
 
+class Errors(threading.Thread):
+    """Passes QEMU's standard error on; its word about the signal that ended it only if that was not ours."""
+
+    SIGNALLED = re.compile(rb"^\S+: terminating on signal \d+( from pid \d+ \(.*\))?\r?\n?$")
+
+    def __init__(self, stream, raw):
+        super().__init__(daemon=True)
+        self.stream, self.raw, self.rest, self.held = stream, raw, b"", b""
+        self.start()
+
+    def run(self):
+        while data := os.read(self.stream.fileno(), 65536):
+            *lines, self.rest = (self.rest + data).split(b"\n")
+            for line in lines:
+                self.line(line + b"\n")
+        self.line(self.rest)
+
+    def line(self, line):
+        if self.SIGNALLED.match(line):
+            self.held += line
+        else:
+            self.show(line)
+
+    def show(self, data):
+        if self.raw:  # a terminal that passes everything on as it is
+            data = data.replace(b"\n", b"\r\n")
+        with contextlib.suppress(OSError):
+            write_all(sys.stderr.fileno(), data)
+
+    def finish(self, ours):
+        """Waits for the end of it. ours: QEMU was ended from here."""
+        self.join(1)  # a process of --qemu-args may keep the pipe open
+        if not ours:
+            self.show(self.held)
+
+
 def start(line, interactive):
     """Starts QEMU; returns the process and the descriptors to read and write."""
     try:
         if not interactive:
             process = subprocess.Popen(
-                line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, preexec_fn=end_with_parent
+                line,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                preexec_fn=end_with_parent,
             )
             return process, process.stdout.fileno(), process.stdin.fileno()
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
         process = subprocess.Popen(
-            line, stdin=theirs, stdout=theirs, start_new_session=True, preexec_fn=end_with_parent
+            line,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         os.close(theirs)
         return process, ours, ours
@@ -208,25 +257,27 @@ def start(line, interactive):
 
 
 def stop(process):
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    """Ends QEMU; returns whether it was still there."""
+    if process.poll() is not None:
+        return False
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return True
 
 
 def pump(process, source, sink, feed, judge, deadline):
-    """Moves characters until the run ends; returns the exit status."""
+    """Moves characters until the run ends; returns whether it came to an end in time."""
     os.set_blocking(sink, False)
     while True:
         now = time.monotonic()
         if deadline and now >= deadline:
-            say("the time is up")
-            return TIMED_OUT
+            return False
         if judge.end_at and now >= judge.end_at:
-            return judge.status(process.poll())
+            return True
         wait = 0.02 if feed.pending else 0.2
         full = [sink] if feed.pending and feed.marker is None else []
         ready, _, _ = select.select([source] + feed.descriptors(), full, [], wait)
@@ -238,7 +289,8 @@ def pump(process, source, sink, feed, judge, deadline):
             except OSError:
                 data = b""
             if not data:
-                return judge.status(process.wait())
+                process.wait()
+                return True
             write_all(sys.stdout.fileno(), data)
             judge.see(data)
             feed.see(data)
@@ -266,10 +318,6 @@ def write_all(descriptor, data):
             select.select([], [descriptor], [], 1)
 
 
-class Interrupted(Exception):
-    pass
-
-
 def run(line, *, native=False, timeout=None, marker=None, ends=True):
     """Runs QEMU with the console on this terminal or on the standard streams; returns the exit status.
 
@@ -279,13 +327,8 @@ def run(line, *, native=False, timeout=None, marker=None, ends=True):
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     sys.stdout.flush()
-
-    def interrupted(*_):
-        raise Interrupted
-
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, interrupted)
     process, source, sink = start(line, interactive)
+    errors = Errors(process.stderr, interactive and sys.stderr.isatty())
     descriptor = sys.stdin.fileno() if not sys.stdin.closed else None
     saved = termios.tcgetattr(descriptor) if interactive else None
     judge = Judge(native, GRACE if ends else 0.2)
@@ -295,14 +338,17 @@ def run(line, *, native=False, timeout=None, marker=None, ends=True):
             fcntl.ioctl(source, termios.TIOCSWINSZ, size)
             tty.setraw(descriptor)
         feed = Feed(descriptor, None if interactive else marker)
-        return pump(process, source, sink, feed, judge, time.monotonic() + timeout if timeout else None)
-    except Interrupted:
-        return 130
+        deadline = time.monotonic() + timeout if timeout else None
+        in_time = pump(process, source, sink, feed, judge, deadline)
     finally:
-        stop(process)
+        # A signal to the whole process group ends QEMU without us, but not alone.
+        errors.finish(stop(process) or isinstance(sys.exc_info()[1], KeyboardInterrupt))
         if saved:
             with contextlib.suppress(termios.error):  # the terminal may be gone
                 termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
+    if not in_time:
+        say("the time is up")
+    return judge.status(process.returncode) if in_time else TIMED_OUT
 
 
 def escape(line):

@@ -158,6 +158,10 @@ def board(name, cpu=None):
     return platform
 
 
-def arguments(platform):
-    """What ./run needs to choose this platform."""
-    return [platform["name"]] + (["--cpu", platform["cpu"]] if "cpu" in platform else [])
+def arguments(platform, options=()):
+    """What ./run needs to choose this platform, with as much memory as tests have without ./run."""
+    chosen = [platform["name"]] + (["--cpu", platform["cpu"]] if "cpu" in platform else [])
+    said = "--board-mem" in options or ("--native" in options and "--mem" in options)
+    if "run_mib" in platform and not said:
+        chosen += ["--board-mem", f"{platform['ram_mib']}M"]
+    return chosen

@@ -37,17 +37,29 @@ def cache_directory():
     if not base:
         home = os.environ.get("HOME") or "/root"
         base = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "vambrace")
-    path = pathlib.Path(base)
+    return writable(
+        pathlib.Path(base), "the cache", "set VAMBRACE_CACHE to a directory that you may write to"
+    )
+
+
+def build_directory():
+    """Where everything that is made goes, inside the checkout."""
+    return writable(
+        BUILD,
+        "the checkout's build directory",
+        "give this user the right to it, or copy the checkout to where you may write",
+    )
+
+
+def writable(path, what, cure):
+    """A directory, made if it is not there; a Problem if nothing can be written to it."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Problem(
-            f"cannot write to the cache {path}: {error.strerror}",
-            "set VAMBRACE_CACHE to a directory that you may write to",
-        ) from error
+        raise Problem(f"cannot write to {what} {path}: {error.strerror}", cure) from error
     return path
 
 
@@ -87,9 +99,10 @@ def step(what, log=None):
     thread.start()
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         done.set()
-        say(f"{what}: failed after {duration(time.monotonic() - start)}")
+        how = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        say(f"{what}: {how} after {duration(time.monotonic() - start)}")
         raise
     done.set()
     thread.join()

@@ -8,10 +8,10 @@ import sys
 import time
 
 from . import junit, packages
-from .steps import BUILD, Problem, ROOT, duration, say
+from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
-SUITES = ("unit", "abi", "bench", "guests", "system")
+SUITES = ("unit", "harness", "abi", "bench", "guests", "system")
 
 
 def run_unit():
@@ -38,7 +38,7 @@ def run_pytest(suite, chosen):
         f"--rootdir={ROOT / 'tests'}",
         str(ROOT / "tests" / suite),
     ]
-    if suite == "system":  # one board after the other, on each of the processors
+    if suite in ("harness", "system"):  # one board after the other, on each of the processors
         command += ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
     if chosen:
         command += ["-k", chosen]
@@ -87,17 +87,19 @@ def main():
         choices=[*SUITES, "all", []],
         default="all",
         metavar="SUITE",
-        help="unit, abi, bench (only the table maker), guests, system or all (the default)",
+        help="unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system "
+        "or all (the default)",
     )
     parser.add_argument(
         "-k",
         metavar="EXPRESSION",
-        help="only the tests of abi, guests and system whose names match " "(pytest's -k)",
+        help="only the tests of harness, abi, guests and system whose names match " "(pytest's -k)",
     )
     options = parser.parse_args()
     suites = options.suite if isinstance(options.suite, list) else [options.suite]
     suites = SUITES if "all" in suites or not suites else suites
     try:
+        build_directory()
         packages.ensure(packages.TEST)
     except Problem as problem:
         problem.report("test")
@@ -113,7 +115,3 @@ def main():
         print(f"FAILED {name}")
     print(f"{passed} passed, {len(failed)} failed")
     return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -61,7 +61,7 @@ def start(platform):
     sessions = []
 
     def starter(*options):
-        sessions.append(session.run(*session.arguments(platform), *options))
+        sessions.append(session.run(*session.arguments(platform, options), *options))
         return sessions[-1]
 
     yield starter

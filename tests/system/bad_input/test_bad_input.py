@@ -9,8 +9,8 @@ import textwrap
 
 import pytest
 
-from harness import bundle, images, session
-from harness.steps import ROOT, command
+from harness import bundle, images, kernel, kernel_image, qemu, session
+from harness.steps import Problem, ROOT, command
 
 
 def refused(*options, status=2, environment=None):
@@ -39,8 +39,8 @@ def refused(*options, status=2, environment=None):
         (["vexpress-a9", "--cpu", "arm1176"], "has no processor 'arm1176'", "leave out --cpu"),
         (["realview-eb", "--cpu", "arm926"], "has no processor 'arm926'", "it has: arm1176, arm1136"),
         (["raspi0", "--native", "--mem", "64M"], "the memory of raspi0 cannot be changed", "leave out --mem"),
-        (["--mem", "1G"], "the board has 128 MB", "at most 124M per guest"),
-        (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 62M per guest"),
+        (["--mem", "1G"], "the board has 128 MB", "at most 120M per guest"),
+        (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 59M per guest"),
         (["--mem", "much"], "'much' is not a memory size", "write it as 64M"),
         (["--mem", "1M"], "at least 8 MB", "such as 32M"),
         (["--guests", "0"], "there can be 1 to 8", "from 1 to 8"),
@@ -81,6 +81,26 @@ def test_run_refuses_an_unknown_option():
 def test_run_refuses_a_description(tmp_path, text, cause):
     (tmp_path / "guests.ini").write_text(text)
     assert cause in refused("--config", tmp_path / "guests.ini")
+
+
+def built(name, file):
+    """A file of the kernel that ./run builds for a board's guests."""
+    return kernel.ensure(kernel.guest(qemu.load_platform(name))).directory / file
+
+
+@pytest.mark.parametrize("file", ["zImage", "Image"])
+def test_a_kernel_for_another_core(file):
+    """There is one for ARMv5 and one for ARMv6 and ARMv7; each is taken on its boards and on no other."""
+    old, new = built("versatilepb", file), built("vexpress-a9", file)
+    for name in qemu.platforms():
+        platform = qemu.load_platform(name)
+        fit, unfit = (old, new) if platform["arch"] == "armv5" else (new, old)
+        kernel_image.check(fit, platform)
+        for native in (False, True):
+            with pytest.raises(Problem, match=f"is a kernel for armv.*, and {name} has an {platform['arch']} core"):
+                kernel_image.check(unfit, platform, native)
+    message = refused("vexpress-a9", "--kernel", old)
+    assert "is a kernel for armv5tej" in message and "pv-guest-patches/linux-6.1/config-armv6-v7" in message
 
 
 def test_a_port_in_use():

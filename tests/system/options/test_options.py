@@ -6,6 +6,8 @@ import shlex
 import socket
 import time
 
+import pytest
+
 from harness import bundle, images, initramfs, session
 
 
@@ -29,6 +31,7 @@ def test_help_names_every_option():
         "--initrd",
         "--append",
         "--mem",
+        "--board-mem",
         "--guests",
         "--bundle",
         "--config",
@@ -85,6 +88,20 @@ def test_append_adds_to_the_default_command_line(start):
 def test_mem_sets_the_guests_memory(start):
     run = start("--mem", "32M").boot()
     assert 20_000 < int(run.sh("grep MemTotal /proc/meminfo").split()[1]) < 32 * 1024
+
+
+@pytest.mark.boards("vexpress-a9", "realview-pb-a8")
+@pytest.mark.parametrize("native", [[], ["--native"]], ids=["guest", "native"])
+def test_board_mem_sets_the_boards_memory(start, native):
+    run = start(*native, "--board-mem", "200M").boot()
+    assert 170_000 < int(run.sh("grep MemTotal /proc/meminfo").split()[1]) < 200 * 1024
+
+
+def test_boards_that_have_a_gigabyte_get_more():
+    for name, mib in (("versatilepb", "128"), ("vexpress-a9", "256")):
+        assert value(dry(name), "-m") == mib
+        assert value(dry(name, "--native"), "-m") == mib
+    assert value(dry("raspi0"), "-m") == "512"
 
 
 def test_a_kernel_and_an_initramfs_of_the_users_own(start, platform, tmp_path):

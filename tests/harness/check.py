@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Refuses options of ./run that cannot work, before anything is installed or built."""
+
+import shlex
+
+from . import archive, bundle, description, kernel_image
+from .bundle import MIB
+from .steps import Problem
+
+LEAST_GUEST, LEAST_BOARD = 8, 16  # MB
+BUNDLE = 6  # MB of the one that ./run makes, with room to spare
+OWN = 1  # MB that the hypervisor keeps for itself, beside the shadow pools
+DESCRIBED = ("kernel", "initrd", "append", "mem", "guests", "config")
+
+
+def check(options, platform):
+    """Refuses what cannot work. Returns (more for QEMU, the board's MB, --config's guests or None)."""
+    combinations(options)
+    numbers(options)
+    extra = more_arguments(options.qemu_args)
+    board = board_mib(options, platform, extra)
+    if options.kernel:
+        kernel_image.check(options.kernel, platform, options.native)
+    if options.initrd:
+        archive.check(options.initrd, "initramfs", options.native)
+    if options.bundle:
+        bundle.check_bundle(options.bundle)
+    if options.mem and not options.native:
+        count = options.guests or 1
+        memory([bundle.Guest("", "", memory=guest_mib(options.mem) * MIB)] * count, board, platform)
+    guests = described(options.config, board, platform) if options.config else None
+    return extra, board, guests
+
+
+def combinations(options):
+    given = [f"--{name}" for name in DESCRIBED if getattr(options, name) is not None]
+    if options.bundle and given:
+        raise Problem(
+            f"--bundle already says what {', '.join(given)} would", "leave out one of them", status=2
+        )
+    if options.bundle and options.native:
+        raise Problem(
+            "--native runs one kernel without the hypervisor; there is no use for a bundle",
+            "leave out --bundle",
+            status=2,
+        )
+    if options.config and len(given) > 1:
+        raise Problem(
+            "--config already says what " + ", ".join(d for d in given if d != "--config") + " would",
+            "change the description instead",
+            status=2,
+        )
+    if options.native and (options.config or (options.guests or 1) != 1):
+        raise Problem(
+            "--native runs one kernel without the hypervisor", "leave out --config and --guests", status=2
+        )
+    if options.native and options.mem and options.board_mem:
+        raise Problem(
+            "with --native the kernel has all of the board's memory: --mem and --board-mem say the same",
+            "leave out one of them",
+            status=2,
+        )
+
+
+def numbers(options):
+    if options.guests is not None and not 1 <= options.guests <= bundle.MOST_GUESTS:
+        raise Problem(
+            f"--guests {options.guests}: there can be 1 to 8", "give a number from 1 to 8", status=2
+        )
+    if options.icount is not None and not 0 <= options.icount <= 10:
+        raise Problem(
+            f"--icount {options.icount}: QEMU takes 0 to 10", "give a number from 0 to 10", status=2
+        )
+    if options.timeout is not None and not options.timeout > 0:
+        raise Problem(
+            f"--timeout {options.timeout:g} is over before it starts", "give seconds above 0", status=2
+        )
+    if options.gdb is not None and not 1 <= options.gdb <= 65535:
+        raise Problem(
+            f"--gdb {options.gdb}: there is no such port", "give a number from 1 to 65535", status=2
+        )
+
+
+def more_arguments(text):
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise Problem(f"--qemu-args cannot be read: {error}", "check the quotes", status=2) from error
+
+
+def guest_mib(text):
+    """MB of --mem; not 0, which a description has for an equal share."""
+    size = bundle.size(text, "a memory size")
+    if not size:
+        raise Problem(
+            "--mem 0: no guest runs without memory",
+            "give a size such as 32M, or leave out --mem: the guests share what there is",
+            status=2,
+        )
+    return whole_mib(size, LEAST_GUEST, "a guest's memory")
+
+
+def whole_mib(size, least, what):
+    if size % MIB or size < least * MIB:
+        raise Problem(
+            f"{what} is a multiple of 1 MB and at least {least} MB",
+            f"give a size such as {4 * least}M",
+            status=2,
+        )
+    return size // MIB
+
+
+def board_mib(options, platform, extra):
+    """MB that QEMU's board has: of --board-mem, of -m in --qemu-args, natively of --mem; or what is usual."""
+    name = "--board-mem" if options.board_mem else "--mem"
+    text = options.board_mem or (options.mem if options.native else None)
+    if "-m" in extra[:-1]:
+        return bundle.size(extra[extra.index("-m") + 1] + "M") // MIB
+    if text is None:
+        return platform.get("run_mib") or platform["ram_mib"]
+    most = platform.get("ram_most_mib")
+    if not most:
+        raise Problem(
+            f"the memory of {platform['name']} cannot be changed in QEMU", f"leave out {name}", status=2
+        )
+    wanted = whole_mib(bundle.size(text, "a memory size"), LEAST_BOARD, "a board's memory")
+    if wanted > most:
+        raise Problem(
+            f"{name} {text}: {platform['name']} has room for {most} MB", f"give at most {most}M", status=2
+        )
+    return wanted
+
+
+def more_memory(board, platform):
+    """The end of a cure: how the board gets more."""
+    most = platform.get("ram_most_mib", 0)
+    return f", or a larger board: --board-mem, at most {most}M" if board < most else ""
+
+
+def memory(guests, board, platform, package=0):
+    """The guests have to fit into the board's memory, beside hypervisor and (once made) the bundle."""
+    wanted = sum(guest.memory for guest in guests) // MIB
+    room = board - OWN - in_mib(bundle.pools_kib(guests) << 10) - in_mib(package)
+    if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
+        return
+    raise Problem(
+        f"the guests want {wanted} MB, and the board has {board} MB, of which {max(room, 0)} are left beside "
+        + ("the hypervisor and the bundle" if package else "the hypervisor"),
+        f"give at most {max(room - (0 if package else BUNDLE), 0) // len(guests)}M per guest"
+        + more_memory(board, platform),
+        status=2,
+    )
+
+
+def in_mib(size):
+    return -(-size // MIB)
+
+
+def described(path, board, platform):
+    """The guests of a --config file, all of whose files are there and may work."""
+    guests = description.read(path)
+    for guest in guests:
+        if guest.memory:
+            whole_mib(guest.memory, LEAST_GUEST, f"{path}: [guest {guest.label}]: a guest's memory")
+    memory(guests, board, platform)
+    for guest in guests:
+        if guest.kernel:
+            kernel_image.check(guest.kernel, platform)
+        if guest.ramdisk:
+            archive.check(guest.ramdisk, "ramdisk")
+    return guests

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads descriptions of guests, ./run's --config FILE (docs/bundle.md), and finds what is wrong with them."""
+
+import configparser
+import re
+
+from . import bundle
+from .bundle import DEFAULT_BOOTARGS, Guest, size
+from .files import readable
+from .steps import Problem
+
+KEYS = {"kernel", "ramdisk", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+
+
+def parse(path):
+    """The file's sections."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise Problem(
+            f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2
+        ) from error
+    return parser
+
+
+def pool(values, where):
+    """KiB for shadow tables; None: what is usual."""
+    text = values.get("shadow-pool-kib")
+    if text is None:
+        return None
+    kib = size(text, "a number of KiB")
+    if not bundle.LEAST_POOL_KIB <= kib <= bundle.ALL_POOLS_KIB or kib % bundle.POOL_UNIT_KIB:
+        raise Problem(
+            f"{where}: shadow-pool-kib = {text} cannot be",
+            "give a multiple of 16 from 64 to 4096; 1024 is good for Linux",
+            status=2,
+        )
+    return kib
+
+
+def one_guest(path, label, values):
+    """A guest; its kernel is None for the one that ./run builds."""
+    where = f"{path}: [guest {label}]"
+    if unknown := set(values) - KEYS:
+        raise Problem(
+            f"{where} has unknown keys: {', '.join(sorted(unknown))}",
+            "known keys: " + ", ".join(sorted(KEYS)),
+            status=2,
+        )
+    if len(label) > bundle.LONGEST_LABEL:
+        raise Problem(f"{where}: the label is too long", "give one of at most 31 characters", status=2)
+    bootargs = values.get("bootargs", DEFAULT_BOOTARGS)
+    if len(bootargs.encode()) > bundle.LONGEST_BOOTARGS:
+        raise Problem(f"{where}: bootargs is too long", "shorten it to 1023 characters", status=2)
+    vcpus = size(values.get("vcpus", "1"), "a number of processors")
+    if vcpus != 1:
+        raise Problem(f"{where} wants {vcpus} processors, and can have one", "leave out vcpus", status=2)
+    files = {key: path.parent / values[key] for key in ("kernel", "ramdisk") if values.get(key)}
+    memory = size(values.get("memory", "0"), "a memory size")
+    guest = Guest(label, files.get("kernel", ""), files.get("ramdisk"), memory, bootargs, pool(values, where))
+    if "kernel" not in files:
+        guest.kernel = None
+    return guest
+
+
+def read(path):
+    """The guests of a file: one section [guest LABEL] each."""
+    path = readable(path, "guest description")
+    parser = parse(path)
+    if parser.defaults():
+        raise Problem(f"{path}: there is a section [DEFAULT]", "sections are called [guest LABEL]", status=2)
+    guests = []
+    for section in parser.sections():
+        match = re.fullmatch(r"guest\s+([\w.-]+)", section, re.ASCII)
+        if not match:
+            raise Problem(
+                f"{path}: there is a section [{section}]", "sections are called [guest LABEL]", status=2
+            )
+        guests.append(one_guest(path, match[1], parser[section]))
+    if not guests:
+        raise Problem(f"{path} describes no guest", "add a section [guest LABEL]", status=2)
+    if len(guests) > bundle.MOST_GUESTS:
+        raise Problem(f"{path} describes {len(guests)} guests", "describe at most 8", status=2)
+    if len({guest.label for guest in guests}) != len(guests):
+        raise Problem(f"{path} uses a label twice", "give every guest its own label", status=2)
+    if bundle.pools_kib(guests) > bundle.ALL_POOLS_KIB:
+        raise Problem(
+            f"{path}: the guests want {bundle.pools_kib(guests)} KB for shadow tables",
+            "make all shadow-pool-kib together at most 4096; a guest without has 1024, or an equal share",
+            status=2,
+        )
+    return guests
