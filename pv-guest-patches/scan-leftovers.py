@@ -61,12 +61,14 @@ COLD = {
     r"c_show": "/proc/cpuinfo",
     r"__show_regs|show_pte": "oops",
     r"do_translation_fault": "fault in vmalloc space",
-    r"do_alignment|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode": "alignment trap, its settings",
+    r"do_alignment|vambrace_alignment_\w+|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode":
+        "alignment trap, its settings",
+    r"kernel_neon_\w+": "once around a block of NEON code",
     r"setup_mm_for_reboot|soft_restart|__soft_restart|cpu_\w+_reset|arch_hw_breakpoint\w*": "restart",
 }
 
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+([0-9a-f]{8}|[0-9a-f]{4}(?: [0-9a-f]{4})?)\s+(\S+)\s*(.*)$")
-LABEL = re.compile(r"^([0-9a-f]+) <(.+)>:$")
+LABEL = re.compile(r"^([0-9a-f]+) <([^<>+-]+)>:$")  # not "a-0x20", objdump's name for what precedes the first symbol
 SECTION = re.compile(r"^Disassembly of section (\S+):$")
 CONDITION = r"(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?"
 
@@ -93,7 +95,7 @@ CALL = re.compile(r"^(hvc|smc)" + CONDITION + "$")
 HARMLESS = re.compile(r"^15, 0, \w+, cr(7, cr10, \{[45]\}|7, cr5, \{4\}|13, cr0, \{2\}|0, cr1, \{7\})$")
 FPU_CONTROL = re.compile(r"^(vmrs|vmsr)" + CONDITION + "$")
 NO_RETURN = re.compile(r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail|"
-                       r"skb_panic)>")
+                       r"skb_panic|cpu_startup_entry)>")
 BRANCH = re.compile(r"^b(l?)" + CONDITION + r"(\.n|\.w)?$")
 
 

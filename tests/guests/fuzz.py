@@ -95,7 +95,7 @@ def live(core, board, seed, seconds):
         bundle.Guest("fuzz", images / f"{NAME}.bin", None, MEMORY, f"seed={seed}", pool),
         bundle.Guest("witness", images / "witness.bin", memory=MEMORY),
     ]
-    with Machine(core.platform, board, guests, ICOUNT) as machine:
+    with Machine(core.platform, board, guests, icount=ICOUNT) as machine:
         if not machine.wait_for(r"witness: tick \d+\b", SILENCE):
             outcome.problems.append("the witness did not start")
         watch, deadline, end = Watch(machine), time.monotonic() + seconds, None

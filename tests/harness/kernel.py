@@ -64,6 +64,12 @@ def smp(platform):
     return Variant("smp", [platform["guest_config"], "config-armv7-smp", "config-vambrace"], True)
 
 
+def ciphers(platform):
+    """With ciphers and hashes in assembler and the kernel's self-tests of them; a guest and native, too."""
+    neon = [] if platform["arch"] == "armv5" else ["config-ciphers-neon"]
+    return Variant("ciphers", [platform["guest_config"], "config-vambrace", "config-ciphers", *neon], True)
+
+
 def unpatched(platform):
     """Linux as it is, to compare with."""
     return Variant("unpatched", [platform["guest_config"]], False)

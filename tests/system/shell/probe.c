@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -29,12 +30,12 @@ static void caught(int number, siginfo_t *info, void *context)
 __attribute__((target("thumb"), noinline)) static uint32_t thumb_load(uint32_t volatile *p) { return *p; }
 
 // Every way for the kernel to touch user memory that has its own code: 1, 2, 4, 8 bytes and blocks, both directions.
-// Each has to end with EFAULT. Returns the number of those that did not.
+// Each has to end with EFAULT, for a user without rights. Returns the number of those that did not.
 static int kernel_accesses(void *bad)
 {
     int wrong = 0, pipes[2];
     struct iovec iov = {bad, 64};
-    if (pipe(pipes)) {
+    if (pipe(pipes) || setuid(1000)) {
         return 100;
     }
 #define EFAULTS(call)                                                                                        \
@@ -50,6 +51,8 @@ static int kernel_accesses(void *bad)
     if (write(pipes[1], "0123456789", 10) != 10) {
         return 101;
     }
+    EFAULTS(ioctl(pipes[0], FIONREAD, bad));
+    EFAULTS(ioctl(pipes[0], FIONBIO, bad));
     EFAULTS(read(pipes[0], bad, 4));
     EFAULTS(writev(pipes[1], &iov, 1));
     EFAULTS(readv(pipes[0], &iov, 1));

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from harness import images, session
-from harness.steps import command
+from harness import images, programs, session
 
+PROBE = __file__.replace("test_shell.py", "probe.c")
 # What uname and /proc/cpuinfo call the core.
 NAMES = {"armv5": ("armv5tejl", "ARM926EJ-S"), "armv6": ("armv6l", "ARMv6"), "armv7": ("armv7l", "ARMv7")}
 # Page 0, the guest kernel, the hypervisor's window (shared page, counter, tables, end) and above the vectors.
@@ -15,28 +15,9 @@ FORBIDDEN = ["0x10", "0xc0008000", "0xff000000", "0xff001000", "0xff400000", "0x
 
 
 @pytest.fixture(scope="module")
-def guest(platform, tmp_path_factory):
+def guest(platform):
     """One guest for all commands of this file; its initramfs has /bin/probe."""
-    program = tmp_path_factory.mktemp("probe") / "probe"
-    command(
-        [
-            "arm-linux-gnueabi-gcc",
-            "-march=armv5te",
-            "-std=gnu11",
-            "-Os",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-static",
-            "-s",
-            "-o",
-            program,
-            __file__.replace("test_shell.py", "probe.c"),
-        ]
-    )
-    ramdisk = images.root_file_system(
-        platform, extra={"bin/probe": (program.read_bytes(), True)}, name="test"
-    )
+    ramdisk = images.root_file_system(platform, extra=programs.build(PROBE), name="probe")
     with session.run(*session.arguments(platform), "--initrd", ramdisk) as run:
         yield run.boot()
 
@@ -125,3 +106,12 @@ def test_proc_is_sane(guest):
     assert "stack" in guest.sh("cat /proc/self/maps")
     assert guest.sh("grep -c 'vectors' /proc/self/maps") == "1"
     assert guest.sh("dmesg | grep -ciE 'oops|BUG:|unable to handle'", status=None) == "0"
+
+
+@pytest.mark.boards("versatilepb", "realview-eb", "vexpress-a9")
+def test_a_bad_pointer_in_a_system_call_is_efault_on_the_bare_board(start, platform):
+    """ARMv5 leaves the test of a user's address to LDRT and STRT, which do none in a domain of type manager."""
+    ramdisk = images.root_file_system(platform, extra=programs.build(PROBE), name="probe")
+    run = start("--native", "--initrd", ramdisk).boot()
+    assert run.sh("probe kernel 0xc0000100") == "0 wrong"
+    assert run.sh("dmesg | grep -ciE 'oops|BUG:|unable to handle'", status=None) == "0"

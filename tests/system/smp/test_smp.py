@@ -6,24 +6,20 @@ Natively it uses them and all processors. As a guest it has one processor, and t
 
 import pytest
 
-from harness import images, kernel
-from harness.steps import command
+from harness import images, kernel, programs
 
 pytestmark = pytest.mark.boards("vexpress-a9", "realview-pb-a8")
 NATIVE_PROCESSORS = {"vexpress-a9": 2, "realview-pb-a8": 1}
-HERE = __file__.removesuffix("test_smp.py")
+THREADS = __file__.replace("test_smp.py", "threads.c")
 
 
 @pytest.fixture(scope="session")
-def options(platform, tmp_path_factory):
+def options(platform):
     """./run's options for the kernel and an initramfs with its modules and /bin/threads."""
-    program = tmp_path_factory.mktemp("threads") / "threads"
-    compiler = "arm-linux-gnueabi-gcc -march=armv5te -std=gnu11 -Os -Wall -Wextra -Werror -pthread -static -s"
-    command(compiler.split() + ["-o", program, HERE + "threads.c"])
     variant = kernel.smp(platform)
-    extra = {"bin/threads": (program.read_bytes(), True)}
+    extra = programs.build(THREADS, "-pthread")
     return ["--kernel", images.linux(platform, variant),
-            "--initrd", images.root_file_system(platform, variant, extra=extra, name="test")]
+            "--initrd", images.root_file_system(platform, variant, extra=extra, name="threads")]
 
 
 def work(run):
