@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The instruction fuzzer beside the witness: one run for each seed, and what becomes of the hypervisor meanwhile."""
+"""The instruction fuzzer beside the witness: a run for each seed, and what becomes of the hypervisor."""
 
 import dataclasses
 import os
@@ -20,7 +20,8 @@ CORES = {
 }
 SECONDS = 20  # for a core in ./test
 ICOUNT = 4  # one instruction is 2^4 ns, so that a run follows from its seed
-PATIENCE = 20  # of the witness's lines, 0.2 s of the board's time each, without the fuzzer's: it is woken, then given up
+# Lines of the witness, 0.2 s of the board's time each, without one of the fuzzer: it is woken, then given up.
+PATIENCE = 20
 SILENCE = 120  # seconds without a word of the witness that are a failure; the machine may be busy
 SEED = "VAMBRACE_SEED"  # the environment's, instead of one from the date
 
@@ -87,7 +88,7 @@ class Watch:
 
 
 def live(core, board, seed, seconds):
-    """Fuzzes with one seed for so long, or until the guest has put an end to itself; returns (Outcome, Totals, end)."""
+    """Fuzzes with one seed for so long, or until the guest has ended; returns (Outcome, Totals, end)."""
     outcome = Outcome()
     images = board.folder / "guests"
     pool = 64 if seed % 2 else None  # every other seed evicts all the time

@@ -21,8 +21,8 @@ LOGS = BUILD / "test" / "soak"
 def options():
     parser = argparse.ArgumentParser(
         prog="test soak",
-        description="Runs random instructions in a guest beside the witness, with fresh seeds, and stops at the first "
-        "failure. Several cores may be soaked at the same time, each by its own process.",
+        description="Runs random instructions in a guest beside the witness, with fresh seeds, and stops "
+        "at the first failure. Several cores may be soaked at the same time, each by its own process.",
         allow_abbrev=False,
     )
     parser.add_argument("--core", choices=list(fuzz.CORES), default="arm926", help="default: %(default)s")

@@ -69,7 +69,7 @@ def test_bare_core_agrees(outcomes, core, cpu, program):
 
 @pytest.mark.parametrize("core, name", [(core, NAME) for core in CORES.values()], ids=list(CORES))
 def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
-    """Random instructions in both modes: no FATAL, the witness goes on, the hypervisor's code is unchanged."""
+    """Random instructions in both modes: no FATAL, the witness goes on, the code is unchanged."""
     outcome, totals, seed = outcomes[core, name]
     fuzzed.append(f"fuzzed on {core}, seeds up to {seed}: {totals}")
     assert not outcome.problems and outcome.image == "", "\n".join(

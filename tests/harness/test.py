@@ -78,7 +78,7 @@ def main():
         return soak(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="test",
-        description="Runs Vambrace's tests; the last line counts them. './test soak --help': the fuzzer for hours.",
+        description="Runs Vambrace's tests; the last line counts them. The fuzzer for hours: './test soak'.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random instructions in both modes, in ARM and Thumb state, with interrupts that come whenever they like and
-// page tables that change under them. The fuzzed code has nothing but its traps: each one brings it here, and here
-// it is sent on. The fuzzer's own code lives in the linear map, which no table takes away from it.
+// page tables that change under them. Each trap of the fuzzed code brings it here, and here it is sent on.
+// The fuzzer's own code lives in the linear map, which no table takes away from it.
 // fuzzer: yes
 #include "fuzz.h"
 
@@ -26,7 +26,7 @@ static struct {
     u32 pc;      // and where
 } state;
 
-// --- what the fuzzed code begins with -----------------------------------------------------------------------
+// --- what the fuzzed code begins with --------------------------------------------------------------------
 
 static void fill_vectors(void)
 {
@@ -93,7 +93,7 @@ static void random_code(void)
         ((u32 *)DATA)[below(MB / 4)] = value();
 }
 
-// --- the guest is put right, and speaks -----------------------------------------------------------------------
+// --- the guest is put right, and speaks ------------------------------------------------------------------
 
 static void set_timer(void)
 {
@@ -169,7 +169,7 @@ static void restore(void)
     set_timer();
 }
 
-// --- from trap to return --------------------------------------------------------------------------------------
+// --- from trap to return ---------------------------------------------------------------------------------
 
 /// Where the pristine tables show memory that frames lie in.
 static struct {

@@ -27,7 +27,7 @@ fuzz_\name:
     vector irq_kernel, 9
     vector double_fault, 10
 
-/* void fuzz_return(u32 frame): goes on with the frame there; back in fuzz_refused(error) if that is refused. */
+/* void fuzz_return(u32 frame): goes on with the frame there; back in fuzz_refused() if that is refused. */
     .global fuzz_return
 fuzz_return:
     mov sp, r0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words that the fuzzed code works with: addresses where something ends, and hypercalls that are nearly right.
+// Words that the fuzzed code works with: addresses where something ends, hypercalls that are nearly right.
 #include "fuzz.h"
 
 static u32 const edges[] = {
