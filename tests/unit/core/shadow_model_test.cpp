@@ -562,8 +562,8 @@ void run_models(unsigned seed, unsigned steps)
 
 TEST_CASE("no shadow table ever says more than the guest's tables did since the last flush")
 {
-    for (unsigned n = 0; n != 3; ++n)
-        run_models(run_seed() + n, 250);
+    for (unsigned n = 0; n != 2; ++n)
+        run_models(run_seed() + n, 150);
 }
 
 /// Seconds are VAMBRACE_SECONDS, 60 if it is not set: `VAMBRACE_SECONDS=3600 build/unit/unit "[soak]"`.
