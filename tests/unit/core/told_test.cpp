@@ -19,7 +19,7 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
     Trap_bench b;
     u32 const kernel_only = user_page + 3 * page_size, va = 0x10000000; // nothing is mapped there
     bool const prefetch = GENERATE(false, true), guarded = GENERATE(false, true);
-    u32 const frame = GENERATE_COPY(user_frame, kernel_only + 0x100, other + 0xfe0);
+    u32 const frame = GENERATE_COPY(u32 {user_frame}, kernel_only + 0x100, other + 0xfe0);
     b.g().ram.set_l2(Trap_guest::user_table, kernel_only, G::page(Trap_guest::data + 0x3000, 1));
     b.g().ram.set_l2(Trap_guest::other_table, other, G::page(Trap_guest::data + 0x4000, 1)); // never touched
     b.g().ram.set_l2(Trap_guest::other_table, other + page_size, G::page(Trap_guest::data + 0x5000, 1));
