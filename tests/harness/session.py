@@ -2,6 +2,7 @@
 """Tests' way to run ./run, ./run's QEMU or QEMU alone on a terminal and to talk to a guest's shell."""
 
 import re
+import signal
 import subprocess
 import time
 
@@ -12,6 +13,7 @@ from .steps import ROOT
 
 BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may share the machine with a build
 ANSWER = 60
+PATIENCE = 20  # for a run that is told to end; it ends QEMU first
 # Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
 PROMPT = r"# (\x1b\[6n)?(\r*\n(\[[\w.-]+\][^\r\n]*)?)*$"
 
@@ -117,6 +119,13 @@ class Session:
         return self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
 
     def close(self):
+        """Ends the run if it has not ended: as a terminal that is closed does, and by force if that does not help."""
+        for sign in (signal.SIGHUP, signal.SIGKILL):
+            deadline = time.monotonic() + PATIENCE
+            if self.child.isalive():
+                self.child.kill(sign)
+            while self.child.isalive() and time.monotonic() < deadline:
+                time.sleep(0.02)
         self.child.close(force=True)
 
     def __enter__(self):
