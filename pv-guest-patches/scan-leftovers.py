@@ -64,6 +64,7 @@ COLD = {
     r"do_alignment|vambrace_alignment_\w+|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode":
         "alignment trap, its settings",
     r"kernel_neon_\w+": "once around a block of NEON code",
+    r"init_module|chacha_simd_mod_init": "when a module is loaded",
     r"setup_mm_for_reboot|soft_restart|__soft_restart|cpu_\w+_reset|arch_hw_breakpoint\w*": "restart",
 }
 
@@ -200,7 +201,8 @@ def successors(address, section):
     after = [address + 4]
     if match := BRANCH.match(mnemonic):
         target = re.match(r"([0-9a-f]+)\b", operands)
-        there = [int(target.group(1), 16)] if target and not match.group(1) else []
+        elsewhere = section.words.get(address, 0) & 0xffffff == 0xfffffe    # "b .", which a module's relocation changes
+        there = [int(target.group(1), 16)] if target and not match.group(1) and not elsewhere else []
         if NO_RETURN.search(operands):
             return []
         return there + (after if match.group(1) or match.group(2) else [])
