@@ -53,19 +53,6 @@ def endless(tmp_path):
     return dict(os.environ, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}", ASKED=str(tmp_path / "asked"))
 
 
-def end_by(command, environment, delay, *signals, gap=0.0):
-    """Starts it and sends it signals; returns what it said, and its status as a shell shows it."""
-    process = spawn(command, env=environment)
-    time.sleep(delay)
-    for number in signals:
-        process.send_signal(number)
-        time.sleep(gap)
-    try:
-        return "".join(process.communicate(timeout=SOON)), status(process)
-    finally:
-        process.kill()
-
-
 def side_by_side(call, cases):
     """Calls it with each of the cases, some at a time; returns the results in order."""
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
