@@ -17,6 +17,7 @@ import threading
 import time
 import tty
 
+from .drivers import drivers_of
 from .steps import BUILD, Problem, ROOT, end_with_parent, say
 
 ORDERLY, FAILED, TIMED_OUT = 0, 1, 124
@@ -42,7 +43,7 @@ def load_platform(name, cpu=None):
         )
     values = {"Return": lambda _: None}
     exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
-    platform = dict(values["platform"], name=name)
+    platform = dict(values["platform"], name=name, drivers=drivers_of(name))
     cpus = platform.get("cpus", [])
     if cpu and cpu not in cpus:
         raise Problem(

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which drivers a board has: those that its headers include, so that no second list has to agree with them."""
+
+import re
+
+from .steps import ROOT
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def drivers_of(board):
+    """The names of the folders in platforms/drivers that platforms/<board>'s sources include, in order."""
+    platforms = ROOT / "platforms"
+    found, seen = set(), set()
+    left = [p for p in (platforms / board).rglob("*") if p.suffix in (".hpp", ".cpp", ".S")]
+    while left:
+        source = left.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        for include in INCLUDE.findall(source.read_text()):
+            path = platforms / include
+            if path.exists():
+                left.append(path)
+            if include.startswith("drivers/"):
+                found.add(include.split("/")[1])
+    return sorted(found)
