@@ -32,62 +32,85 @@ import tempfile
 NATIVE = {
     r"vector_\w+|__vectors_start|__stubs_start": "the core's exception vectors",
     r"__(dabt|irq|und|pabt|fiq)_(svc|usr|abt|invalid)|__und_svc_finish|common_invalid": "entered by a vector",
-    r"(cpu_)?(v6|v7|b15|ca8|ca9mp|ca15|pj4b|v7m)(bpiall|hardened)?_\w+|cpu_(v6|v7|ca8|ca9mp|ca15|pj4b|arm926)_\w+|"
+    r"(cpu_)?(v6|v7|b15|ca8|ca9mp|ca15|pj4b|v7m)(bpiall|hardened)?_\w+|cpu_(v6|v7|ca8|ca9mp|ca15|"
+    r"pj4b|arm926)_\w+|"
     r"arm926_\w+|v[67]wbi_\w+|v4wbi?_\w+|harvard_flush\w*|__flush_whole_cache|hvc_\w+|smc_\w+|__v[67]_\w+|"
-    r"start_flush_levels|flush_levels|loop[12]|skip|finished|spectre_\w+|discard_old_kernel_data":
-        "a core's own functions: vambrace_setup_processor() takes others",
+    r"start_flush_levels|flush_levels|loop[12]|skip|finished|spectre_\w+|discard_old_kernel_data": (
+        "a core's own functions: vambrace_setup_processor() takes others"
+    ),
     r"__hyp_\w+|__arm_smccc_\w+": "HYP mode",
     r"l2c\w*|l2x0\w*|aurora\w*|tauros\w*": "an outer cache, which the guest's device tree has not",
-    r"arch_timer_\w+|arch_counter_\w+|global_timer_\w+|secure_cntvoff_init": "a timer, which the guest's device tree has not",
+    r"arch_timer_\w+|arch_counter_\w+|global_timer_\w+|secure_cntvoff_init": (
+        "a timer, which the guest's device tree has not"
+    ),
     r"(zynq|imx|mx6|bcm|vexpress|realview)\w*": "a board",
     r"stext|__fixup_vambrace|__fixup_smp": "looks at the mode that it runs in",
     r"v5tj_early_abort": "entered by a vector",
     r"__kuser_\w+": "data: code for user space",
-    r"\w*secondary_startup(_arm)?|secondary_start_kernel|__secondary_\w+|diag_reg_offset|pen|scu_\w+":
-        "another processor: a guest has one",
+    r"\w*secondary_startup(_arm)?|secondary_start_kernel|__secondary_\w+|diag_reg_offset|pen|scu_\w+": (
+        "another processor: a guest has one"
+    ),
     r"cpu_resume\w*": "suspend",
-    r"arch_cpu_idle_prepare|_soft_restart": "writes F, which does nothing in USR mode: there are no fast interrupts",
+    r"arch_cpu_idle_prepare|_soft_restart": (
+        "writes F, which does nothing in USR mode: there are no fast interrupts"
+    ),
 }
 # Functions that may trap for coprocessors 10, 11, 14 and 15 or call by HVC, and why that does not matter.
 COLD = {
     r"__errata_finish|__enable_mmu|__turn_mmu_on|__lookup_\w+|__error_\w+|__fixup_\w+|__idmap_\w+": "boot",
-    r"setup_processor|cacheid_init|cpu_has_aliasing_icache|__get_cpu_architecture|build_mem_type_table": "boot",
+    r"setup_processor|cacheid_init|cpu_has_aliasing_icache|__get_cpu_architecture|"
+    r"build_mem_type_table": "boot",
     r"init_default_cache_policy|early_mm_init|early_cachepolicy|early_nocache|early_nowrite": "boot",
-    r"tcm_init|setup_tcm_bank|alignment_init|noalign_setup|setup_arch|elf_hwcap_fixup|cpuid_init_hwcaps|init_static_idmap|feat_\w+": "boot",
+    r"tcm_init|setup_tcm_bank|alignment_init|noalign_setup|setup_arch|elf_hwcap_fixup|"
+    r"cpuid_init_hwcaps|init_static_idmap|feat_\w+": "boot",
     r"__(arm926|v6|v7\w*|ca\w+|pj4b)_setup|v7_invalidate_l1|smp_setup_processor_id|kuser_init": "boot",
-    r"vfp_\w+|VFP_bounce|no_old_VFP_process|look_for_VFP_exceptions|process_exception|skip": "lazily switched",
+    r"vfp_\w+|VFP_bounce|no_old_VFP_process|look_for_VFP_exceptions|process_exception|skip": (
+        "lazily switched"
+    ),
     r"smp_store_cpu_info|store_cpu_topology|arm_dt_init_cpu_maps": "boot",
     r"arm_smccc_version_init|kvm_init_hyp_services|kvm_arch_ptp_get_crosststamp": "SMCCC's discovery calls",
     r"c_show": "/proc/cpuinfo",
     r"__show_regs|show_pte": "oops",
     r"do_translation_fault": "fault in vmalloc space",
-    r"do_alignment|vambrace_alignment_\w+|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode":
-        "alignment trap, its settings",
+    r"do_alignment|vambrace_alignment_\w+|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode": (
+        "alignment trap, its settings"
+    ),
     r"kernel_neon_\w+": "once around a block of NEON code",
     r"init_module|chacha_simd_mod_init": "when a module is loaded",
     r"setup_mm_for_reboot|soft_restart|__soft_restart|cpu_\w+_reset|arch_hw_breakpoint\w*": "restart",
 }
 
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+([0-9a-f]{8}|[0-9a-f]{4}(?: [0-9a-f]{4})?)\s+(\S+)\s*(.*)$")
-LABEL = re.compile(r"^([0-9a-f]+) <([^<>+-]+)>:$")  # not "a-0x20", objdump's name for what precedes the first symbol
+LABEL = re.compile(
+    r"^([0-9a-f]+) <([^<>+-]+)>:$"
+)  # not "a-0x20", objdump's name for what precedes the first symbol
 SECTION = re.compile(r"^Disassembly of section (\S+):$")
 CONDITION = r"(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?"
 
 FORBIDDEN = [
     # A hint (CSDB, ...) is encoded as MSR with an empty mask and disassembled as such on ARMv5.
-    (re.compile(r"^msr" + CONDITION + "$"),
-     lambda o: not re.match(r"(CPSR_f?|APSR_nzcvq),", o), "writes a PSR"),
+    (
+        re.compile(r"^msr" + CONDITION + "$"),
+        lambda o: not re.match(r"(CPSR_f?|APSR_nzcvq),", o),
+        "writes a PSR",
+    ),
     (re.compile(r"^mrs" + CONDITION + "$"), lambda o: True, "reads a PSR"),
     # In USR mode CPS does nothing (DDI 0406C B9.3.2), which is right for F and A: there are none.
     (re.compile(r"^cps(id|ie)?$"), lambda o: not re.match(r"[af]+$", o), "changes the mode"),
     (re.compile(r"^(ldm|stm|push|pop)\S*$"), lambda o: "^" in o, "user-bank registers"),
-    (re.compile(r"^(mov|sub|add|mvn|orr|and|eor|rsb|bic)" + "s" + CONDITION + "$"),
-     lambda o: re.match(r"pc,", o), "exception return"),
+    (
+        re.compile(r"^(mov|sub|add|mvn|orr|and|eor|rsb|bic)" + "s" + CONDITION + "$"),
+        lambda o: re.match(r"pc,", o),
+        "exception return",
+    ),
     (re.compile(r"^(mov|sub)" + CONDITION + "s$"), lambda o: re.match(r"pc,", o), "exception return"),
     (re.compile(r"^(rfe|srs)\S*$"), lambda o: True, "exception return"),
     (re.compile(r"^(eret|wfi)" + CONDITION + "$"), lambda o: True, "system call"),
-    (re.compile(r"^mrc" + CONDITION + "$"), lambda o: re.match(r"15, 0, \w+, cr13, cr0, \{3\}$", o),
-     "reads user space's TPIDRURO"),
+    (
+        re.compile(r"^mrc" + CONDITION + "$"),
+        lambda o: re.match(r"15, 0, \w+, cr13, cr0, \{3\}$", o),
+        "reads user space's TPIDRURO",
+    ),
 ]
 # vmrs and vmsr of FPSCR do not trap, nor do ARMv6's barriers and the thread register that user space writes.
 # Linux reads ID_MMFR3 (cr0, cr1, 7) only if is_smp(), and a guest is not.
@@ -95,8 +118,10 @@ COPROCESSOR = re.compile(r"^(mcr|mrc|mcrr|mrrc|cdp|ldc|stc)(2|l|2l)?" + CONDITIO
 CALL = re.compile(r"^(hvc|smc)" + CONDITION + "$")
 HARMLESS = re.compile(r"^15, 0, \w+, cr(7, cr10, \{[45]\}|7, cr5, \{4\}|13, cr0, \{2\}|0, cr1, \{7\})$")
 FPU_CONTROL = re.compile(r"^(vmrs|vmsr)" + CONDITION + "$")
-NO_RETURN = re.compile(r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail|"
-                       r"skb_panic|cpu_startup_entry)>")
+NO_RETURN = re.compile(
+    r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail|"
+    r"skb_panic|cpu_startup_entry)>"
+)
 BRANCH = re.compile(r"^b(l?)" + CONDITION + r"(\.n|\.w)?$")
 
 
@@ -123,8 +148,9 @@ def disassemble(elf, objdump):
     with tempfile.NamedTemporaryFile() as copy:
         copy.write(elf.as_guest())
         copy.flush()
-        output = subprocess.run([objdump, "-d", copy.name], check=True, stdout=subprocess.PIPE,
-                                universal_newlines=True).stdout
+        output = subprocess.run(
+            [objdump, "-d", copy.name], check=True, stdout=subprocess.PIPE, universal_newlines=True
+        ).stdout
     for line in output.splitlines():
         if match := SECTION.match(line):
             current = sections.setdefault(match.group(1), Section())
@@ -152,13 +178,13 @@ class Elf:
 
     def text(self, header, offset):
         start = header[4] + offset
-        return self.data[start:self.data.index(b"\0", start)].decode()
+        return self.data[start : self.data.index(b"\0", start)].decode()
 
     def find(self, name):
         return next((h for h, n in zip(self.headers, self.names) if n == name), None)
 
     def as_guest(self):
-        """The file with the replaced instructions, in which nothing says any more what is code and what is data."""
+        """The file with the replaced instructions, where nothing says any more what is code, what is data."""
         data, table = bytearray(self.data), self.find(".symtab")
         for header, address, word in self.alternatives():
             struct.pack_into("<I", data, header[4] + address - header[3], word)
@@ -175,7 +201,7 @@ class Elf:
             if (table := self.find(linked)) is not None:
                 for at in range(0, table[5], 8):
                     offset, word = struct.unpack_from("<iI", self.data, table[4] + at)
-                    address = table[3] + at + offset & 0xffffffff
+                    address = table[3] + at + offset & 0xFFFFFFFF
                     yield self.holding(address), address, word
             elif (table := self.find(name)) is not None:
                 relocations = self.find(".rel" + name)
@@ -201,7 +227,9 @@ def successors(address, section):
     after = [address + 4]
     if match := BRANCH.match(mnemonic):
         target = re.match(r"([0-9a-f]+)\b", operands)
-        elsewhere = section.words.get(address, 0) & 0xffffff == 0xfffffe    # "b .", which a module's relocation changes
+        elsewhere = (
+            section.words.get(address, 0) & 0xFFFFFF == 0xFFFFFE
+        )  # "b .", which a module's relocation changes
         there = [int(target.group(1), 16)] if target and not match.group(1) and not elsewhere else []
         if NO_RETURN.search(operands):
             return []
@@ -209,10 +237,11 @@ def successors(address, section):
     if mnemonic in ("bx", "udf") or (mnemonic in ("pop", "ldm", "ldmfd", "ldmia") and "pc}" in operands):
         return []
     if re.match(r"ldr(ls|cc|lo)$", mnemonic) and operands.startswith("pc, [pc,"):
-        return after + table_of(address, section)       # a switch: the table follows
+        return after + table_of(address, section)  # a switch: the table follows
     if re.match(r"add(ls|cc|lo)$", mnemonic) and operands.startswith("pc, pc,"):
-        return after + [a for a in range(address + 8, address + 4096, 4)
-                        if section.code.get(a, ("",))[0] == "b"]
+        return after + [
+            a for a in range(address + 8, address + 4096, 4) if section.code.get(a, ("",))[0] == "b"
+        ]
     if re.match(r"(ldr|mov|add|sub)s?$", mnemonic) and re.match(r"pc\b", operands):
         return []
     return after
@@ -251,18 +280,28 @@ def findings(path, objdump):
         if name in (".vectors", ".stubs"):  # the bare core's exceptions
             continue
         header = elf.find(name)
-        section.words = {a: struct.unpack_from("<I", elf.data, header[4] + a - header[3])[0]
-                         for a in section.code if header[3] <= a <= header[3] + header[5] - 4}
+        section.words = {
+            a: struct.unpack_from("<I", elf.data, header[4] + a - header[3])[0]
+            for a in section.code
+            if header[3] <= a <= header[3] + header[5] - 4
+        }
         for address in sorted(reached(section)):
             mnemonic, operands = section.code[address]
             function = section.function(address)[1]
             text = (mnemonic + " " + operands).strip()
-            reason = next((why for pattern, is_bad, why in FORBIDDEN
-                           if pattern.match(mnemonic) and is_bad(operands)), None)
+            reason = next(
+                (why for pattern, is_bad, why in FORBIDDEN if pattern.match(mnemonic) and is_bad(operands)),
+                None,
+            )
             if reason:
                 yield address, function, text, reason, False
-            elif (CALL.match(mnemonic) or COPROCESSOR.match(mnemonic) and not HARMLESS.match(operands) or
-                  FPU_CONTROL.match(mnemonic) and "fpscr" not in operands):
+            elif (
+                CALL.match(mnemonic)
+                or COPROCESSOR.match(mnemonic)
+                and not HARMLESS.match(operands)
+                or FPU_CONTROL.match(mnemonic)
+                and "fpscr" not in operands
+            ):
                 yield address, function, text, "traps", bool(listed(COLD, function))
 
 

@@ -209,6 +209,12 @@ def environment(more=None):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return dict(
         kept,
+        # The variants share most of their objects. No variable of the user's: the answer must not depend on them.
+        CCACHE_DIR=str(cache_directory() / "ccache"),
+        CCACHE_CONFIGPATH="/dev/null",
+        CCACHE_NOHASHDIR="1",  # every build has a directory of its own, which nothing in the result names
+        CCACHE_COMPILERCHECK="content",
+        CCACHE_MAXSIZE="2G",
         LC_ALL="C",
         KBUILD_BUILD_TIMESTAMP="2024-01-01",
         KBUILD_BUILD_USER="vambrace",
@@ -231,7 +237,8 @@ def compile_kernel(variant, work, log):
     unpack(tree, log)
     if variant.patched:
         apply(variant.patches(), tree, log)
-    make = ["nice", "make", "ARCH=arm", f"CROSS_COMPILE={COMPILER}", f"-j{os.cpu_count() or 1}"]
+    make = ["nice", "make", "ARCH=arm", f"CROSS_COMPILE={COMPILER}", f"CC=ccache {COMPILER}gcc"]
+    make += ["HOSTCC=ccache gcc", f"-j{os.cpu_count() or 1}"]
     configure(variant, tree, make, log)
     with step(f"compiling the {variant.name} kernel (about 4 minutes on 2 cores)", log):
         command(make + ["zImage", "modules"], log, cwd=tree, env=environment(), what="the kernel's build")

@@ -12,7 +12,7 @@ from .steps import Problem, end_with_parent, say, step
 RUN = """
     gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib scons u-boot-tools
     device-tree-compiler linux-source-6.1 gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
-    bc bison flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
+    bc bison ccache flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
 """.split()
 TEST = RUN + "g++ catch2 python3-pytest python3-pytest-xdist python3-pexpect".split()
 
