@@ -14,7 +14,8 @@ namespace {
 Domain &domain_of(arch::Context &c)
 {
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof" // Domain has private members: the compiler knows the offset all the same
+#pragma GCC diagnostic ignored                                                                               \
+    "-Winvalid-offsetof" // Domain has private members: the compiler knows the offset all the same
     return *reinterpret_cast<Domain *>(reinterpret_cast<char *>(&c) - offsetof(Domain, vcpu.context));
 #pragma GCC diagnostic pop
 }
@@ -44,12 +45,18 @@ extern "C" u32 on_user_data_abort(arch::Context *c) { return told_of_data_abort(
 extern "C" u32 on_user_prefetch_abort(arch::Context *c) { return told_of_prefetch_abort(domain_of(*c)); }
 extern "C" u32 on_switch_table(arch::Context *c, u32 base) { return switch_table(domain_of(*c), base); }
 
-extern "C" u64 on_forget_table(Call *c, u32 base, u32, u32) { return forget_table(domain_of(*c->guest), base); }
+extern "C" u64 on_forget_table(Call *c, u32 base, u32, u32)
+{
+    return forget_table(domain_of(*c->guest), base);
+}
 extern "C" u64 on_tlb_flush(Call *c, u32 base, u32 va, u32 size)
 {
     return tlb_flush(domain_of(*c->guest), c->r, base, va, size);
 }
-extern "C" u64 on_cache_op(Call *c, u32 op, u32 va, u32 size) { return cache_op(domain_of(*c->guest), op, va, size); }
+extern "C" u64 on_cache_op(Call *c, u32 op, u32 va, u32 size)
+{
+    return cache_op(domain_of(*c->guest), op, va, size);
+}
 extern "C" u64 on_set_tls(Call *c, u32 value, u32, u32) { return set_tls(domain_of(*c->guest), value); }
 extern "C" u64 on_timer_set(Call *c, u32 low, u32 high, u32)
 {
@@ -73,7 +80,8 @@ extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
 
 extern "C" void on_fatal(arch::Trap trap, arch::Fatal_trap const *state)
 {
-    constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort", "irq"}; // of Trap
+    constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort",
+                                     "irq"}; // of Trap
     log("\nvambrace: FATAL: %s in the hypervisor at pc %08x\n", names[static_cast<u32>(trap)], state->pc);
     log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr,
         arch::fault_address().value, arch::data_fault_status());

@@ -8,9 +8,10 @@ namespace vambrace {
 namespace {
 
 /*
- * The polynomial P divides T(x) = x^300 + x^155 + x^117 + x^89 + 1, so it divides T(x)^32 too, which over GF(2) is
- * T(x^32): the same distances in words. So a word may be replaced by itself 145, 183, 211 and 300 words later, and
- * the remainder stays what it is. Done from the first word on, this leaves only the end of the data.
+ * The polynomial P divides T(x) = x^300 + x^155 + x^117 + x^89 + 1, so it divides
+ * T(x)^32 too, which over GF(2) is T(x^32): the same distances in words. So a word may
+ * be replaced by itself 145, 183, 211 and 300 words later, and the remainder stays
+ * what it is. Done from the first word on, this leaves only the end of the data.
  */
 struct Folding {
     u32 before[crc32_reach]; ///< the words in front of block, folded

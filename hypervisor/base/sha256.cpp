@@ -46,8 +46,8 @@ void make_schedule(u32 (&w)[64], u8 const *block)
 }
 
 /// 6.2.2 step 3. The working variables change places by the order in which the caller names them, not by
-/// moves; the sums' rotations are nested, as one instruction can rotate and combine. This saves a third of the
-/// instructions on ARM.
+/// moves; the sums' rotations are nested, as one instruction can
+/// rotate and combine. This saves a third of the instructions on ARM.
 [[gnu::always_inline]] inline void round(u32 a, u32 b, u32 c, u32 &d, u32 e, u32 f, u32 g, u32 &h, u32 word)
 {
     u32 const sum1 = std::rotr(e ^ std::rotr(e, 5) ^ std::rotr(e, 19), 6);

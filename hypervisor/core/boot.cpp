@@ -106,8 +106,7 @@ void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &
     make_window(d);
     u32 const size = config.shadow_pool_kib * kib;
     Shadow_pool const pool {reinterpret_cast<u32 *>(std::uintptr_t {layout::pools} + cursor.pool),
-                            machine.ram_base + mib + cursor.pool, size,
-                            1 + cursor.pool / Shadow::l1_size};
+                            machine.ram_base + mib + cursor.pool, size, 1 + cursor.pool / Shadow::l1_size};
     if (d.shadow.init(pool, d.memory, d.window, arch::vectors_table(machine.ram_base), arena) != Error::none)
         give_up(no_room);
     cursor.memory += config.memory;

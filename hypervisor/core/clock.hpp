@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypervisor time: nanoseconds from the board's 32-bit counter, and the base that guests compute it from. Wall time:
-// the board's own clock, read once, and hypervisor time from there on.
+// Hypervisor time: nanoseconds from the board's 32-bit counter, and the base that guests compute it from.
+// Wall time: the board's own clock, read once, and hypervisor time from there on.
 #pragma once
 #include <base/types.hpp>
 
@@ -51,8 +51,8 @@ class Clock {
     Time_ns renew_at_;
 };
 
-/// Seconds since 1970 at every hypervisor time. They are late by less than a second: the board's clock does not say how
-/// far its second has gone.
+/// Seconds since 1970 at every hypervisor time. They are late by less than a second: the board's clock does
+/// not say how far its second has gone.
 class Wall_clock {
   public:
     /// Of a board that has no clock.

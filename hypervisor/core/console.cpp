@@ -137,8 +137,9 @@ void Console::write_foreground(char c)
     hooks_.put(c);
 }
 
-/// Leaves the foreground guest's unfinished line where it is; the guest goes on in a new one. A sequence that it has
-/// begun and not ended would take what follows for a part of itself, and CAN is its end (ECMA-48 8.3.6).
+/// Leaves the foreground guest's unfinished line where it is; the guest goes
+/// on in a new one. A sequence that it has begun and not ended would take
+/// what follows for a part of itself, and CAN is its end (ECMA-48 8.3.6).
 void Console::start_line()
 {
     if (foreground_ != nobody && guests_[foreground_].stream.open()) {
@@ -180,7 +181,8 @@ void Console::switch_to(unsigned guest)
     }
     foreground_ = guest;
     announce();
-    // What it has written of its line so far, for example a prompt. Of a sequence, nothing has reached the terminal.
+    // What it has written of its line so far, for example a
+    // prompt. Of a sequence, nothing has reached the terminal.
     Line &line = guests_[guest].line;
     Terminal_stream const before = guests_[guest].stream;
     guests_[guest].stream = {};

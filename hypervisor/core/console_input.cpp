@@ -8,7 +8,8 @@ namespace vambrace {
 void Console_input::read(Time_ns now)
 {
     auto const uart = board::uart();
-    // The loop ends with something left in the UART, or with a look that found nothing: no interrupt gets lost.
+    // The loop ends with something left in the UART, or with
+    // a look that found nothing: no interrupt gets lost.
     for (unsigned n = 0; uart.readable() && n != most; ++n) {
         unsigned const to = console_.foreground(); // a key may change it
         if (to != Console::nobody && !deaf_[to] && room_(to) == 0)

@@ -6,11 +6,12 @@
 
 namespace vambrace {
 
-/// Input stays in the UART, and so with the sender, while the foreground guest has no room. When the guest has taken
-/// all it had, more comes after as long as that took: a driver that reads until there is nothing left does so with
-/// interrupts masked, and what it has read has to be worked on, too. A guest that takes nothing for `steps` is deaf:
-/// what is for it is lost, so that the keys that switch away from it get through, until it takes something. Its
-/// patience is counted in steps: a time in which nobody could run is one of them, however long.
+/// Input stays in the UART, and so with the sender, while the foreground guest has no room. When the guest
+/// has taken all it had, more comes after as long as that took: a driver that reads until there is nothing
+/// left does so with interrupts masked, and what it has read has to be worked on, too. A guest that takes
+/// nothing for `steps` is deaf: what is for it is lost, so that the keys that switch away from it get
+/// through, until it takes something. Its patience is counted in steps: a time in which nobody could run is
+/// one of them, however long.
 class Console_input {
   public:
     /// How many characters the guest can take now.
@@ -33,7 +34,8 @@ class Console_input {
     bool taken(unsigned guest);
     /// Changes due().
     void pause(Time_ns now);
-    /// The guest's UART is empty, or another guest is in the foreground: expire() is due at once if anything is held.
+    /// The guest's UART is empty, or another guest is in the
+    /// foreground: expire() is due at once if anything is held.
     void start_over(unsigned guest);
 
   private:

@@ -127,7 +127,8 @@ Boot_result<Ipa> Machine::load(Domain &d)
 {
     use_table({host_table, 0});
     current_ = nullptr;
-    // What its former life has left in the caches, under other addresses maybe, goes to memory while that is still its own.
+    // What its former life has left in the caches, under other
+    // addresses maybe, goes to memory while that is still its own.
     arch::caches().clean_invalidate_data();
     u8 *const ram = arch::ram_at(d.memory.first().physical(), ram_base);
     arch::clear_table(reinterpret_cast<u32 *>(ram), d.memory.size());

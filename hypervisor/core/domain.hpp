@@ -41,8 +41,8 @@ class Domain {
     u32 *guest_table {};        ///< the second-level table of the window's guest part
     Frame shared_frame {0};
     bool store_passes {}; ///< once: the guest's next store to the page is not trapped, though it is guarded
-    bool guarded {}; ///< the guest's stores to its shared page trap: an interrupt waits for it to unmask
-    u32 *shared_page {};        ///< at the hypervisor's address: only while the guest does not run
+    bool guarded {};      ///< the guest's stores to its shared page trap: an interrupt waits for it to unmask
+    u32 *shared_page {};  ///< at the hypervisor's address: only while the guest does not run
 
   private:
     char label_[max_label + 1] {};
@@ -51,7 +51,8 @@ class Domain {
 /// The guest's counters, with what entry.S and the shadow tables count for themselves.
 Counters counters_of(Domain &d);
 
-/// Puts vcpu, UART and shadow to what a guest starts with. Of an earlier life nothing is left but its counters.
+/// Puts vcpu, UART and shadow to what a guest starts with.
+/// Of an earlier life nothing is left but its counters.
 void start_over(Domain &d, Entry entry);
 
 /// The running guest's shared page, for storing to: not guarded any more.

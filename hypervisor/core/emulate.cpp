@@ -176,7 +176,8 @@ void handle_undefined(Domain &d)
         return;
     }
     Result<Instruction> const instruction = fetch(d);
-    if (instruction && vfp_is_due && is_vfp(*instruction)) { // it is tried again, with the guest's own registers
+    if (instruction && vfp_is_due &&
+        is_vfp(*instruction)) { // it is tried again, with the guest's own registers
         d.counters.count(Counter::vfp_switch);
         machine.vfp.take(d.vcpu.vfp);
         return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Aborts of the guest: filled from its tables, emulated, or given to it with the status it would see natively.
+// Aborts of the guest: filled from its tables, emulated,
+// or given to it with the status it would see natively.
 #include <core/device/bus.hpp>
 #include <core/machine.hpp>
 #include <core/trap.hpp>
@@ -68,8 +69,8 @@ struct Shared_bus {
     }
 };
 
-/// A store that only the core can do: a STREX, which fails now and is tried again. Should it unmask, that is seen
-/// a little later.
+/// A store that only the core can do: a STREX, which fails now and
+/// is tried again. Should it unmask, that is seen a little later.
 bool pass_one_store(Domain &d)
 {
     (void)shared_of(d);
@@ -78,7 +79,8 @@ bool pass_one_store(Domain &d)
     return true;
 }
 
-/// A store to the guarded page is done for the guest, so that prepare() sees what it unmasks. False: it is none.
+/// A store to the guarded page is done for the guest, so
+/// that prepare() sees what it unmasks. False: it is none.
 bool store_to_shared(Domain &d, Va va)
 {
     if (!d.guarded || d.vcpu.in_user() || !Shared_bus::covers(va.value))

@@ -22,7 +22,8 @@ constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 
         prefetch ? arch::fsr::instruction(*fault) : *fault | arch::fsr::access_bits(hardware_status);
     v.cp15.record_fault(prefetch, va, status);
     v.context.refill = va.value; // RETURN fills what the guest maps now
-    if (!arch::fsr::is_permission(hardware_status)) // a page that forbids the access is there, unless it is flushed
+    if (!arch::fsr::is_permission(
+            hardware_status)) // a page that forbids the access is there, unless it is flushed
         v.context.attention = v.context.attention_refill;
     return status;
 }
@@ -33,7 +34,8 @@ u32 told_of_data_abort(Domain &d) { return told(d, false, arch::fault_address(),
 
 u32 told_of_prefetch_abort(Domain &d)
 {
-    return told(d, true, arch::instruction_fault_address(d.vcpu.context.regs.pc), arch::prefetch_fault_status());
+    return told(d, true, arch::instruction_fault_address(d.vcpu.context.regs.pc),
+                arch::prefetch_fault_status());
 }
 
 void handle_told_data_abort(Domain &d, u32 status)

@@ -263,8 +263,8 @@ void prepare(Domain &d)
     if (v.in_user())
         d.shadow.remove_kernel_only();
     bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
-    v.context.attention =
-        (slow ? v.context.attention_slow : 0) | (v.context.refill ? v.context.attention & v.context.attention_refill : 0);
+    v.context.attention = (slow ? v.context.attention_slow : 0) |
+                          (v.context.refill ? v.context.attention & v.context.attention_refill : 0);
 }
 
 } // namespace vambrace

@@ -141,7 +141,8 @@ Error forget_table(Domain &d, u32 ttbr)
 Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 {
     d.counters.count(Counter::tlb_flush);
-    if (d.vcpu.context.refill) // what refused an access may be gone now, and its successor mapped before RETURN
+    if (d.vcpu.context
+            .refill) // what refused an access may be gone now, and its successor mapped before RETURN
         d.vcpu.context.attention |= arch::Context::attention_refill;
     return flush_range(d, results, base, va, size);
 }
@@ -150,7 +151,8 @@ Error tlb_flush(Domain &d, Results results, u32 base, u32 va, u32 size)
 Error cache_page(Domain &d, Ipa page, u32 va)
 {
     Result<Frame> const frame = d.memory.frame_of(page);
-    if (!frame || !is_aligned(page.value, page_size) || arch::is_reserved(align_down(va, page_size), page_size))
+    if (!frame || !is_aligned(page.value, page_size) ||
+        arch::is_reserved(align_down(va, page_size), page_size))
         return Error::inval;
     if (Result<Va> const linear = d.shadow.linear_view(page))
         arch::clean_invalidate_page(*frame, linear->value, va);
@@ -314,7 +316,8 @@ bool is_known(u32 id)
 /// The usual calls that have a counter of their own: counters_of() adds it.
 constexpr bool counts_itself(u32 number)
 {
-    return number == VAMBRACE_NR_SWITCH_TABLE || number == VAMBRACE_NR_TLB_FLUSH || number == VAMBRACE_NR_CACHE_OP;
+    return number == VAMBRACE_NR_SWITCH_TABLE || number == VAMBRACE_NR_TLB_FLUSH ||
+           number == VAMBRACE_NR_CACHE_OP;
 }
 
 } // namespace
@@ -355,7 +358,10 @@ u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size)
     }
     return static_cast<u32>(Error::none);
 }
-u32 cache_op(Domain &d, u32 op, u32 va, u32 size) { return static_cast<u32>(call::cache_op(d, op, va, size)); }
+u32 cache_op(Domain &d, u32 op, u32 va, u32 size)
+{
+    return static_cast<u32>(call::cache_op(d, op, va, size));
+}
 u32 set_tls(Domain &d, u32 value)
 {
     d.counters.count(Counter::hypercall);

@@ -152,12 +152,8 @@ Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, Gue
     if (!plan) {
         return plan.problem();
     }
-    Guest_machine const machine {size,
-                                 config.bootargs,
-                                 in_ram(plan->ramdisk),
-                                 config.ramdisk.size,
-                                 hardware.cpu,
-                                 hardware.clock};
+    Guest_machine const machine {size,         config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size,
+                                 hardware.cpu, hardware.clock};
     Boot_result<u32> const tree = make_guest_tree(machine, ram + plan->device_tree, guest_tree_size);
     if (!tree) {
         return tree.problem();

@@ -19,7 +19,8 @@ class Machine {
 
     Domain *current() { return current_; }
     Time_ns now() const;
-    /// Once, before any time is asked for: some boards know their counter's speed only when they have started.
+    /// Once, before any time is asked for: some boards know
+    /// their counter's speed only when they have started.
     void start_clock(u32 hz) { clock_ = Clock {hz}; }
     /// Once, before any guest is added: reads the board's own clock. False: it has none.
     bool start_wall_clock();
@@ -62,7 +63,7 @@ class Machine {
 
     Console console;
     arch::Vfp vfp {};
-    u32 ram_base {};   ///< physical
+    u32 ram_base {}; ///< physical
     u32 own_memory_left {};
     u32 host_table {}; ///< physical address of the hypervisor's own table
     Domain *domains[max_guests] {};
@@ -87,8 +88,9 @@ class Machine {
     bool reschedule_ {true};
     bool look_round_ {};
     Time_ns programmed_ {never};
-    Time_ns due_ {0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
-    u32 hardware_table_ {}; ///< physical
+    Time_ns due_ {
+        0}; ///< when expire() has to look: not later than what is waited for, the end of the slice apart
+    u32 hardware_table_ {};        ///< physical
     u32 published_[max_guests] {}; ///< generation of the clock that the guest's shared page shows
 };
 

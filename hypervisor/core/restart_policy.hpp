@@ -5,8 +5,8 @@
 
 namespace vambrace {
 
-/// Restarts in a row are those of lives that were short: a kernel that panics each time it starts. Each waits twice as
-/// long as the one before, and there is a last one. A life that was not short ends the row.
+/// Restarts in a row are those of lives that were short: a kernel that panics each time it starts. Each waits
+/// twice as long as the one before, and there is a last one. A life that was not short ends the row.
 class Restart_policy {
   public:
     static constexpr Time_ns short_life = 60'000'000'000;

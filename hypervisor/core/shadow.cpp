@@ -61,7 +61,8 @@ Result<Frame> Shadow::frame_behind(Va va)
 }
 
 namespace {
-/// The shadow says what the guest says: if the hardware refuses nevertheless, it is a store to a read-only page.
+/// The shadow says what the guest says: if the hardware
+/// refuses nevertheless, it is a store to a read-only page.
 Fill unchanged(bool section, u32 domain)
 {
     return {Fill::Kind::unchanged,
@@ -71,8 +72,8 @@ Fill unchanged(bool section, u32 domain)
 }
 } // namespace
 
-/// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page that
-/// guest user sees, in a megabyte that has such pages or nothing. False: something else.
+/// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page
+/// that guest user sees, in a megabyte that has such pages or nothing. False: something else.
 [[gnu::noinline]] bool Shadow::quick_fill(u32 va, Around around, Fill &fill)
 {
     if (!now_->guest)
@@ -118,8 +119,8 @@ Fill Shadow::fill(Va va, bool kernel)
 bool Shadow::refill(Va va, bool kernel)
 {
     Fill quick;
-    return (quick_fill(va.value, Around::if_mapped, quick) ? quick : full_fill(va, kernel, Around::if_mapped)).kind ==
-           Fill::Kind::filled;
+    return (quick_fill(va.value, Around::if_mapped, quick) ? quick : full_fill(va, kernel, Around::if_mapped))
+               .kind == Fill::Kind::filled;
 }
 
 /// A word of the guest's second-level table became a user page's entry: others will look like it.
@@ -128,8 +129,10 @@ void Shadow::learn_usual(u32 l1_word, u32 word, u32 entry)
 {
     u32 const first = linear_.ipa | (l1_word & 0x3ff), attributes = word & 0xfff;
     if (usual_.count == 0 || usual_.first != first)
-        usual_ = {first, linear_.size >> 10,
-                  arch::fsr::translation | arch::fsr::page | arch::L1_entry {l1_word}.domain() << 4, {}};
+        usual_ = {first,
+                  linear_.size >> 10,
+                  arch::fsr::translation | arch::fsr::page | arch::L1_entry {l1_word}.domain() << 4,
+                  {}};
     usual_.pages[arch::small_page_kind(word)] = {attributes, entry - (word - attributes - VAMBRACE_RAM_IPA)};
 }
 
@@ -233,7 +236,8 @@ Fill Shadow::install_page(u32 va, Mapping const &m, bool kernel, Around around)
     return {Fill::Kind::filled, false, 0, {}};
 }
 
-/// Every flush of the current table is one of whole supersections from now on, also where a megabyte has a table.
+/// Every flush of the current table is one of whole
+/// supersections from now on, also where a megabyte has a table.
 void Shadow::note_supersection()
 {
     if (now_->has_supersections)
@@ -279,8 +283,8 @@ u32 Shadow::small_page_low(u32 word, u32 domain, bool visible)
     g.filled = filled;
 }
 
-/// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. Most pages have the
-/// attributes of the one before.
+/// Fills what is empty of `around` entries with small pages of one kind. Returns which it filled. Most pages
+/// have the attributes of the one before.
 u32 Shadow::fill_group(u32 *entries, u32 guest, u32 domain, bool visible)
 {
     Group g {entries, guest, 0, 0};
@@ -295,8 +299,8 @@ u32 Shadow::fill_group(u32 *entries, u32 guest, u32 domain, bool visible)
     return g.filled;
 }
 
-/// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several pages
-/// at once has mapped the next one too; one that has mapped a single page costs no look at the others.
+/// The neighbours that the guest has mapped: one hidden fault serves 16 pages. A guest that maps several
+/// pages at once has mapped the next one too; one that has mapped a single page costs no look at the others.
 void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Around wanted)
 {
     if (!linear_.covers(Ipa {e.table()}))

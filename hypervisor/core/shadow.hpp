@@ -81,16 +81,18 @@ class Shadow {
     arch::Mapping walk(Va va);
     /// The guest's frame at va by its own tables, whatever its rights. Error::address: there is none.
     Result<Frame> frame_behind(Va va);
-    /// The status of guest user's fault if its kernel has to be told whatever the shadow holds. Error::again: fill()
-    /// has to see to it.
+    /// The status of guest user's fault if its kernel has to be told
+    /// whatever the shadow holds. Error::again: fill() has to see to it.
     Result<u32> certain_fault(Va va, u32 status) const;
     /// \param kernel the guest kernel's rights, else guest user's
     Fill fill(Va va, bool kernel);
-    /// After a fault that the guest has handled: what it has mapped at va, without another trap. False: nothing new.
+    /// After a fault that the guest has handled: what it has
+    /// mapped at va, without another trap. False: nothing new.
     bool refill(Va va, bool kernel);
 
-    /// The usual refill at a fraction of the price: a small page that guest user sees, in a megabyte that has such
-    /// pages, and the guest has not mapped the next one too. False: nothing has happened, refill() has to see to it.
+    /// The usual refill at a fraction of the price: a small page that guest user
+    /// sees, in a megabyte that has such pages, and the guest has not mapped the
+    /// next one too. False: nothing has happened, refill() has to see to it.
     bool refill_quickly(Va va);
 
     /// Takes over what has changed in [va, va + size) of base's table. Returns the bytes left to do.
@@ -121,33 +123,34 @@ class Shadow {
 
     /// What the four AP fields of a page mean under the guest's rights.
     struct Page_class {
-        u32 key;                 ///< the AP fields and the domain
+        u32 key;                        ///< the AP fields and the domain
         u32 kernel_rights, user_rights; ///< the bits of the hardware's entry, per mode
-        bool visible;            ///< guest user reaches some of it
-        bool kernel_part;        ///< the guest kernel alone reaches some of it
-        bool dead;               ///< nobody reaches any of it
+        bool visible;                   ///< guest user reaches some of it
+        bool kernel_part;               ///< the guest kernel alone reaches some of it
+        bool dead;                      ///< nobody reaches any of it
     };
 
     struct L1_info {
         u32 base;
-        u32 guest;         ///< where the guest sees its table; 0: the linear map does not show it
-        u32 *table;        ///< ours
-        u32 physical;      ///< of table
+        u32 guest;    ///< where the guest sees its table; 0: the linear map does not show it
+        u32 *table;   ///< ours
+        u32 physical; ///< of table
         u32 asid;
-        u8 next;           ///< in its bucket; l1_count_: it is the last
-        bool is_clean;     ///< free, and holds nothing but what every table holds
-        u32 stamp;         ///< for LRU
-        u32 populated[16]; ///< bit n: megabytes 8n .. 8n + 7 may hold entries
+        u8 next;                ///< in its bucket; l1_count_: it is the last
+        bool is_clean;          ///< free, and holds nothing but what every table holds
+        u32 stamp;              ///< for LRU
+        u32 populated[16];      ///< bit n: megabytes 8n .. 8n + 7 may hold entries
         bool has_supersections; ///< some of them may be parts of a guest's supersection
     };
     struct alignas(64) L2_info { // found without a multiplication
         u16 megabyte;
-        u16 owner;       ///< index of the L1, or one of owner_*
-        u16 next;        ///< free list
-        u16 links;       ///< first-level tables that point at it
-        u32 guest_table; ///< L1_entry::table_and_domain(); 0: a section
+        u16 owner;                  ///< index of the L1, or one of owner_*
+        u16 next;                   ///< free list
+        u16 links;                  ///< first-level tables that point at it
+        u32 guest_table;            ///< L1_entry::table_and_domain(); 0: a section
         u32 present[l2_words / 32]; ///< bit n: entry n may be there
-        u32 wide; ///< bit n: the n-th 16 entries hold parts of a large page; part_of_more; 0: each entry is a page's
+        /// Bit n: the n-th 16 entries hold parts of a large page; part_of_more; 0: each entry is a page's
+        u32 wide;
     };
     /// The entries are parts of a section, or the megabyte may be one of a supersection's.
     static constexpr u32 part_of_more = 1u << 16;
@@ -157,8 +160,8 @@ class Shadow {
     u32 l2_physical(u32 i) const { return l2_physical_ + i * l2_size; }
     u32 asid(u32 i) const { return l1_[i].asid; }
     u32 l2_index(u32 l1_word) const;
-    /// The second-level table of a megabyte that guest user sees, by its first-level word: at least l2_count_ if it
-    /// is none.
+    /// The second-level table of a megabyte that guest user sees,
+    /// by its first-level word: at least l2_count_ if it is none.
     u32 user_l2_index(u32 l1_word) const { return kilobytes(l1_word - user_l2_); }
     /// The quotient, if it is a whole one; else far too much.
     static constexpr u32 kilobytes(u32 bytes) { return bytes >> 10 | bytes << 22; }
@@ -204,13 +207,14 @@ class Shadow {
         u32 key = ~0u; ///< those bits and the domain
         u32 low = 0;   ///< the shadow entry's
     };
-    /// How most of a guest's second-level tables that hold user pages look, learned from the last one that was filled
-    /// from: all have the same low bits in their first-level word, and lie in the linear map.
+    /// How most of a guest's second-level tables that hold user pages look, learned from the last one that
+    /// was filled from: all have the same low bits in their first-level word, and lie in the linear map.
     struct Usual {
-        u32 first;  ///< the first-level word of one at the linear map's beginning
-        u32 count;  ///< how many fit into the linear map; 0: nothing is known
-        u32 told;   ///< a translation fault of a page in one
-        Small_page pages[arch::small_page_kinds]; ///< low: with the frame of RAM's first page; keys without a domain
+        u32 first; ///< the first-level word of one at the linear map's beginning
+        u32 count; ///< how many fit into the linear map; 0: nothing is known
+        u32 told;  ///< a translation fault of a page in one
+        Small_page
+            pages[arch::small_page_kinds]; ///< low: with the frame of RAM's first page; keys without a domain
     };
     /// Guest words that become entries in the same way.
     struct Run {

@@ -81,7 +81,8 @@ void Shadow::resync_one(u32 i, u32 va)
     changed_entry(i, table, Va {va});
 }
 
-/// A TLB holds as one entry what the guest maps by one, and gives it up as one: all that goes with these entries.
+/// A TLB holds as one entry what the guest maps by one, and
+/// gives it up as one: all that goes with these entries.
 Shadow::Entries Shadow::whole(u32 table, Entries entries) const
 {
     L2_info const &info = l2_[table];
@@ -140,7 +141,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, Entries entries)
         changed_entries(i, table);
 }
 
-/// From the end, until a page has other attributes than the run. \param to_entry from the guest's word to the entry
+/// From the end, until a page has other attributes than the run.
+/// \param to_entry from the guest's word to the entry
 [[gnu::noinline]] void Shadow::resync_run(Resync &r, u32 attributes, u32 to_entry, u32 size)
 {
     u32 *const last = r.entries + 31;
@@ -172,8 +174,8 @@ void Shadow::resync_megabyte(u32 i, u32 megabyte, Entries entries)
 /// A run of pages that are not mapped; a word with these attributes has nothing behind it then.
 constexpr u32 no_attributes = 0xfff;
 
-/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is needed.
-/// Returns which are gone. Most pages have the attributes of the one before.
+/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is
+/// needed. Returns which are gone. Most pages have the attributes of the one before.
 u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool user_megabyte)
 {
     Resync r {entries, guest, present, 0};
@@ -186,7 +188,8 @@ u32 Shadow::resync_group(u32 *entries, u32 guest, u32 present, u32 domain, bool 
         }
         u32 const low = small_page_bits(word, domain, user_megabyte);
         if (low) {
-            resync_run(r, attributes, memory_.first().physical() - VAMBRACE_RAM_IPA + low - attributes, memory_.size());
+            resync_run(r, attributes, memory_.first().physical() - VAMBRACE_RAM_IPA + low - attributes,
+                       memory_.size());
             continue;
         }
         entries[n] = 0;

@@ -6,7 +6,8 @@
 namespace vambrace {
 
 /// A word of a guest table, through the address where the guest wrote it: on a virtually tagged cache only
-/// that finds the line (DDI 0198 4.1). Every table maps the linear map to the guest's RAM, so the load is safe.
+/// that finds the line (DDI 0198 4.1). Every table maps
+/// the linear map to the guest's RAM, so the load is safe.
 [[gnu::always_inline]] inline Result<u32> Shadow::read_table(Ipa ipa)
 {
     if (linear_.covers(ipa))
@@ -30,7 +31,8 @@ namespace vambrace {
     return c;
 }
 
-/// What the guest's word in a usual table becomes. Error::address: it is none of the small pages that guest user sees.
+/// What the guest's word in a usual table becomes. Error::address:
+/// it is none of the small pages that guest user sees.
 [[gnu::always_inline]] inline Result<u32> Shadow::usual_entry(u32 word) const
 {
     u32 const attributes = word & 0xfff, offset = word - attributes - VAMBRACE_RAM_IPA;
@@ -40,8 +42,8 @@ namespace vambrace {
     return p.low + offset;
 }
 
-/// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that holds
-/// until the guest flushes it.
+/// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that
+/// holds until the guest flushes it.
 [[gnu::always_inline]] inline Result<u32> Shadow::certain_fault(Va va, u32 status) const
 {
     if (!now_->guest)
@@ -85,7 +87,8 @@ namespace vambrace {
     return true;
 }
 
-/// The current table's entry is another one now: of one that guest user may see, so that it is in no other table.
+/// The current table's entry is another one now: of one that
+/// guest user may see, so that it is in no other table.
 [[gnu::always_inline]] inline void Shadow::changed_page(Va va) { arch::tlb_invalidate(va, now_->asid); }
 
 [[gnu::always_inline]] inline void Shadow::drop_page(u32 base, Va va)
@@ -134,8 +137,8 @@ namespace vambrace {
     return arch::Shadow_entry::page(*frame, kernel ? c.kernel_rights : c.user_rights, m.memory);
 }
 
-/// The low bits of the shadow's entry for the guest's word of a small page that all modes see alike, or 0: it is
-/// none, or not of the wanted kind. visible: to guest user as well.
+/// The low bits of the shadow's entry for the guest's word of a small page that all modes see alike, or 0: it
+/// is none, or not of the wanted kind. visible: to guest user as well.
 [[gnu::always_inline]] inline u32 Shadow::small_page_bits(u32 word, u32 domain, bool visible)
 {
     u32 const key = (word & 0xfff) | domain << 12;
@@ -180,8 +183,8 @@ inline Shadow::Run Shadow::run_of(u32 low, u32 attributes) const
     return true;
 }
 
-/// An entry of a second-level table that the first-level table i links has changed: no TLB may show the old one.
-/// A shared table is behind several address spaces.
+/// An entry of a second-level table that the first-level table i links has changed: no TLB may show the old
+/// one. A shared table is behind several address spaces.
 inline void Shadow::changed_entry(u32 i, u32 table, Va va)
 {
     if (l2_[table].owner == owner_shared)

@@ -133,8 +133,8 @@ u32 Shadow::new_l1(u32 base)
     return victim;
 }
 
-/// The table may be in use: the words of the window and of megabyte 0, which the hypervisor runs by, are never
-/// anything else.
+/// The table may be in use: the words of the window and of megabyte
+/// 0, which the hypervisor runs by, are never anything else.
 void Shadow::reset_l1(u32 i)
 {
     u32 *const table = l1(i);
@@ -163,8 +163,8 @@ void Shadow::map_linear(u32 *table) const
         *entry = word;
 }
 
-/// Its second-level tables become free; shared ones stay while another table has them. It is left as reset_l1()
-/// would leave it, for a fraction of the price: few megabytes of a table are in use.
+/// Its second-level tables become free; shared ones stay while another table has them. It is left as
+/// reset_l1() would leave it, for a fraction of the price: few megabytes of a table are in use.
 void Shadow::empty_l1(u32 i)
 {
     u32 *const words = l1(i);
@@ -248,8 +248,8 @@ void Shadow::unlink_l2(u32 i)
     arch::tlb_invalidate_all();
 }
 
-/// A free table, or one in turn: an instruction needs fewer tables than the smallest pool has, so that it meets
-/// one of its own at most once before it goes on.
+/// A free table, or one in turn: an instruction needs fewer tables than the smallest pool has, so that it
+/// meets one of its own at most once before it goes on.
 u32 Shadow::take_l2()
 {
     u32 i = free_l2_;

@@ -9,8 +9,8 @@ namespace {
 constexpr u32 bel = 0x07, can = 0x18, sub = 0x1a, esc = 0x1b, del = 0x7f;
 constexpr u32 c1_first = 0x80, c1_last = 0x9f;
 
-/// Characters that terminals print nothing for and that turn or break the line they are in: line and paragraph
-/// separators, embeddings, overrides and isolates (Unicode's UAX 9, table 1).
+/// Characters that terminals print nothing for and that turn or break the line they are in: line and
+/// paragraph separators, embeddings, overrides and isolates (Unicode's UAX 9, table 1).
 bool acts_on_line(u32 code)
 {
     return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);

@@ -5,8 +5,8 @@
 
 namespace vambrace {
 
-/// Takes UTF-8 (RFC 3629) a byte at a time and follows the sequences of ECMA-48. A byte that is part of no whole
-/// character is a control: to a terminal that does not know UTF-8 it may be one of C1.
+/// Takes UTF-8 (RFC 3629) a byte at a time and follows the sequences of ECMA-48. A byte that is part of no
+/// whole character is a control: to a terminal that does not know UTF-8 it may be one of C1.
 class Terminal_stream {
   public:
     enum class Kind : u8 {
@@ -55,7 +55,8 @@ class Terminal_stream {
     {
         return first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     }
-    /// RFC 3629 section 4: the second byte's range keeps out what is too long, surrogates and what is too large.
+    /// RFC 3629 section 4: the second byte's range keeps out
+    /// what is too long, surrogates and what is too large.
     bool fits(u8 next) const
     {
         u8 const first = static_cast<u8>(bytes_[0]);

@@ -8,7 +8,8 @@ namespace vambrace {
 void handle_svc(Domain &d);
 void handle_hypercall(Domain &d);
 
-// Calls that resume the guest where it was, with other values in r0 (what these return) and r1 to r3 (r) at most.
+// Calls that resume the guest where it was, with other
+// values in r0 (what these return) and r1 to r3 (r) at most.
 u32 switch_table(Domain &d, u32 base);
 u32 forget_table(Domain &d, u32 base);
 u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size);
@@ -37,11 +38,13 @@ void deliver_svc(Domain &d);
 void deliver_undefined(Domain &d);
 /// \param prefetch else a data abort
 void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
-/// The same of one that is recorded: in the virtual CP15, and where RETURN fills. \param status as the guest sees it
+/// The same of one that is recorded: in the virtual CP15, and where RETURN fills.
+/// \param status as the guest sees it
 void deliver_recorded_abort(Domain &d, bool prefetch, u32 status);
 
-/// A fault of guest user that its kernel certainly has to see, at a fraction of deliver_abort()'s price: what it is
-/// told. All that is left to do is to count it, to store the frame and to enter the guest. 0: it is not certain.
+/// A fault of guest user that its kernel certainly has to see, at a fraction
+/// of deliver_abort()'s price: what it is told. All that is left to do is to
+/// count it, to store the frame and to enter the guest. 0: it is not certain.
 /// \pre guest user runs, with nothing to attend to
 u32 told_of_data_abort(Domain &d);
 u32 told_of_prefetch_abort(Domain &d);
@@ -69,8 +72,8 @@ Error read_guest(Domain &d, Va va, u32 *words, u32 count);
 /// What stands at the guest's pc. The guest may have changed it since it trapped.
 Result<Instruction> fetch(Domain &d);
 
-/// Calls f(va, size) for [va, va + size), page by page where maintenance goes through the MMU, which then has the
-/// page. Pages that are not mapped are left out: nothing is cached under their addresses.
+/// Calls f(va, size) for [va, va + size), page by page where maintenance goes through the MMU, which then has
+/// the page. Pages that are not mapped are left out: nothing is cached under their addresses.
 template <typename F>
 void for_maintenance(Domain &d, u32 va, u32 size, F f)
 {

@@ -16,7 +16,8 @@ struct Vcpu {
     u32 raised {};  ///< virtual interrupts that the guest has not been shown
     u32 enabled {}; ///< by IRQ_ENABLE
     Time_ns timer {never};
-    u32 asynchronous_abort {}; ///< the status of one that the guest has to answer for and was not told of yet; 0: none
+    /// The status of one that the guest has to answer for and was not told of yet; 0: none
+    u32 asynchronous_abort {};
     u32 retried_pc {}; ///< an access that was tried again though the shadow had it
     Va retried {};
 

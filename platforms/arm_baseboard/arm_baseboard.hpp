@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ARM's baseboards from the RealView EB to the Versatile Express have in common: one set of devices, in one of two
-// maps. Their core tiles differ, and with them the GIC's place, its lines, and how the board is reset.
+// What ARM's baseboards from the RealView EB to the Versatile Express have in
+// common: one set of devices, in one of two maps. Their core tiles differ,
+// and with them the GIC's place, its lines, and how the board is reset.
 #pragma once
 #include <base/result.hpp>
 #include <drivers/arm_sysreg/arm_sysreg.hpp>
@@ -29,9 +30,10 @@ constexpr Baseboard_map rs1_map {0x1c010000, 0x1c020000, 0x1c090000, 0x1c110000,
 /// Of a tile without an outer cache's controller.
 constexpr u32 no_l2_cache = 0;
 
-/// \tparam Tile name; map: the baseboard's; distributor, cpu_interface: physical addresses; uart_irq, timer_irq: the GIC's
-///         numbers; l2_cache: physical address of the outer cache's controller, or no_l2_cache; l2_settings: if there is
-///         one; reset(Arm_sysreg): resets the board, if it can be reset
+/// \tparam Tile name; map: the baseboard's; distributor, cpu_interface: physical addresses;
+///         uart_irq, timer_irq: the GIC's numbers; l2_cache: physical address of the outer cache's
+///         controller, or no_l2_cache; l2_settings: if there is one; reset(Arm_sysreg): resets the board,
+///         if it can be reset
 template <typename Tile>
 struct Arm_baseboard {
     static constexpr char const *name = Tile::name;
@@ -55,8 +57,8 @@ struct Arm_baseboard {
     static constexpr unsigned uart_irq = Tile::uart_irq;
 
     /// The counter's page, for guests to read: system registers only, none of which changes when it is read.
-    /// Writing, which resets the board or opens the lock, is what the MMU refuses. What a guest learns there is
-    /// the board's identity, its switches and LEDs: no secret, nothing of another guest.
+    /// Writing, which resets the board or opens the lock, is what the MMU refuses. What a guest learns there
+    /// is the board's identity, its switches and LEDs: no secret, nothing of another guest.
     static constexpr bool counter_mapped = true;
     static constexpr u32 counter_page = device_pages[3];
     static constexpr u32 counter_offset = Arm_sysreg::counter_offset;

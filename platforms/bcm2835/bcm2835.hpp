@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What boards with a BCM2835 have in common: its devices and where the ARM sees them (BCM2835 ARM Peripherals 1.2.3:
-// the manual's bus addresses 0x7enn.... are physical addresses 0x20nn....).
+// What boards with a BCM2835 have in common: its devices and where the ARM sees them (BCM2835 ARM Peripherals
+// 1.2.3: the manual's bus addresses 0x7enn.... are physical addresses 0x20nn....).
 #pragma once
 #include <base/result.hpp>
 #include <drivers/bcm2835_gpio/bcm2835_gpio.hpp>
@@ -48,8 +48,9 @@ struct Bcm2835 {
     /// There is none.
     static Result<u32> wall_clock() { return Error::not_supported; }
 
-    /// Puts the devices into a known state; every interrupt is off after it. The firmware leaves the pins, and with
-    /// them the baud rate, to whoever is booted; its UART clock is 48 MHz (config.txt: init_uart_clock).
+    /// Puts the devices into a known state; every interrupt is off after it.
+    /// The firmware leaves the pins, and with them the baud rate, to whoever
+    /// is booted; its UART clock is 48 MHz (config.txt: init_uart_clock).
     static void start()
     {
         irq_chip().start();

@@ -11,8 +11,8 @@ struct Realview_eb_11mp {
     static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x10101000, cpu_interface = 0x10100100;
     static constexpr u32 l2_cache = 0x10102000;
-    /// 1 MB: as Linux's arm-realview-eb-mp.dtsi has it, which does not trust what the boot loader leaves in the
-    /// controller.
+    /// 1 MB: as Linux's arm-realview-eb-mp.dtsi has it, which does
+    /// not trust what the boot loader leaves in the controller.
     static constexpr L2c_settings l2_settings {.tag = {}, .data = {}, .way_kib = 128};
     static constexpr unsigned timer_irq = 32 + 1, uart_irq = 32 + 4;
 

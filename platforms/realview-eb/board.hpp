@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RealView Emulation Baseboard with a core tile for one ARM1136 or ARM1176, whose interrupts go to the GIC in the
-// baseboard's FPGA (ARM DUI 0303E chapter 4).
+// RealView Emulation Baseboard with a core tile for one ARM1136 or ARM1176, whose interrupts go to the GIC in
+// the baseboard's FPGA (ARM DUI 0303E chapter 4).
 #pragma once
 #include <arm_baseboard/arm_baseboard.hpp>
 

@@ -10,8 +10,8 @@ struct Realview_pbx_a9 {
     static constexpr Baseboard_map map = legacy_map;
     static constexpr u32 distributor = 0x1f001000, cpu_interface = 0x1f000100;
     static constexpr u32 l2_cache = 0x1f002000;
-    /// 128 KB, each RAM takes one cycle: as Linux's arm-realview-pbx-a9.dts has it, which does not trust what the boot
-    /// loader leaves in the controller.
+    /// 128 KB, each RAM takes one cycle: as Linux's arm-realview-pbx-a9.dts has it, which does not trust what
+    /// the boot loader leaves in the controller.
     static constexpr L2c_settings l2_settings {.tag = {}, .data = {}, .way_kib = 16};
     static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;
 

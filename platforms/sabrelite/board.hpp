@@ -60,8 +60,8 @@ inline void start()
     uart().start();
 }
 
-/// The outer cache; false: it cannot be switched on. The RAMs' cycles are those of Linux's imx6qdl.dtsi; like Linux,
-/// instructions and data are read 16 lines ahead.
+/// The outer cache; false: it cannot be switched on. The RAMs' cycles are those of Linux's imx6qdl.dtsi; like
+/// Linux, instructions and data are read 16 lines ahead.
 inline bool start_outer_cache()
 {
     constexpr u32 data = 1 << 28, instructions = 1 << 29, lines_ahead = 15;

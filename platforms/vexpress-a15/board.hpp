@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Versatile Express with CoreTile Express A15x2 and its test chip 1: ARM DUI 0447J chapter 4 for the motherboard; the tile
-// as Linux's vexpress-v2p-ca15-tc1.dts has it.
+// Versatile Express with CoreTile Express A15x2 and its test chip 1: ARM DUI 0447J chapter 4 for the
+// motherboard; the tile as Linux's vexpress-v2p-ca15-tc1.dts has it.
 #pragma once
 #include <arm_baseboard/arm_baseboard.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ZC702 (Zynq-7020): which devices the hypervisor uses and where they are (Xilinx UG585 chapter 4, lines in 7.2.3).
+// ZC702 (Zynq-7020): which devices the hypervisor uses and
+// where they are (Xilinx UG585 chapter 4, lines in 7.2.3).
 #pragma once
 #include <base/result.hpp>
 #include <drivers/a9_timer/a9_timer.hpp>
@@ -36,7 +37,8 @@ constexpr u32 va(Device device) { return device_va + static_cast<u32>(device) * 
 constexpr unsigned timer_irq = A9_timer::irq;
 constexpr unsigned uart_irq = 32 + 50;
 
-/// The counter shares its page with the GIC's CPU interface, where a read acknowledges an interrupt: guests ask.
+/// The counter shares its page with the GIC's CPU interface,
+/// where a read acknowledges an interrupt: guests ask.
 constexpr bool counter_mapped = false;
 constexpr u32 counter_page = 0;
 constexpr u32 counter_offset = 0;
@@ -63,7 +65,8 @@ inline void start()
     uart().start();
 }
 
-/// The outer cache; false: it cannot be switched on. The RAMs' cycles: UG585 3.4.10, and Linux's zynq-7000.dtsi.
+/// The outer cache; false: it cannot be switched on. The
+/// RAMs' cycles: UG585 3.4.10, and Linux's zynq-7000.dtsi.
 inline bool start_outer_cache()
 {
     slcr().set_l2_rams();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What docs/abi.md promises of a RETURN that fails and QEMU cannot show: a load multiple that faults in the middle may
-have changed any register of its list (DDI 0100I A2.6.5), the guest's sp and lr among them."""
+"""What docs/abi.md promises of a RETURN that fails and QEMU cannot show: a load multiple that faults in the
+middle may have changed any register of its list (DDI 0100I A2.6.5), the guest's sp and lr among them."""
 
 import re
 import subprocess
@@ -37,5 +37,7 @@ def test_sp_and_lr_are_there_again_after_a_load_that_faults(arch):
     assert saved, f"sp and lr of the guest are not kept before they are loaded: {way_out[:load]}"
     for line in way_out[saved[0] + 1 : load]:
         # clear_exclusive's STREX stores what is there
-        assert not re.match(r"(str(?!ex)\w*|stm\w*)\b.*\bsp(, #[4567])?\]", line), f"'{line}' destroys what is kept"
+        assert not re.match(
+            r"(str(?!ex)\w*|stm\w*)\b.*\bsp(, #[4567])?\]", line
+        ), f"'{line}' destroys what is kept"
     assert re.match(r"ldm(ia)? sp, \{sp, lr\}\^$", repair[0]), f"{repair[0]} does not bring them back"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures Vambrace against the bare board, instruction by instruction: `scons bench`, or this file by hand."""
+"""Measures Vambrace against the bare board in instructions: `scons bench`, or this file by hand."""
 
 import argparse
 import json
@@ -22,17 +22,36 @@ Results: build/bench/PLATFORM.json, .md, .svg and -functions.md. docs/benchmarks
 def arguments():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, epilog=EPILOG, allow_abbrev=False)
     parser.add_argument("platform", nargs="?", default="versatilepb", metavar="PLATFORM")
-    parser.add_argument("--rows", metavar="ROW,...", default="", help="only these rows ('switch_*' works); no boot, "
-                        "no two guests; the result goes to PLATFORM-part.json")
-    parser.add_argument("--once", action="store_true", help="do not run everything twice to check that it repeats")
+    parser.add_argument(
+        "--rows",
+        metavar="ROW,...",
+        default="",
+        help="only these rows ('switch_*' works); no boot, "
+        "no two guests; the result goes to PLATFORM-part.json",
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="do not run everything twice to check that it repeats"
+    )
     parser.add_argument("--compare", metavar="OLD.json", help="show what has changed since an older result")
-    parser.add_argument("--result", metavar="NEW.json", help="with --compare: measure nothing, compare these two")
-    parser.add_argument("--explain", metavar="ROW", help="measure one row and list the hypervisor's instructions in it")
+    parser.add_argument(
+        "--result", metavar="NEW.json", help="with --compare: measure nothing, compare these two"
+    )
+    parser.add_argument(
+        "--explain", metavar="ROW", help="measure one row and list the hypervisor's instructions in it"
+    )
     for name in ("guest", "native"):
-        parser.add_argument(f"--{name}-kernel", nargs=2, metavar=("ZIMAGE", "VMLINUX"),
-                            help=f"a {name} kernel that is not the default")
-    parser.add_argument("--publish", action="store_true", help="put the last whole result into docs/benchmarks.md")
-    parser.add_argument("--built", action="store_true", help=argparse.SUPPRESS)  # by scons: everything is built
+        parser.add_argument(
+            f"--{name}-kernel",
+            nargs=2,
+            metavar=("ZIMAGE", "VMLINUX"),
+            help=f"a {name} kernel that is not the default",
+        )
+    parser.add_argument(
+        "--publish", action="store_true", help="put the last whole result into docs/benchmarks.md"
+    )
+    parser.add_argument(
+        "--built", action="store_true", help=argparse.SUPPRESS
+    )  # by scons: everything is built
     return parser.parse_args()
 
 
@@ -43,29 +62,43 @@ def build(platform):
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
         with step("building the hypervisor and the benchmark", log):
-            command(["nice", "scons", "-Q", f"platform={platform['name']}", "image", "bench-programs"], log, cwd=ROOT,
-                    what="the build")
+            command(
+                ["nice", "scons", "-Q", f"platform={platform['name']}", "image", "bench-programs"],
+                log,
+                cwd=ROOT,
+                what="the build",
+            )
 
 
 def write(data, stem):
     """The result's files; returns the JSON's path."""
     base = machine.WORK / stem
-    for suffix, text in ((".json", json.dumps(data, indent=1) + "\n"), (".md", table.markdown(data) + "\n"),
-                         (".svg", chart.svg(data)), ("-functions.md", table.guest_extra(data) + "\n")):
+    for suffix, text in (
+        (".json", json.dumps(data, indent=1) + "\n"),
+        (".md", table.markdown(data) + "\n"),
+        (".svg", chart.svg(data)),
+        ("-functions.md", table.guest_extra(data) + "\n"),
+    ):
         pathlib.Path(f"{base}{suffix}").write_text(text)
     return pathlib.Path(f"{base}.json")
 
 
 def publish(name):
-    """Replaces what stands between two comments of docs/benchmarks.md by the tables of the last whole result."""
-    path, begin, end = ROOT / "docs" / "benchmarks.md", f"<!-- tables of {name} -->", f"<!-- end of {name} -->"
+    """Puts the tables of the last whole result between two comments of docs/benchmarks.md."""
+    path, begin, end = (
+        ROOT / "docs" / "benchmarks.md",
+        f"<!-- tables of {name} -->",
+        f"<!-- end of {name} -->",
+    )
     data = table.load(machine.WORK / f"{name}.json")
     text = path.read_text()
     if begin not in text or end not in text:
-        raise Problem(f"{path.relative_to(ROOT)} has no place for {name}", f"add the lines '{begin}' and '{end}'")
+        raise Problem(
+            f"{path.relative_to(ROOT)} has no place for {name}", f"add the lines '{begin}' and '{end}'"
+        )
     tables = table.markdown(data).replace("\n## ", "\n### ").replace("# ", "## ", 1)
     picture = f"![ratios](benchmarks-{name}.svg)"
-    path.write_text(text[:text.index(begin)] + f"{begin}\n{tables}\n{picture}\n" + text[text.index(end):])
+    path.write_text(text[: text.index(begin)] + f"{begin}\n{tables}\n{picture}\n" + text[text.index(end) :])
     (path.parent / f"benchmarks-{name}.svg").write_text(chart.svg(data))
 
 
@@ -75,8 +108,10 @@ def show(lines):
 
 def print_result(data):
     pan = data["sw_domain_pan"]
-    print(f"\n{data['platform']}: instructions per operation; CPU_SW_DOMAIN_PAN: native {pan['native']}, guest "
-          f"{pan['vambrace']}")
+    print(
+        f"\n{data['platform']}: instructions per operation; CPU_SW_DOMAIN_PAN: native {pan['native']}, guest "
+        f"{pan['vambrace']}"
+    )
     show(table.main_table(data))
     if data.get("boot"):
         print()
@@ -92,8 +127,10 @@ def run(options, platform):
     machines = machine.machines(platform, options.native_kernel, options.guest_kernel)
     chosen = options.explain or options.rows
     rows, repeatability = measure.rows(machines, chosen, options.once)
-    more = {"repeatability": repeatability,
-            "sw_domain_pan": {m.name: machine.pan(m.config) for m in machines}}
+    more = {
+        "repeatability": repeatability,
+        "sw_domain_pan": {m.name: machine.pan(m.config) for m in machines},
+    }
     if not chosen:
         row, more["boot"] = measure.boot(machines)
         rows.append(row)
@@ -112,7 +149,9 @@ def main():
             return 0
         platform = qemu.load_platform(options.platform)
         if "uart" not in platform:
-            raise Problem(f"the benchmark does not know {platform['name']}'s UART", "say 'uart' in its platform.scons")
+            raise Problem(
+                f"the benchmark does not know {platform['name']}'s UART", "say 'uart' in its platform.scons"
+            )
         if options.publish:
             publish(platform["name"])
             return 0

@@ -12,7 +12,8 @@ from harness.steps import BUILD, Problem, say, step
 
 WORK = BUILD / "bench"
 PROGRAM, PLUGIN = WORK / "bench-armel", WORK / "count.so"
-# The same addresses in every run, and no 40 ms in which only the bare board's kernel measures how fast it loops.
+# The same addresses in every run, and no 40 ms in which
+# only the bare board's kernel measures how fast it loops.
 APPEND = "norandmaps lpj=5000000"
 # The first process of a run of rows; the kernel hands its unknown parameters over as environment.
 INIT = """\
@@ -23,13 +24,16 @@ IFS=,
 /bin/bench -n $bench_options $bench_rows
 /sbin/poweroff -f
 """
-OF_QEMU = re.compile(r"vpb_sic_write: Bad register offset 0x[0-9a-f]+\n")  # it prints this between the guest's lines
+OF_QEMU = re.compile(
+    r"vpb_sic_write: Bad register offset 0x[0-9a-f]+\n"
+)  # it prints this between the guest's lines
 STALLED = 300  # seconds without a character: the run hangs
 
 
 @dataclasses.dataclass
 class Part:
     """Instructions between two markers: by address (kernel and hypervisor), in user mode, elsewhere."""
+
     kind: str
     begin: int
     end: int
@@ -50,8 +54,10 @@ class Run:
 
     def rows(self):
         """(name, ns, operations) of every row that was printed."""
-        return [(m[1], float(m[2]), int(m[3]))
-                for m in re.finditer(r"^(?:\[linux-\d\] )?(\w+) (-?\d+\.\d+) (\d+)\r?$", self.console, re.M)]
+        return [
+            (m[1], float(m[2]), int(m[3]))
+            for m in re.finditer(r"^(?:\[linux-\d\] )?(\w+) (-?\d+\.\d+) (\d+)\r?$", self.console, re.M)
+        ]
 
 
 def parse(text):
@@ -81,7 +87,13 @@ class Machine:
     """One way to boot the benchmark."""
 
     def __init__(self, platform, name, zimage, vmlinux, config):
-        self.platform, self.name, self.zimage, self.vmlinux, self.config = platform, name, zimage, vmlinux, config
+        self.platform, self.name, self.zimage, self.vmlinux, self.config = (
+            platform,
+            name,
+            zimage,
+            vmlinux,
+            config,
+        )
         self.native = name == "native"
         self.files = {}  # of the build, as they were at the start
         for file in ("host.dtb",) if self.native else ("host.dtb", "vambrace.bin", "vambrace.elf"):
@@ -91,16 +103,24 @@ class Machine:
         """How QEMU boots it."""
         dtb = self.files["host.dtb"]
         if self.native:
-            return dict(kernel=self.zimage, initrd=archive(), dtb=dtb,
-                        append=f"console={self.platform['native_console']} {append}")
+            return dict(
+                kernel=self.zimage,
+                initrd=archive(),
+                dtb=dtb,
+                append=f"console={self.platform['native_console']} {append}",
+            )
         labels = ["linux"] if guests == 1 else [f"linux-{n}" for n in range(1, guests + 1)]
-        described = [bundle.Guest(label, self.zimage, archive(), memory, f"{bundle.DEFAULT_BOOTARGS} {append}")
-                     for label in labels]
-        return dict(kernel=self.files["vambrace.bin"], initrd=bundle.make(described, WORK / "bundle.itb"), dtb=dtb)
+        described = [
+            bundle.Guest(label, self.zimage, archive(), memory, f"{bundle.DEFAULT_BOOTARGS} {append}")
+            for label in labels
+        ]
+        return dict(
+            kernel=self.files["vambrace.bin"], initrd=bundle.make(described, WORK / "bundle.itb"), dtb=dtb
+        )
 
     def window(self):
         """Where the hypervisor's image lies: the megabyte of its first symbol."""
-        return images.symbols(self.files["vambrace.elf"])["__image_start"] & ~0xfffff
+        return images.symbols(self.files["vambrace.elf"])["__image_start"] & ~0xFFFFF
 
     def irq_vector(self):
         """At address 0, or in the image where the core has VBAR."""
@@ -120,8 +140,12 @@ class Machine:
         plugin += "" if self.native else f",hypervisor={self.window():#x},irq={self.irq_vector():#x}"
         plugin += f",uart={self.platform['uart']:#x}" if watch_uart else ""
         plugin += f",whole={whole}" if whole is not None else ""
-        line = qemu.command_line(self.platform, icount=0, extra=["-plugin", plugin],
-                                 **self.options(f"{APPEND} {append}".strip(), guests, memory))
+        line = qemu.command_line(
+            self.platform,
+            icount=0,
+            extra=["-plugin", plugin],
+            **self.options(f"{APPEND} {append}".strip(), guests, memory),
+        )
         with step(f"{what} ({self.name})"):
             console = watch(["nice", *line], self.native, until)
         result.with_suffix(".log").write_text(console)
@@ -132,7 +156,9 @@ class Machine:
 def watch(line, native, until):
     """Runs QEMU and returns the console's text; a Problem if it does not end as it should."""
     judge, text = qemu.Judge(native), bytearray()
-    process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     timer = threading.Timer(STALLED, process.kill)
     timer.start()
     try:
@@ -144,13 +170,17 @@ def watch(line, native, until):
                 break
         else:
             tail = text.decode(errors="replace")[-2000:]
-            raise Problem(f"QEMU ended (or hung for {STALLED} s) before the benchmark did; the console:\n{tail}")
+            raise Problem(
+                f"QEMU ended (or hung for {STALLED} s) before the benchmark did; the console:\n{tail}"
+            )
     finally:
         timer.cancel()
         qemu.stop(process)
     console = OF_QEMU.sub("", text.decode(errors="replace"))
     if judge.failed or re.search(r"^(\[linux-\d\] )?bench: (?!\d+ rows measured)", console, re.M):
-        raise Problem("the benchmark failed; the end of the console:\n" + "\n".join(console.splitlines()[-12:]))
+        raise Problem(
+            "the benchmark failed; the end of the console:\n" + "\n".join(console.splitlines()[-12:])
+        )
     return console
 
 
@@ -179,10 +209,15 @@ def machines(platform, native=None, guest=None):
     native, guest: (zImage, vmlinux) instead of the default kernels; the configuration may lie beside.
     """
     result = []
-    for name, own, variant in (("native", native, kernel.native(platform)), ("vambrace", guest, kernel.guest(platform))):
+    for name, own, variant in (
+        ("native", native, kernel.native(platform)),
+        ("vambrace", guest, kernel.guest(platform)),
+    ):
         if own:
             config = pathlib.Path(own[0]).with_name("config")
-            result.append(Machine(platform, name, pathlib.Path(own[0]), own[1], config if config.exists() else None))
+            result.append(
+                Machine(platform, name, pathlib.Path(own[0]), own[1], config if config.exists() else None)
+            )
         else:
             built = kernel.ensure(variant)
             result.append(Machine(platform, name, built.zimage, built.vmlinux, built.directory / "config"))

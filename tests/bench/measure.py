@@ -19,14 +19,16 @@ class Row:
     def __init__(self, name, ns, n, measured, baseline):
         self.name, self.ns, self.n, self.measured = name, ns, n, measured
         before = baseline.counts if baseline else {}
-        self.counts = {a: (measured.counts.get(a, 0) - before.get(a, 0)) / n
-                       for a in measured.counts.keys() | before.keys()}
+        self.counts = {
+            a: (measured.counts.get(a, 0) - before.get(a, 0)) / n
+            for a in measured.counts.keys() | before.keys()
+        }
         self.user = (measured.user - (baseline.user if baseline else 0)) / n
         self.other = (measured.other - (baseline.other if baseline else 0)) / n
         self.total = self.user + self.other + sum(self.counts.values())
 
     def value(self):
-        """What the table shows: instructions, from the interrupt to its effect where that is what is measured."""
+        """What the table shows: instructions, or those from the interrupt to its effect."""
         if self.name in IN_TIME:
             return self.ns
         if self.measured.events:
@@ -61,8 +63,9 @@ def measured_rows(machine, chosen, once):
     if once:
         return first, set()
     second = {row.name: row for row in read_rows(machine.run("measuring again", append))}
-    return first, {name for name, row in first.items()
-                   if name not in second or second[name].facts() != row.facts()}
+    return first, {
+        name for name, row in first.items() if name not in second or second[name].facts() != row.facts()
+    }
 
 
 def rows(machines, chosen, once):
@@ -73,8 +76,11 @@ def rows(machines, chosen, once):
     hypervisor = paths.Hypervisor(guest.files["vambrace.elf"], guest.window())
     symbols = paths.Symbols(native.vmlinux), paths.Symbols(guest.vmlinux)
     unstable = bare_unstable | our_unstable
-    result = [make_row(bare[name], ours[name], hypervisor, symbols, name not in unstable)
-              for name in ours if name in bare]
+    result = [
+        make_row(bare[name], ours[name], hypervisor, symbols, name not in unstable)
+        for name in ours
+        if name in bare
+    ]
     if once:
         return result, "Run once: not checked whether it repeats."
     if unstable:
@@ -83,12 +89,15 @@ def rows(machines, chosen, once):
 
 
 def differences(bare, ours, symbols, hypervisor):
-    """{function of the kernel: (native, guest)}, and the functions that differ most, as lists for the result."""
+    """{function of the kernel: (native, guest)}, and those that differ most, as lists for the result."""
     kernel = [paths.by_function(bare, symbols[0]), paths.by_function(ours, symbols[1], hypervisor.owns)]
     extra = {name: (kernel[0][name], kernel[1][name]) for name in kernel[0].keys() | kernel[1].keys()}
     most = sorted(extra, key=lambda name: (-abs(extra[name][1] - extra[name][0]), name))[:FUNCTIONS]
-    return extra, [[name, round(extra[name][0], 2), round(extra[name][1], 2)] for name in most
-                   if abs(extra[name][1] - extra[name][0]) >= 0.5]
+    return extra, [
+        [name, round(extra[name][0], 2), round(extra[name][1], 2)]
+        for name in most
+        if abs(extra[name][1] - extra[name][0]) >= 0.5
+    ]
 
 
 def make_row(bare, ours, hypervisor, symbols, repeatable):
@@ -99,20 +108,29 @@ def make_row(bare, ours, hypervisor, symbols, repeatable):
     if ours.name in IN_TIME:
         more["unit"] = "ns"
     return table.row(
-        ours.name, bare.value(), ours.value(), hypervisor.traps(ours.counts), n=ours.n,
-        native_ns=bare.ns, vambrace_ns=ours.ns, hypervisor=round(sum(account.values()), 3),
+        ours.name,
+        bare.value(),
+        ours.value(),
+        hypervisor.traps(ours.counts),
+        n=ours.n,
+        native_ns=bare.ns,
+        vambrace_ns=ours.ns,
+        hypervisor=round(sum(account.values()), 3),
         account={path: round(count, 3) for path, count in account.items()},
-        guest_kernel_extra=round(kernel + ours.other - bare.other, 3), guest_user_extra=round(ours.user - bare.user, 3),
-        functions=most, **more)
+        guest_kernel_extra=round(kernel + ours.other - bare.other, 3),
+        guest_user_extra=round(ours.user - bare.user, 3),
+        functions=most,
+        **more,
+    )
 
 
 def end_of_line(console, text):
     """The index of the character that ends the line with `text`."""
-    return len(console[:console.index("\n", console.index(text))].encode())
+    return len(console[: console.index("\n", console.index(text))].encode())
 
 
 def to_ready(machine, whole=None):
-    """Boots to the line that says that the guest is ready; returns the run and the index of its last character."""
+    """Boots to the line that says that the guest is ready; returns the run and that line's end."""
     run = machine.run("booting", until=initramfs.READY, watch_uart=True, whole=whole)
     at = end_of_line(run.console, initramfs.READY)
     if at >= len(run.uart):
@@ -135,18 +153,30 @@ def boot(machines):
         if one is guest:
             facts[one.name] |= {"hypervisor's boot": run.guest_at, "hypervisor": own - run.guest_at}
     totals = [facts[m.name]["total"] for m in machines]
-    extra, most = differences(counts["native"], counts["vambrace"],
-                              [paths.Symbols(m.vmlinux) for m in machines], hypervisor)
+    extra, most = differences(
+        counts["native"], counts["vambrace"], [paths.Symbols(m.vmlinux) for m in machines], hypervisor
+    )
     account = hypervisor.paths(counts["vambrace"])
-    return table.row("boot_to_shell", *totals, hypervisor.traps(counts["vambrace"]), n=1,
-                     hypervisor=sum(account.values()), account=account, guest_user_extra=None,
-                     guest_kernel_extra=sum(after - before for before, after in extra.values()),
-                     guest_ratio=round(facts["vambrace"]["guest"] / totals[0], 4), functions=most,
-                     **({} if repeatable else {"repeatable": False})), facts
+    return (
+        table.row(
+            "boot_to_shell",
+            *totals,
+            hypervisor.traps(counts["vambrace"]),
+            n=1,
+            hypervisor=sum(account.values()),
+            account=account,
+            guest_user_extra=None,
+            guest_kernel_extra=sum(after - before for before, after in extra.values()),
+            guest_ratio=round(facts["vambrace"]["guest"] / totals[0], 4),
+            functions=most,
+            **({} if repeatable else {"repeatable": False}),
+        ),
+        facts,
+    )
 
 
 def fairness(machine):
-    """Two guests that do the same at once: each guest's time, and what both lose against one after the other."""
+    """Two guests do the same at once: each one's time, and what both lose against one after the other."""
     result = []
     for load, times in LOADS.items():
         append = f"rdinit=/sbin/bench-init bench_options=-c,-x,{times} bench_rows={load}"
@@ -158,10 +188,20 @@ def fairness(machine):
         single = alone.parts[0].end - alone.parts[0].begin
         together = max(p.end for p in both.parts) - min(p.begin for p in both.parts)
         name, ns, n = alone.rows()[0]
-        result.append({"load": name, "alone": ns * n, "first": values[0], "second": values[1],
-                       "difference": round(abs(values[0] - values[1]) / (sum(values) / 2), 5),
-                       "loss": round(together / (2 * single) - 1, 5)})
-        say(f"  {name}: difference {100 * result[-1]['difference']:.2f} %, loss {100 * result[-1]['loss']:.2f} %")
+        result.append(
+            {
+                "load": name,
+                "alone": ns * n,
+                "first": values[0],
+                "second": values[1],
+                "difference": round(abs(values[0] - values[1]) / (sum(values) / 2), 5),
+                "loss": round(together / (2 * single) - 1, 5),
+            }
+        )
+        say(
+            f"  {name}: difference {100 * result[-1]['difference']:.2f} %, "
+            f"loss {100 * result[-1]['loss']:.2f} %"
+        )
     return result
 
 

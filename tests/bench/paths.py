@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The account: which instructions of a row belong to which path through the hypervisor or function of the kernel."""
+"""The account: which of a row's instructions belong to which path or function of the kernel."""
 
 import bisect
 import collections
 import re
 import subprocess
 
-VECTORS = {0x04: "undefined", 0x08: "svc", 0x0c: "prefetch_abort", 0x10: "data_abort", 0x18: "irq"}
+VECTORS = {0x04: "undefined", 0x08: "svc", 0x0C: "prefetch_abort", 0x10: "data_abort", 0x18: "irq"}
 
 # The first pattern that a symbol matches names its path.
 PATHS = [
-    ("boot", r"crc32|sha256|boot|read_bundle|share_memory|fdt|Device_tree|_tree|Machine::load|load_guest|find_image"
-             r"|read_(number|text|image|images|cells)|map_host|clear_memory|start$|in_window|str(len|cmp|chr)|memchr|memcmp"),
+    (
+        "boot",
+        r"crc32|sha256|boot|read_bundle|share_memory|fdt|Device_tree|_tree|Machine::load|load_guest"
+        r"|find_image"
+        r"|read_(number|text|image|images|cells)|map_host|clear_memory|start$|in_window"
+        r"|str(len|cmp|chr)|memchr|memcmp",
+    ),
     ("system call in", r"trap_svc$|svc_user"),
     ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
     ("trap entry, exit", r"svc_slow|enter$|resume$|\btrap_\w+$|own_\w+|on_trap|handle_svc|vectors"),
@@ -21,14 +26,23 @@ PATHS = [
     ("resync", r"resync"),
     ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
     ("hidden fault", r"handle_mmu_fault|handle_data_abort|handle_prefetch_abort|classif"),
-    ("table switch", r"activate|switch_table|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights"),
+    (
+        "table switch",
+        r"activate|switch_table|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights",
+    ),
     ("fill", r"Shadow::|Mapping|walk|refill|memset|memcpy"),
     ("timer", r"timer|Machine::now|expire|publish_clock|Sp804|__aeabi_u?l|div"),
     ("interrupt", r"handle_interrupts|raise|lower|Pl190|virtual_irq|interrupt"),
     ("scheduler", r"Scheduler|switch_to|yield|Machine::(add|stop)"),
-    ("MMIO", r"handle_undefined|decode|Vpl011|Console|armv\d::access|complete|commit|indexed|multiple|condition|log"
-             r"|put"),
-    ("hypercall", r"hypercall|dispatch|other_call|on_(forget|cache|set|timer|time)_|cache_op|cache_page|cache_range"),
+    (
+        "MMIO",
+        r"handle_undefined|decode|Vpl011|Console|armv\d::access|complete|commit|indexed|multiple"
+        r"|condition|log|put",
+    ),
+    (
+        "hypercall",
+        r"hypercall|dispatch|other_call|on_(forget|cache|set|timer|time)_|cache_op|cache_page|cache_range",
+    ),
 ]
 ORDER = [name for name, _ in PATHS] + ["other"]
 
@@ -51,8 +65,13 @@ class Symbols:
 
     def __init__(self, elf):
         self.elf = elf
-        text = "" if elf is None else subprocess.run(
-            ["arm-none-eabi-nm", "-nC", str(elf)], stdout=subprocess.PIPE, text=True, check=True).stdout
+        text = (
+            ""
+            if elf is None
+            else subprocess.run(
+                ["arm-none-eabi-nm", "-nC", str(elf)], stdout=subprocess.PIPE, text=True, check=True
+            ).stdout
+        )
         found = {}
         for line in text.splitlines():
             parts = line.split(None, 2)
@@ -145,8 +164,12 @@ def by_function(counts, symbols, owns=lambda _: False):
 def listing(elf, counts, owns, per):
     """The hypervisor's instructions that ran, with how often per operation, in the order of addresses."""
     counts = {address: count for address, count in counts.items() if count >= SELDOM * per}
-    text = subprocess.run(["arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", str(elf)], stdout=subprocess.PIPE,
-                          text=True, check=True).stdout
+    text = subprocess.run(
+        ["arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", str(elf)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
     lines, label = [], None
     for address in sorted(a for a in counts if a < 0x1000):
         lines.append(f"{counts[address] / per:10.3f}  vector {address:#04x}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark's table maker: from the plugin's and the program's output to ratios, account and comparison."""
+"""The benchmark's table maker: from what plugin and program print to ratios, account, comparison."""
 
 import json
 import xml.dom.minidom
@@ -28,19 +28,28 @@ c0008000 160
 c0009000 40
 end
 """
-CONSOLE = "boot\r\nnull_call 100.000 10\r\nbench: none\r\n[linux-2] switch 20.500 20\nbench: 2 rows measured\n"
+CONSOLE = (
+    "boot\r\nnull_call 100.000 10\r\nbench: none\r\n[linux-2] switch 20.500 20\nbench: 2 rows measured\n"
+)
 
 
 def sample(vambrace=150, name="null_call"):
-    return table.result("board", [table.row(name, 100, vambrace, {"syscall": 1})], repeatability="Yes.",
-                        sw_domain_pan={"native": "off", "vambrace": "off"})
+    return table.result(
+        "board",
+        [table.row(name, 100, vambrace, {"syscall": 1})],
+        repeatability="Yes.",
+        sw_domain_pan={"native": "off", "vambrace": "off"},
+    )
 
 
 def test_the_plugins_output_is_read_whole():
     parts, uart, guest_at = machine.parse(PLUGIN)
     assert [(p.kind, p.begin, p.end) for p in parts] == [
-        ("measured", 1000, 2000), ("baseline", 3000, 3500), ("measured", 4000, 5000)]
-    assert parts[0].counts == {8: 10, 0xc0008000: 300, 0xff110000: 170}
+        ("measured", 1000, 2000),
+        ("baseline", 3000, 3500),
+        ("measured", 4000, 5000),
+    ]
+    assert parts[0].counts == {8: 10, 0xC0008000: 300, 0xFF110000: 170}
     assert (uart, guest_at) == ([(5, 1)], 77)
 
 
@@ -59,20 +68,26 @@ def test_a_line_without_markers_is_a_problem():
 
 
 def test_every_symbol_has_a_path():
-    for symbol, path in (("trap_svc", "system call in"), ("hypercall", "system call out"),
-                         ("vambrace::Shadow::fill(vambrace::Va, bool)", "fill"),
-                         ("vambrace::Shadow::resync(unsigned int)", "resync"),
-                         ("vambrace::deliver_abort(vambrace::Domain&)", "fault forward"),
-                         ("vambrace::Machine::program_timer(unsigned long long)", "timer"),
-                         ("something_new", "other")):
+    for symbol, path in (
+        ("trap_svc", "system call in"),
+        ("hypercall", "system call out"),
+        ("vambrace::Shadow::fill(vambrace::Va, bool)", "fill"),
+        ("vambrace::Shadow::resync(unsigned int)", "resync"),
+        ("vambrace::deliver_abort(vambrace::Domain&)", "fault forward"),
+        ("vambrace::Machine::program_timer(unsigned long long)", "timer"),
+        ("something_new", "other"),
+    ):
         assert paths.path_of(symbol) == path
 
 
 def test_system_calls_and_hypercalls_share_a_vector():
-    hypervisor = paths.Hypervisor(None, 0xff100000)
-    hypervisor.symbols.addresses, hypervisor.symbols.names = [0xff110000, 0xff110010], ["trap_svc", "hypercall"]
-    hypervisor.hypercall = [0xff110010]
-    counts = {8: 5, 0xff110000: 5, 0xff110008: 3, 0xff110010: 2, 0xc0000000: 9}
+    hypervisor = paths.Hypervisor(None, 0xFF100000)
+    hypervisor.symbols.addresses, hypervisor.symbols.names = [0xFF110000, 0xFF110010], [
+        "trap_svc",
+        "hypercall",
+    ]
+    hypervisor.hypercall = [0xFF110010]
+    counts = {8: 5, 0xFF110000: 5, 0xFF110008: 3, 0xFF110010: 2, 0xC0000000: 9}
     assert hypervisor.traps(counts)["syscall"] == 3
     assert hypervisor.traps(counts)["hypercall"] == 2
     assert hypervisor.paths(counts) == {"system call in": 9, "system call out": 6}

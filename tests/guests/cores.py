@@ -9,12 +9,14 @@ from harness.steps import ROOT
 
 # What other boards have differently is board.hpp, its drivers and the start, which few guests see.
 FULL = {"versatilepb", "raspi0", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "vexpress-a9"}
-# A processor that no platform offers by name, for what its registers lack: an ARM1136 before r1p0 is no ARMv6K.
+# A processor that no platform offers by name, for what
+# its registers lack: an ARM1136 before r1p0 is no ARMv6K.
 UNNAMED = {"realview-eb": ["arm1136-r2"]}
 FEW = ["hello", "vectors", "mmu", "irq", "clock", "rtc", "user_attack", "opened", "paste"]
 
 # Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A
-# (QEMU 7.2, target/arm) while these cores run in Secure state, so that no access in USR mode has its alignment checked.
+# (QEMU 7.2, target/arm) while these cores run in Secure state,
+# so that no access in USR mode has its alignment checked.
 NOT_IN_QEMU = {
     board: {"with SCTLR.A an unaligned access is an alignment fault, before any other"}
     for board in ("vexpress-a9", "vexpress-a15", "sabrelite")
@@ -61,7 +63,9 @@ def platforms():
 
 
 def cores(board):
-    return [Core(board, cpu) for cpu in qemu.load_platform(board).get("cpus", [None]) + UNNAMED.get(board, [])]
+    return [
+        Core(board, cpu) for cpu in qemu.load_platform(board).get("cpus", [None]) + UNNAMED.get(board, [])
+    ]
 
 
 # QEMU's cores that a guest runs on without a hypervisor, to see that it expects what the architecture gives.

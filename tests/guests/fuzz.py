@@ -51,6 +51,7 @@ class Totals:
 def fresh_seed():
     return int(os.environ.get(SEED) or time.time()) & 0xFFFFFFFF
 
+
 class Watch:
     """Follows a run by its console: what the fuzzer and the witness have said, and when."""
 
@@ -88,8 +89,9 @@ class Watch:
 
 
 def emulator_end(machine, outcome):
-    """QEMU has ended though nobody asked it to. Its translator has assertions that instructions of a guest can reach, on
-    the bare core as well: nothing can be said of the hypervisor then, but that it had done no harm so far."""
+    """QEMU has ended though nobody asked it to. Its translator has assertions that instructions of a guest
+    can reach, on the bare core as well: nothing is known of the hypervisor then, but that it had done no harm.
+    """
     status = machine.process.wait()
     if re.search(r"^qemu-system-arm: .*target/arm/.*: Assertion `.*' failed\.$", machine.text, re.M):
         return EMULATOR_GAVE_UP

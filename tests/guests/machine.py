@@ -35,9 +35,7 @@ class Images:
         self.platform, self.folder = platform, pathlib.Path(folder)
         for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
             shutil.copy(images.output(platform) / name, self.folder / name)
-        shutil.copytree(
-            guest_images(platform), self.folder / "guests", ignore=lambda *_: ["obj"]
-        )
+        shutil.copytree(guest_images(platform), self.folder / "guests", ignore=lambda *_: ["obj"])
 
     def constant_part(self):
         """Bytes of vambrace.bin that never change while it runs: everything up to .data."""

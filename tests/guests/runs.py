@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How each guest is run, and what is kept of it: the PASS and FAIL lines, how it ended, what its neighbour said."""
+"""How each guest is run, and what is kept: PASS and FAIL lines, its end, what its neighbour said."""
 
 import concurrent.futures
 import pathlib
@@ -67,7 +67,7 @@ def guests_of(core):
 
 
 def promises(name, arch=None, without=None):
-    """The tests of a guest on an architecture, or on any, out of its source; none that are marked `without`."""
+    """A guest's tests on an architecture, or on any, out of its source; none that are marked `without`."""
     found = re.findall(r'^TEST(?:_ON\(([A-Z0-9_ |]+),\s*|\()\w+,\s+"([^"]+)"\)', source(name), re.M)
     found = [(on.split(" | ") if on else ARCHES.upper().split(), promise) for on, promise in found]
     return [promise for on, promise in found if (arch is None or arch.upper() in on) and without not in on]

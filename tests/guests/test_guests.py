@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bare-metal guests on the real hypervisor in QEMU, on every core: each promise that a guest tests is a test."""
+"""Bare-metal guests on the hypervisor in QEMU, on every core: each promise that a guest tests is a test."""
 
 import pytest
 

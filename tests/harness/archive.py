@@ -2,7 +2,8 @@
 """Refuses an initramfs that cannot work: empty, cut off, or in a format that the kernel does not take.
 
 The kernel takes cpio archives in the newc format, packed or not, one behind the other with zeros between
-(Linux's Documentation/driver-api/early-userspace/buffer-format.rst). Anything else may be a file system: it passes.
+(Linux's Documentation/driver-api/early-userspace/buffer-format.rst). Anything else may be a file system: it
+passes.
 """
 
 import bz2

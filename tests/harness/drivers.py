@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which drivers a board has: those that its headers include, so that no second list has to agree with them."""
+"""Which drivers a board has: those that its headers include. There is no second list."""
 
 import re
 

@@ -209,7 +209,8 @@ def environment(more=None):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return dict(
         kept,
-        # The variants share most of their objects. No variable of the user's: the answer must not depend on them.
+        # The variants share most of their objects. No variable
+        # of the user's: the answer must not depend on them.
         CCACHE_DIR=str(cache_directory() / "ccache"),
         CCACHE_CONFIGPATH="/dev/null",
         CCACHE_NOHASHDIR="1",  # every build has a directory of its own, which nothing in the result names

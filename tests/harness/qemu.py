@@ -31,12 +31,12 @@ def platforms():
 
 
 def boards():
-    """[(platform, processor)]: every board with each processor that its image serves; None where it has one."""
+    """[(platform, processor)]: every board with each processor of its image; None where it has one."""
     return [(name, cpu) for name in platforms() for cpu in load_platform(name).get("cpus", [None])]
 
 
 def load_platform(name, cpu=None):
-    """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus", the first if none is named."""
+    """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus"; None: the first."""
     if name not in platforms():
         raise Problem(
             f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2
@@ -175,7 +175,7 @@ class Feed:
             self.descriptor = None
 
     def take(self):
-        """All that a terminal has sent; of another input up to eight characters, which every UART's FIFO holds."""
+        """All that a terminal has sent; of another input at most eight characters: every FIFO holds them."""
         if self.marker is None:
             piece, self.pending = self.pending, b""
             return piece

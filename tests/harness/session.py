@@ -77,7 +77,7 @@ class Session:
             time.sleep(0.02)
 
     def boot(self, timeout=BOOT, others=()):
-        """Waits for the shell of the guest in the foreground, and until the others have said all that they say."""
+        """Waits for the foreground guest's shell, and until the others have said all that they say."""
         self.expect(initramfs.READY, timeout)
         self.expect(PROMPT)
         for label in others:
@@ -119,7 +119,7 @@ class Session:
         return self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
 
     def close(self):
-        """Ends the run if it has not ended: as a terminal that is closed does, and by force if that does not help."""
+        """Ends the run if it has not ended: as a closed terminal does, then by force."""
         for sign in (signal.SIGHUP, signal.SIGKILL):
             deadline = time.monotonic() + PATIENCE
             if self.child.isalive():

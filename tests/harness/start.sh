@@ -16,7 +16,8 @@ if [ ! -x /usr/bin/python3 ]; then
         exit 1
     }
     { $sudo apt-get install -y --no-install-recommends python3 ||
-        { $sudo apt-get update && $sudo apt-get install -y --no-install-recommends python3; }; } > /dev/null || {
+        { $sudo apt-get update &&
+            $sudo apt-get install -y --no-install-recommends python3; }; } > /dev/null || {
         echo "$0: python3 could not be installed: is there a network?" >&2
         echo "$0: connect the machine or install by hand: apt-get install python3" >&2
         exit 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the system tests share. A run that a test has started ends with the test.
 
-A test that uses a board runs on all of FULL, with the mark `everywhere` on every board and each of its processors,
-with the mark `boards(name, ...)` on those.
+A test that uses a board runs on all of FULL, with the mark `everywhere` on every board and each of its
+processors, with the mark `boards(name, ...)` on those.
 """
 
 import pytest

@@ -11,7 +11,8 @@ void offsets()
 {
     DEFINE(CONTEXT_PC, offsetof(Context, regs.pc));
     DEFINE(CONTEXT_PSR, offsetof(Context, regs.psr));
-    static_assert(offsetof(Context, regs.psr) == offsetof(Context, regs.pc) + 4 && offsetof(Context, regs.pc) % 8 == 0);
+    static_assert(offsetof(Context, regs.psr) == offsetof(Context, regs.pc) + 4 &&
+                  offsetof(Context, regs.pc) % 8 == 0);
     static_assert(offsetof(Context, user_frame) == 0 && offsetof(Context, regs) == 4);
     DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
     DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));

@@ -8,15 +8,16 @@ namespace vambrace {
 
 /// SVC mode's stack pointer points here while a guest runs. Known to entry.S through asm_offsets.cpp.
 struct alignas(8) Context {
-    u32 user_frame;  ///< where the next trap from guest user stores its frame, not reserved; 0: guest kernel is running
+    /// Where the next trap from guest user stores its frame, not reserved; 0: guest kernel is running
+    u32 user_frame;
     Trap_regs regs;  ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
     u32 orig_r0;     ///< ends a frame: regs with a virtual psr, and this
     u32 dacr_kernel; ///< DACR while the guest kernel runs
     u32 dacr_user;
-    u32 svc_entry;     ///< vectors.svc_user
-    u32 attention;     ///< not 0: RETURN has more to do than the fast path does; attention_refill: only that
-    u32 system_calls;  ///< that took the fast path
-    u32 data_aborts;   ///< of guest user, that were forwarded by the fast path
+    u32 svc_entry;    ///< vectors.svc_user
+    u32 attention;    ///< not 0: RETURN has more to do than the fast path does; attention_refill: only that
+    u32 system_calls; ///< that took the fast path
+    u32 data_aborts;  ///< of guest user, that were forwarded by the fast path
     u32 prefetch_aborts;
     u32 data_abort_entry; ///< vectors.data_abort_user
     u32 prefetch_abort_entry;

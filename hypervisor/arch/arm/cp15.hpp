@@ -22,8 +22,8 @@ struct [[nodiscard]] Cp15_action {
         cache_range,        ///< `cache` on the lines from `address`, `value` bytes; does not wrap round
         drain,              ///< drain the write buffer
         wait_for_interrupt, ///< until an interrupt is pending, masked or not
-        translate,          ///< `address`, for an access of kind `as`: the result goes to record_translation()
-        thread_register,    ///< TPIDRURO is `value` from now on
+        translate,       ///< `address`, for an access of kind `as`: the result goes to record_translation()
+        thread_register, ///< TPIDRURO is `value` from now on
         coprocessors_changed, ///< CPACR: vfp_access()
     };
     /// Executed on caches that other guests share: an invalidation may have to clean as well.

@@ -17,11 +17,12 @@ struct Cp15 {
     }
     static void write(u32 value)
     {
-        asm volatile("mcr p15, %c1, %0, c%c2, c%c3, %c4" ::"r"(value), "i"(opc1), "i"(crn), "i"(crm), "i"(opc2)
+        asm volatile("mcr p15, %c1, %0, c%c2, c%c3, %c4" ::"r"(value), "i"(opc1), "i"(crn), "i"(crm),
+                     "i"(opc2)
                      : "memory");
     }
-    /// Of registers that not every core has: 0, and nothing happens (the undefined instruction is passed over,
-    /// entry.S).
+    /// Of registers that not every core has: 0, and nothing happens
+    /// (the undefined instruction is passed over, entry.S).
     static u32 read_if_present()
     {
         u32 value = 0;
@@ -35,8 +36,8 @@ struct Cp15 {
         return value;
     }
     static void write_if_present(u32 value) { write_address(value); }
-    /// Maintenance of the line at an address that the tables may not map, or not for this: then it does nothing
-    /// (the abort is taken to the next instruction, entry.S).
+    /// Maintenance of the line at an address that the tables may not map, or not for this: then it does
+    /// nothing (the abort is taken to the next instruction, entry.S).
     static void write_address(u32 va)
     {
         asm volatile("1: mcr p15, %c1, %0, c%c2, c%c3, %c4\n"
@@ -49,7 +50,8 @@ struct Cp15 {
     }
 };
 
-/// ARMv6's maintenance of all lines from one address to another, as write_address(). \param crm DDI 0301H 3.2.22
+/// ARMv6's maintenance of all lines from one address to another, as write_address().
+/// \param crm DDI 0301H 3.2.22
 template <unsigned crm>
 inline void maintain_range(u32 first, u32 last)
 {
@@ -66,7 +68,7 @@ inline void maintain_range(u32 first, u32 last)
 using Midr = Cp15<0, 0, 0, 0>;
 using Sctlr = Cp15<0, 1, 0, 0>;
 using Actlr = Cp15<0, 1, 0, 1>; ///< from ARMv6 on
-using Ttbr = Cp15<0, 2, 0, 0>; ///< TTBR0
+using Ttbr = Cp15<0, 2, 0, 0>;  ///< TTBR0
 using Dacr = Cp15<0, 3, 0, 0>;
 using Dfsr = Cp15<0, 5, 0, 0>;
 using Ifsr = Cp15<0, 5, 0, 1>;

@@ -30,9 +30,9 @@ constexpr u32 uniprocessor(u32 mpidr) { return mpidr & mpidr_format ? mpidr_form
 
 void mask_features(Cp15_identity &id)
 {
-    id.pfr[0] = without(id.pfr[0], 15, 8);  // ThumbEE, Jazelle
-    id.pfr[1] &= 0xf;                       // M profile, Security, Virtualization, Generic Timer
-    id.dfr0 = 0;                            // debug, trace, performance monitors
+    id.pfr[0] = without(id.pfr[0], 15, 8); // ThumbEE, Jazelle
+    id.pfr[1] &= 0xf;                      // M profile, Security, Virtualization, Generic Timer
+    id.dfr0 = 0;                           // debug, trace, performance monitors
     id.afr0 = 0;
     id.isar[1] = without(id.isar[1], 31, 28); // Jazelle
     id.isar[3] = without(id.isar[3], 31, 28); // ThumbEE

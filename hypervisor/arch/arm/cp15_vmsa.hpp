@@ -35,7 +35,8 @@ struct Vmsa_state {
 
     bool mmu_on() const { return sctlr & guest_sctlr::m; }
     bool alignment_check() const { return sctlr & guest_sctlr::a; }
-    /// May the guest use VFP? Both of its modes or none: access for the kernel alone (CPACR.cp10 = 1) is none.
+    /// May the guest use VFP? Both of its modes or none:
+    /// access for the kernel alone (CPACR.cp10 = 1) is none.
     bool vfp_access() const { return (cpacr & 0x00f00000) == 0x00f00000; }
     /// IPA of the first-level table.
     u32 table() const { return ttbr[0] & ~0x3fffu; }
@@ -55,8 +56,8 @@ namespace cp15 {
 Cp15_action read(Vmsa_state const &state, u32 name, Cp15_identity const &identity);
 /// An MCR to p15 but c7 and c8.
 Cp15_action write(Vmsa_state &state, u32 name, u32 value, Cp15_identity const &identity);
-/// An MCR to c7 (DDI 0406C B4.2.1, DDI 0211K 3.2.22): set and way of the real cache are not a guest's to name,
-/// so an operation on them is done on all of the cache.
+/// An MCR to c7 (DDI 0406C B4.2.1, DDI 0211K 3.2.22): set and way of the real cache are not a guest's to
+/// name, so an operation on them is done on all of the cache.
 Cp15_action maintain_cache(u32 name, u32 value);
 /// An MCR to c8, of the unified TLB or of either half (DDI 0406C B4.2.2). Shadow tables know no ASID.
 Cp15_action maintain_tlb(u32 name, u32 value);
@@ -64,7 +65,8 @@ Cp15_action maintain_tlb(u32 name, u32 value);
 Cp15_action translate(unsigned opc2, u32 value);
 /// \param writable of SCTLR; \param ones its bits that read as one
 Cp15_action write_sctlr(Vmsa_state &state, u32 value, u32 writable, u32 ones);
-/// p14: no debug, no ThumbEE, and a trivial Jazelle (DDI 0406C B4.1.28, A2.10.2). What only identifies reads as 0.
+/// p14: no debug, no ThumbEE, and a trivial Jazelle (DDI
+/// 0406C B4.1.28, A2.10.2). What only identifies reads as 0.
 Cp15_action debug_or_jazelle(Coprocessor_op const &op);
 
 } // namespace cp15

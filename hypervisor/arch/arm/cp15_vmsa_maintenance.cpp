@@ -56,7 +56,8 @@ Cp15_action translate(unsigned opc2, u32 value)
 {
     if (opc2 > 3) // for the other security state
         return {Kind::undefined};
-    return {.kind = Kind::translate, .as = static_cast<Cp15_action::As>(opc2), .address = {value & 0xfffff000}};
+    return {
+        .kind = Kind::translate, .as = static_cast<Cp15_action::As>(opc2), .address = {value & 0xfffff000}};
 }
 
 Cp15_action debug_or_jazelle(Coprocessor_op const &op)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inner loop of base/crc32.cpp, four words at a time: 22 instructions for 16 bytes. Little-endian; r0 = to, r1 =
- * from, both word-aligned; the 300 words in front of r0 are read.
+ * The inner loop of base/crc32.cpp, four words at a time: 22 instructions for 16 bytes. Little-endian; r0 =
+ * to, r1 = from, both word-aligned; the 300 words in front of r0 are read.
  */
     .syntax unified
     .arm

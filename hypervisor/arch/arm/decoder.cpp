@@ -147,12 +147,9 @@ u32 as_stored(u32 value, unsigned size, u32 psr)
 u32 extended(Transfer const &transfer, u32 value)
 {
     switch (transfer.size) {
-    case 1:
-        return transfer.sign_extend ? static_cast<u32>(static_cast<std::int8_t>(value)) : value & 0xff;
-    case 2:
-        return transfer.sign_extend ? static_cast<u32>(static_cast<std::int16_t>(value)) : value & 0xffff;
-    default:
-        return transfer.rotate ? value >> transfer.rotate | value << (32 - transfer.rotate) : value;
+    case 1: return transfer.sign_extend ? static_cast<u32>(static_cast<std::int8_t>(value)) : value & 0xff;
+    case 2: return transfer.sign_extend ? static_cast<u32>(static_cast<std::int16_t>(value)) : value & 0xffff;
+    default: return transfer.rotate ? value >> transfer.rotate | value << (32 - transfer.rotate) : value;
     }
 }
 

@@ -35,9 +35,9 @@ struct Transfer {
         swap,  ///< SWP: load, then store `source` at the same address
     };
 
-    u32 address;      ///< of the first access, a multiple of `size`
-    u32 new_base;     ///< what writeback stores in `base`
-    u16 registers;    ///< loaded or stored; a swap's: the one loaded
+    u32 address;   ///< of the first access, a multiple of `size`
+    u32 new_base;  ///< what writeback stores in `base`
+    u16 registers; ///< loaded or stored; a swap's: the one loaded
     Form form;
     u8 size;          ///< of one access in bytes: 1, 2 or 4
     u8 length;        ///< of the instruction in bytes
@@ -88,8 +88,8 @@ bool condition_passed(Instruction const &instruction, u32 psr);
 
 /// Decodes a load or store; `regs` are the guest's at the instruction, pc its address. The opcode is hostile.
 /// Error::not_supported: not a load or store, an exclusive one, a form with user-bank registers, or
-/// UNPREDICTABLE (DDI 0100I A4, A7; DDI 0406C A8.8); the caller delivers an abort or an undefined instruction.
-/// Error::inval: unaligned, from ARMv6 on; ARMv5's rules (DDI 0100I A2.8) are applied.
+/// UNPREDICTABLE (DDI 0100I A4, A7; DDI 0406C A8.8); the caller delivers an abort or an undefined
+/// instruction. Error::inval: unaligned, from ARMv6 on; ARMv5's rules (DDI 0100I A2.8) are applied.
 Result<Transfer> decode(Instruction const &instruction, Trap_regs const &regs, Isa isa);
 
 /// MRC or MCR (A1 encodings, any coprocessor).

@@ -37,14 +37,10 @@ u32 shifted(u32 opcode, Trap_regs const &regs)
     u32 const value = regs[bits(opcode, 3, 0)];
     unsigned const by = bits(opcode, 11, 7);
     switch (bits(opcode, 6, 5)) {
-    case 0:
-        return value << by;
-    case 1:
-        return by ? value >> by : 0;
-    case 2:
-        return static_cast<u32>(static_cast<std::int32_t>(value) >> (by ? by : 31));
-    default:
-        return by ? value >> by | value << (32 - by) : u32 {bit(regs.psr, 29)} << 31 | value >> 1;
+    case 0: return value << by;
+    case 1: return by ? value >> by : 0;
+    case 2: return static_cast<u32>(static_cast<std::int32_t>(value) >> (by ? by : 31));
+    default: return by ? value >> by | value << (32 - by) : u32 {bit(regs.psr, 29)} << 31 | value >> 1;
     }
 }
 

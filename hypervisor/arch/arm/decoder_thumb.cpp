@@ -63,16 +63,11 @@ Result<Transfer> decode_thumb(u16 opcode, Trap_regs const &regs)
     case 5:
     case 6:
     case 7:
-    case 8:
-        return thumb_low(opcode, regs);
-    case 9:
-        return single({4, bit(opcode, 11), false}, rt, regs.sp + offset);
-    case 0xb:
-        return push_or_pop(opcode, regs);
-    case 0xc:
-        return thumb_multiple(opcode, regs);
-    default:
-        return unknown;
+    case 8: return thumb_low(opcode, regs);
+    case 9: return single({4, bit(opcode, 11), false}, rt, regs.sp + offset);
+    case 0xb: return push_or_pop(opcode, regs);
+    case 0xc: return thumb_multiple(opcode, regs);
+    default: return unknown;
     }
 }
 

@@ -157,7 +157,8 @@ other_call:                             @ lr = its number
     stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
     mov r0, #TRAP_NONE
     b svc_enter
-    .if VAMBRACE_NR_FORGET_TABLE != VAMBRACE_NR_SWITCH_TABLE + 1 || VAMBRACE_NR_TIME_GET != VAMBRACE_NR_SWITCH_TABLE + 6
+    .if VAMBRACE_NR_FORGET_TABLE != VAMBRACE_NR_SWITCH_TABLE + 1 \
+        || VAMBRACE_NR_TIME_GET != VAMBRACE_NR_SWITCH_TABLE + 6
     .error "simple_calls does not have the order of hypercalls.def"
     .endif
 simple_calls:
@@ -184,8 +185,9 @@ svc_slow_reload:
     b svc_slow
 
 /*
- * The frame's first page is missing, its last is not: spsr, irq_mask and by the architecture r0 and the guest's
- * sp and lr (DDI 0100I A2.6.5) are no longer the guest kernel's. RETURN is made in ARM state, with interrupts masked.
+ * The frame's first page is missing, its last is not: spsr, irq_mask and by the
+ * architecture r0 and the guest's sp and lr (DDI 0100I A2.6.5) are no longer
+ * the guest kernel's. RETURN is made in ARM state, with interrupts masked.
  */
 return_fault:
     ldmia sp, {sp, lr}^
@@ -194,7 +196,9 @@ return_fault:
     str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
     msr spsr_cxsf, #PSR_USER
 
-/* RETURN that the fast path cannot finish: nothing that it takes has changed but user_frame. What C++ left goes. */
+/*
+ * RETURN that the fast path cannot finish: nothing that it
+ * takes has changed but user_frame. What C++ left goes. */
 return_slow:
     mov r0, #VAMBRACE_FUNCTION_BASE
     mov r11, #0
@@ -212,7 +216,9 @@ svc_enter:
     mrs r1, spsr
     str r1, [sp, #CONTEXT_PSR]
 
-/* Calls on_trap. In: SVC mode, sp = Context with the guest's registers in it, r0 = kind of trap, r1 = its status. */
+/*
+ * Calls on_trap. In: SVC mode, sp = Context with the guest's
+ * registers in it, r0 = kind of trap, r1 = its status. */
 enter:
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
@@ -274,9 +280,9 @@ own_\name:
     .endm
 
 /*
- * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that `decide` is sure
- * of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address, r1 = status, r2 = frame,
- * r4 = the count. If a store faults on_trap() is told what was decided: `told`.
+ * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that
+ * `decide` is sure of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address,
+ * r1 = status, r2 = frame, r4 = the count. If a store faults on_trap() is told what was decided: `told`.
  */
     .macro abort name, kind, told, pc_offset, own, decide, count, entry
     save_guest \name, \pc_offset, \own
@@ -337,8 +343,8 @@ forward_\name:
         CONTEXT_DATA_ABORTS, CONTEXT_DATA_ABORT_ENTRY
 
 /*
- * A trap in the hypervisor itself: an instruction that has a fixup, or a mistake of ours, which goes to `fatal`.
- * In: the trap's mode, lr = where, sp = its scratch with r0, lr and spsr in it.
+ * A trap in the hypervisor itself: an instruction that has a fixup, or a mistake of ours, which goes to
+ * `fatal`. In: the trap's mode, lr = where, sp = its scratch with r0, lr and spsr in it.
  */
     .macro own_fixup name, fatal, abort=0
 \name:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errata of a core that bits of its configuration registers keep away. Which ones, and where each is from: docs/decisions/
-// 0020-core-errata.md.
+// Errata of a core that bits of its configuration registers keep away. Which ones, and where each is from:
+// docs/decisions/0020-core-errata.md.
 #pragma once
 #include <base/types.hpp>
 

@@ -7,10 +7,10 @@
     .section .text.hot, "ax"
 
 /*
- * guest_memory.hpp declares these. r0 = guest address, r1 = words, r2 = how many. Returns r0 = the address reached,
- * r1 = 0 or 1. Six words (a third of a frame) at a time with plain accesses: the address is not reserved, and with
- * SCTLR.R a page that the guest may only read faults here as well. A fault leaves the base as it was (DDI 0198 2.1:
- * base restored).
+ * guest_memory.hpp declares these. r0 = guest address, r1 = words, r2 = how many. Returns r0 = the address
+ * reached, r1 = 0 or 1. Six words (a third of a frame) at a time with plain accesses: the address is not
+ * reserved, and with SCTLR.R a page that the guest may only read faults here as well. A fault leaves the base
+ * as it was (DDI 0198 2.1: base restored).
  */
     .global guest_store_words
 guest_store_words:

@@ -38,7 +38,10 @@ inline bool load_frame(Va va, u32 *words) { return guest_load_frame(va.value, wo
 inline u32 load_trusted(u32 va) { return *reinterpret_cast<u32 const *>(va); }
 
 /// The running guest's shared page, at the guest's own address (a cache may be virtually tagged).
-inline vambrace_shared const &shared() { return *reinterpret_cast<vambrace_shared const *>(VAMBRACE_SHARED_VA); }
+inline vambrace_shared const &shared()
+{
+    return *reinterpret_cast<vambrace_shared const *>(VAMBRACE_SHARED_VA);
+}
 /// \pre it is not guarded: shared_of() sees to that
 inline vambrace_shared &shared_to_write() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }
 

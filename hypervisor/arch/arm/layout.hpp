@@ -9,12 +9,12 @@ namespace vambrace::layout {
 constexpr u32 window_base = VAMBRACE_WINDOW_BASE;
 constexpr u32 window_end = VAMBRACE_WINDOW_END;
 
-constexpr u32 guest_megabyte = window_base;    ///< shared page and counter; the only part guests reach
-constexpr u32 image = window_base + 1 * mib;   ///< the first megabyte of RAM: code, data, arena
-constexpr u32 devices = window_base + 2 * mib; ///< one page per entry of board::device_pages
-constexpr u32 alias = window_base + 3 * mib;   ///< one page: guest tables that have no other address
+constexpr u32 guest_megabyte = window_base;      ///< shared page and counter; the only part guests reach
+constexpr u32 image = window_base + 1 * mib;     ///< the first megabyte of RAM: code, data, arena
+constexpr u32 devices = window_base + 2 * mib;   ///< one page per entry of board::device_pages
+constexpr u32 alias = window_base + 3 * mib;     ///< one page: guest tables that have no other address
 constexpr u32 coloured_alias = alias + 16 * kib; ///< four pages: guest pages for cache maintenance by address
-constexpr u32 pools = window_base + 4 * mib;   ///< shadow pools, one after the other
+constexpr u32 pools = window_base + 4 * mib;     ///< shadow pools, one after the other
 constexpr u32 pools_size = window_end - pools;
 constexpr u32 vectors = 0; ///< the exception vectors (SCTLR.V = 0)
 

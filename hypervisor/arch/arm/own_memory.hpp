@@ -40,8 +40,8 @@ inline u32 vectors_page() { return host_l2[host_vectors]; }
 /// Tables, and a guest's memory before it starts. \param bytes a multiple of 32
 inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 
-/// Shows a frame of guest RAM at an address of ours, in the megabyte of the alias page. \param publish is told if the
-/// entry changed: as publish_entry()
+/// Shows a frame of guest RAM at an address of ours, in the megabyte of the alias page.
+/// \param publish is told if the entry changed: as publish_entry()
 template <typename Entry, typename F>
 void point_at(u32 va, Frame frame, u16 memory, F publish)
 {
@@ -60,12 +60,14 @@ void point_alias_at(Frame frame, u16 memory, F publish)
 
 inline void trim_ram_map(u32 size) { trim_ram_map(host_l1, size); }
 
-/// Completes the hypervisor's own table, which start.S began: RAM, vectors, devices, the alias page and the pools.
+/// Completes the hypervisor's own table, which start.S began:
+/// RAM, vectors, devices, the alias page and the pools.
 /// \param publish as for complete_own_table()
 template <typename Entry, typename F>
 void fill_host_table(u32 ram, u32 const *device_pages, u32 count, F publish)
 {
-    u32 *const devices = host_l2, *const alias = host_l2 + host_alias, *const vectors = host_l2 + host_vectors;
+    u32 *const devices = host_l2, *const alias = host_l2 + host_alias,
+               *const vectors = host_l2 + host_vectors;
     for (u32 n = 0; n != count; ++n)
         devices[n] = Entry::private_page(device_pages[n], Entry::device);
     vectors[0] = Entry::private_page(physical(vectors_start, ram), Entry::cached);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypervisor's own first-level table. start.S leaves two sections in it: the image in the window, and the megabyte that
-// it ran in at its physical address, which may be any, and that of ram_map too.
+// The hypervisor's own first-level table. start.S leaves two sections in it: the image in the window, and the
+// megabyte that it ran in at its physical address, which may be any, and that of ram_map too.
 #pragma once
 #include <arch/arm/layout.hpp>
 #include <arch/arm/rights.hpp>
@@ -23,8 +23,8 @@ void map_ram(u32 *l1, u32 ram)
 }
 
 /// \pre runs in the window
-/// \param publish lets the hardware see the table; once while nothing is where start.S was: an address does not go from
-/// one frame to another at once (DDI 0406C B3.10.1). The caller does it at the end
+/// \param publish lets the hardware see the table; once while nothing is where start.S was: an address does
+/// not go from one frame to another at once (DDI 0406C B3.10.1). The caller does it at the end
 template <typename Entry, typename F>
 void complete_own_table(u32 *l1, Own_tables tables, u32 ram, F publish)
 {
@@ -39,8 +39,9 @@ void complete_own_table(u32 *l1, Own_tables tables, u32 ram, F publish)
         l1[(layout::pools >> 20) + n] = Entry::private_section(ram + mib + n * mib, Entry::uncached);
 }
 
-/// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the caches and
-/// invalidates the TLB. \param size bytes of RAM
+/// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the
+/// caches and invalidates the TLB.
+/// \param size bytes of RAM
 inline void trim_ram_map(u32 *l1, u32 size)
 {
     for (u32 at = align_up(size, mib); at < layout::ram_map_size; at += mib)

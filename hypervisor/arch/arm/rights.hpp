@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every table format shares: who may do what with a page, and the domains that stand for a guest's modes.
+// What every table format shares: who may do what with a
+// page, and the domains that stand for a guest's modes.
 #pragma once
 #include <base/types.hpp>
 
@@ -24,7 +25,8 @@ constexpr bool allows(Access access) { return access != Access::none; }
 /// ARM's domains as the shadow tables use them; not to be mixed up with a guest.
 enum class Dacr_domain : u32 { hypervisor = 0, kernel = 1, user = 2 };
 
-/// DACR: 01 is client; never manager, which would switch write protection off (DDI 0100I B4.5, DDI 0406C B3.7.3).
+/// DACR: 01 is client; never manager, which would switch
+/// write protection off (DDI 0100I B4.5, DDI 0406C B3.7.3).
 constexpr u32 dacr_client(Dacr_domain d) { return 1u << (2 * static_cast<u32>(d)); }
 constexpr u32 dacr_user = dacr_client(Dacr_domain::hypervisor) | dacr_client(Dacr_domain::user);
 constexpr u32 dacr_kernel = dacr_user | dacr_client(Dacr_domain::kernel);

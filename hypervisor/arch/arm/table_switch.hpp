@@ -15,12 +15,13 @@ enum class Table_step : u8 {
     invalidate_tlb, ///< all of it
 };
 
-/// Cortex-A9 (r2, r3), erratum 754322: a walk that began before a change of the ASID and ends after it is entered under the
-/// new one. A DSB before each change waits for it.
+/// Cortex-A9 (r2, r3), erratum 754322: a walk that began before a change of the ASID and ends after it is
+/// entered under the new one. A DSB before each change waits for it.
 enum class Walks : bool { end_at_isb, may_cross_asid };
 
-/// No walk mixes the old table with the new ASID. What was walked meanwhile is under ASID 0, which is the hypervisor's own
-/// table's. \param ttbr what TTBR0 holds
+/// No walk mixes the old table with the new ASID. What was walked meanwhile is under ASID 0, which is the
+/// hypervisor's own table's.
+/// \param ttbr what TTBR0 holds
 template <Walks walks, typename Port>
 [[gnu::always_inline]] inline void switch_table(Port port, u32 ttbr, u32 asid)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TPIDRURW and TPIDRURO, which USR mode reads without a trap (DDI 0406C B3.12.7): they are the running guest's.
+// TPIDRURW and TPIDRURO, which USR mode reads without a
+// trap (DDI 0406C B3.12.7): they are the running guest's.
 #pragma once
 #include <arch/arm/cp15_access.hpp>
 #include <base/result.hpp>

@@ -5,7 +5,8 @@
 
 namespace vambrace {
 
-/// A guest's registers while another guest has the bank, as after reset. Of the owner's only FPEXC.EN is valid.
+/// A guest's registers while another guest has the bank,
+/// as after reset. Of the owner's only FPEXC.EN is valid.
 struct Vfp_state {
     u32 fpexc = 0, fpscr = 0;
     u32 fpinst = 0, fpinst2 = 0; ///< VFPv2, of an instruction that waits for the guest's handler
@@ -18,7 +19,15 @@ constexpr u32 ex = 1u << 31, en = 1u << 30, fp2v = 1u << 28;
 }
 
 /// System registers by the number that VMRS and VMSR have for them (DDI 0406C B9.3.20).
-enum class Vfp_register : u8 { fpsid = 0, fpscr = 1, mvfr1 = 6, mvfr0 = 7, fpexc = 8, fpinst = 9, fpinst2 = 10 };
+enum class Vfp_register : u8 {
+    fpsid = 0,
+    fpscr = 1,
+    mvfr1 = 6,
+    mvfr0 = 7,
+    fpexc = 8,
+    fpinst = 9,
+    fpinst2 = 10
+};
 
 /// What the core has. DDI 0406C B4.1.58, B6.1.42.
 struct Vfp_identity {
@@ -30,10 +39,11 @@ struct Vfp_identity {
     constexpr bool has_32_registers() const { return bits(mvfr0, 3, 0) == 2; }
 };
 
-/// The bank and its one owner. FPEXC.EN is set in the hardware only while the owner runs and has set it itself; all
-/// else of FPEXC is the owner's, and so is a bounced instruction that waits (EX).
-/// Port: `Vfp_identity probe()`, `u32 read(Vfp_register)`, `void write(Vfp_register, u32)`, and `void save(u32 *d,
-/// bool all)`, `void load(u32 const *d, bool all)`, which need EN. VFP is closed when probe() returns.
+/// The bank and its one owner. FPEXC.EN is set in the hardware only while the owner runs and has set it
+/// itself; all else of FPEXC is the owner's, and so is a bounced instruction that waits (EX).
+/// Port: `Vfp_identity probe()`, `u32 read(Vfp_register)`, `void write(Vfp_register, u32)`, and
+/// `void save(u32 *d, bool all)`, `void load(u32 const *d, bool all)`, which need EN. VFP is closed when
+/// probe() returns.
 template <typename Port>
 class Vfp_unit {
   public:
@@ -49,8 +59,8 @@ class Vfp_unit {
         open(access_ && owner_ == &guest && guest.fpexc & fpexc::en);
     }
 
-    /// Has the running guest enabled VFP without getting it? Then an instruction that was undefined is to be tried
-    /// again after take().
+    /// Has the running guest enabled VFP without getting it? Then an instruction that was undefined is to be
+    /// tried again after take().
     bool is_due(Vfp_state const &guest) const { return access_ && !open_ && guest.fpexc & fpexc::en; }
 
     /// \pre is_due(): the running guest owns the bank from now on.

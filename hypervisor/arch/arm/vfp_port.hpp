@@ -15,8 +15,8 @@ void vfp_load(vambrace::u32 const *d, bool all);
 namespace vambrace::arm {
 
 struct Vfp_port {
-    /// CPACR opens coprocessors 10 and 11, with all registers and instructions (DDI 0406C B4.1.40); FPEXC closes
-    /// them again.
+    /// CPACR opens coprocessors 10 and 11, with all registers and
+    /// instructions (DDI 0406C B4.1.40); FPEXC closes them again.
     Vfp_identity probe() const
     {
         using Cpacr = Cp15<0, 1, 0, 2>;

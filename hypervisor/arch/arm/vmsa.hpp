@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The short-descriptor translation table format of ARMv6 (SCTLR.XP = 1) and ARMv7: how a guest's entries are read
-// and how shadow entries are made. DDI 0406C B3.5, for ARMv6 appendix D12 and DDI 0100I B4.7.
+// The short-descriptor translation table format of ARMv6 (SCTLR.XP = 1) and ARMv7: how a guest's entries are
+// read and how shadow entries are made. DDI 0406C B3.5, for ARMv6 appendix D12 and DDI 0100I B4.7.
 #pragma once
 #include <arch/arm/rights.hpp>
 
 namespace vambrace::vmsa {
 
 using vambrace::Access;
+using vambrace::allows;
 using vambrace::Dacr_domain;
 using vambrace::dacr_kernel;
 using vambrace::dacr_user;
 using vambrace::effective;
-using vambrace::allows;
 using vambrace::l1_offset;
 using vambrace::l2_offset;
 using vambrace::Rights;
@@ -102,7 +102,8 @@ struct L1_entry {
     constexpr bool is_supersection() const { return is_section() && bit(word, 18); }
     constexpr u32 domain() const { return is_supersection() ? 0 : bits(word, 8, 5); }
     constexpr u32 table() const { return word & 0xfffffc00; }
-    /// What tells one table from another, of a word that is one: its address, its domain, and that it is a table.
+    /// What tells one table from another, of a word that is
+    /// one: its address, its domain, and that it is a table.
     constexpr u32 table_and_domain() const { return word & 0xfffffde3; }
 };
 
@@ -120,11 +121,12 @@ namespace policy {
 constexpr u32 none = 0, write_back_allocate = 1, write_through = 2, write_back = 3;
 }
 
-/// RAM, as TEX = 1BB and CB = AA (table B3-10). An outer cache is a part of memory: whatever the inner policy, every
-/// access is looked up there, so that it never needs maintenance (decision 0019).
+/// RAM, as TEX = 1BB and CB = AA (table B3-10). An outer cache is a part of memory: whatever the inner
+/// policy, every access is looked up there, so that it never needs maintenance (decision 0019).
 constexpr u32 ram(u32 inner) { return 0x10 | policy::write_back_allocate << 2 | inner; }
 
-/// The inner policy of an encoding without TEX remap (table B3-10). Device, strongly-ordered and reserved ones: none.
+/// The inner policy of an encoding without TEX remap (table
+/// B3-10). Device, strongly-ordered and reserved ones: none.
 constexpr u32 plain_policy(u32 tex_c_b)
 {
     if (tex_c_b & 0x10)
@@ -145,8 +147,8 @@ constexpr u32 remapped_policy(u32 tex_c_b, Rights_context const &context)
     return (context.prrr >> shift & 3) == normal ? context.nmrr >> shift & 3 : policy::none;
 }
 
-/// The attributes for the hardware, which runs without TEX remap: RAM is normal memory whatever the guest calls it, and
-/// only RAM gets an entry. S is dropped: one core uses the tables.
+/// The attributes for the hardware, which runs without TEX remap: RAM is normal memory whatever the guest
+/// calls it, and only RAM gets an entry. S is dropped: one core uses the tables.
 constexpr u16 memory(u32 tex, u32 c_b, bool xn, Rights_context const &context)
 {
     u32 const tex_c_b = tex << 2 | c_b;
@@ -181,14 +183,21 @@ constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &cont
         page = bits(e.word, 23, 20) || bits(e.word, 8, 5) ? no_ram : (e.word & 0xff000000) | (va & 0xfff000);
     bool const xn = never_executes(context.xp && bit(e.word, 4), e.domain(), context);
     u32 const apx = context.xp && bit(e.word, 15);
-    Mapping m {0,    Ipa {page}, static_cast<u8>(apx << 2 | bits(e.word, 11, 10)), static_cast<u8>(e.domain()),
-               true, e.is_supersection(), memory(bits(e.word, 14, 12), bits(e.word, 3, 2), xn, context), 0};
+    Mapping m {0,
+               Ipa {page},
+               static_cast<u8>(apx << 2 | bits(e.word, 11, 10)),
+               static_cast<u8>(e.domain()),
+               true,
+               e.is_supersection(),
+               memory(bits(e.word, 14, 12), bits(e.word, 3, 2), xn, context),
+               0};
     apply_access_flag(m, context);
     return m;
 }
 
-/// SCTLR.XP = 0: the four subpages of an ARMv5 small page have an AP each; the page gets the least of them. With
-/// SCTLR.R guest user reads where AP is 0: beside a subpage that is the kernel's, the kernel alone reads.
+/// SCTLR.XP = 0: the four subpages of an ARMv5 small page have an AP each;
+/// the page gets the least of them. With SCTLR.R guest user reads where AP
+/// is 0: beside a subpage that is the kernel's, the kernel alone reads.
 constexpr u8 least_ap(u32 aps, Rights_context const &context)
 {
     constexpr u8 kernel_reads = 5;
@@ -206,8 +215,14 @@ constexpr u8 least_ap(u32 aps, Rights_context const &context)
 constexpr Mapping subpage_mapping(u32 word, L1_entry e, u32 va, Rights_context const &context)
 {
     u8 const least = least_ap(bits(word, 11, 4), context);
-    Mapping m {0,     Ipa {word & 0xfffff000}, least, static_cast<u8>(e.domain()),
-               false, (word & 3) == 1, memory(0, bits(word, 3, 2), false, context), e.table()};
+    Mapping m {0,
+               Ipa {word & 0xfffff000},
+               least,
+               static_cast<u8>(e.domain()),
+               false,
+               (word & 3) == 1,
+               memory(0, bits(word, 3, 2), false, context),
+               e.table()};
     switch (word & 3) {
     case 0: m.fault = fsr::translation | fsr::page | e.domain() << 4; break;
     case 1:
@@ -229,8 +244,14 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context cons
 {
     if (!context.xp)
         return subpage_mapping(word, e, va, context);
-    Mapping m {0,     Ipa {word & 0xfffff000}, static_cast<u8>(bit(word, 9) << 2 | bits(word, 5, 4)),
-               static_cast<u8>(e.domain()), false, (word & 3) == 1, 0, e.table()};
+    Mapping m {0,
+               Ipa {word & 0xfffff000},
+               static_cast<u8>(bit(word, 9) << 2 | bits(word, 5, 4)),
+               static_cast<u8>(e.domain()),
+               false,
+               (word & 3) == 1,
+               0,
+               e.table()};
     switch (word & 3) {
     case 0: m.fault = fsr::translation | fsr::page | e.domain() << 4; return m;
     case 1:
@@ -239,15 +260,15 @@ constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context cons
                           never_executes(bit(word, 15), e.domain(), context), context);
         break;
     default:
-        m.memory = memory(bits(word, 8, 6), bits(word, 3, 2), never_executes(bit(word, 0), e.domain(), context),
-                          context);
+        m.memory = memory(bits(word, 8, 6), bits(word, 3, 2),
+                          never_executes(bit(word, 0), e.domain(), context), context);
     }
     apply_access_flag(m, context);
     return m;
 }
 
-/// Small pages that occur side by side differ in this (XN and APX, each with a bit that they share): it chooses a
-/// place in a cache.
+/// Small pages that occur side by side differ in this (XN and APX, each with a bit that they share): it
+/// chooses a place in a cache.
 constexpr u32 small_page_kinds = 4;
 constexpr u32 small_page_kind(u32 word) { return (word ^ word >> 8) & 3; }
 
@@ -259,8 +280,9 @@ constexpr Mapping identity_mapping(u32 va)
     return {0, Ipa {va & 0xfffff000}, 1, 0, true, false, memory_of(ram(policy::none), false), 0};
 }
 
-/// TTBR0 for a first-level table (DDI 0406C B4.1.154; DDI 0301H 3.2.13). Walks are as the tables' own mapping is: looked
-/// up in the outer cache (RGN = 01) and in none of the core's (IRGN = 00; without the Multiprocessing Extensions C = 0).
+/// TTBR0 for a first-level table (DDI 0406C B4.1.154; DDI 0301H 3.2.13). Walks are as the tables' own mapping
+/// is: looked up in the outer cache (RGN = 01) and in none of the core's (IRGN = 00; without the
+/// Multiprocessing Extensions C = 0).
 constexpr u32 table_register(u32 physical) { return physical | policy::write_back_allocate << 3; }
 
 /// The fault that va meets in this mode, or 0. kernel: the guest kernel's rights.
@@ -274,7 +296,8 @@ constexpr u32 rights_fault(Mapping const &m, u32 va, bool kernel, Rights_context
     return allows(effective(rights, kernel)) ? 0 : fsr::permission | form;
 }
 
-/// Shadow entries. Read-only is APX = 1, AP = 10 (table B3-8): read-only for the hypervisor's own stores as well.
+/// Shadow entries. Read-only is APX = 1, AP = 10 (table
+/// B3-8): read-only for the hypervisor's own stores as well.
 struct Shadow_entry {
     /// RAM: in the core's caches; and in none of them, where the table walker does not look.
     static constexpr u16 cached = memory_of(ram(policy::write_back_allocate), false);
@@ -292,7 +315,10 @@ struct Shadow_entry {
         return (frame.physical() & 0xfff00000) | not_global << 6 | as_section(page_rights(a) | memory) |
                static_cast<u32>(d) << 5 | 2;
     }
-    static constexpr u32 table(u32 physical, Dacr_domain d) { return physical | static_cast<u32>(d) << 5 | 1; }
+    static constexpr u32 table(u32 physical, Dacr_domain d)
+    {
+        return physical | static_cast<u32>(d) << 5 | 1;
+    }
     static constexpr u32 page(Frame frame, u32 rights, u16 memory)
     {
         return frame.physical() | not_global | rights | memory | 2;

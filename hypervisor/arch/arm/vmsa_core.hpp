@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ARMv6 and ARMv7 cores do alike: barriers, a TLB with ASIDs, fault registers. The barriers are ARMv6's, which
-// ARMv7 has kept (DDI 0406C B4.2.5).
+// What ARMv6 and ARMv7 cores do alike: barriers, a TLB with ASIDs, fault registers. The barriers are ARMv6's,
+// which ARMv7 has kept (DDI 0406C B4.2.5).
 #pragma once
 #include <arch/arm/cp15_access.hpp>
 #include <arch/arm/cp15_vmsa.hpp>
@@ -48,8 +48,8 @@ inline void tlb_invalidate_asid(u32 asid) { tlb_operation<2>(asid); }
 /// Only cores with the Multiprocessing Extensions have an operation for all ASIDs of an address.
 inline void tlb_invalidate_everywhere(Va) { tlb_invalidate_all(); }
 
-/// Shadow tables are mapped as normal memory that none of the core's caches holds, and an outer cache serves the
-/// walker as well: walks see them after a barrier.
+/// Shadow tables are mapped as normal memory that none of the core's caches holds, and an outer cache serves
+/// the walker as well: walks see them after a barrier.
 inline void sync_tables() { dsb(); }
 
 struct Table_port {
@@ -84,8 +84,8 @@ inline u32 take_asynchronous_abort()
         asynchronous_abort = 0;
     return status;
 }
-/// Those of all accesses that were made have come when this returns. Interrupts and aborts mask them on their way in, SVC
-/// and undefined instructions do not (DDI 0301H 2.12.11, DDI 0344I 2.15.7).
+/// Those of all accesses that were made have come when this returns. Interrupts and aborts mask them on their
+/// way in, SVC and undefined instructions do not (DDI 0301H 2.12.11, DDI 0344I 2.15.7).
 inline void await_aborts()
 {
     u32 psr;
@@ -100,9 +100,9 @@ inline Cp15_identity const &identity() { return core_identity; }
 /// For the guest's device tree.
 inline char const *cpu_compatible() { return core_name(core_identity); }
 
-/// What a loader may have left open to USR mode on any of these cores: Jazelle's configuration and state (DDI 0406C
-/// A2.10, JOSCR.CD and JMCR.JE), where the core says that it has them; and the DMA or preload engine (c11, c1, 0: DDI
-/// 0211K 3.2, DDI 0344K 3.2, DDI 0388I 4.2).
+/// What a loader may have left open to USR mode on any of these cores: Jazelle's configuration and state (DDI
+/// 0406C A2.10, JOSCR.CD and JMCR.JE), where the core says that it has them; and the DMA or preload engine
+/// (c11, c1, 0: DDI 0211K 3.2, DDI 0344K 3.2, DDI 0388I 4.2).
 inline void close_engines(Cp15_identity const &real)
 {
     if (bits(real.isar[1], 31, 28)) {

@@ -57,8 +57,9 @@ constexpr Isa isa = Isa::v5;
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 
 inline void tlb_invalidate_all() { Cp15_port {}(Maintenance::invalidate_tlb, 0); }
-/// One page. If its subpages have different rights the TLB holds each of the four by itself, and each has to be
-/// invalidated (section "Subpages" of the ARM922T's manual, DDI 0184; taken to hold for the ARM926's TLB too).
+/// One page. If its subpages have different rights the TLB holds each of the
+/// four by itself, and each has to be invalidated (section "Subpages" of the
+/// ARM922T's manual, DDI 0184; taken to hold for the ARM926's TLB too).
 inline void tlb_invalidate(Va va, u32)
 {
     u32 const page = align_down(va.value, page_size);
@@ -127,7 +128,8 @@ Error set_thread_pointer(F frame_behind, u32 value)
     return Error::none;
 }
 
-/// Cleans and invalidates a page of guest RAM: the lines of two addresses. \param linear a guest's address that shows it
+/// Cleans and invalidates a page of guest RAM: the lines of two addresses.
+/// \param linear a guest's address that shows it
 /// \param va in the address space that is in use
 inline void clean_invalidate_page(Frame, u32 linear, u32 va)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache and TLB maintenance of the ARM926EJ-S: virtually indexed, virtually tagged caches, a TLB without ASIDs.
+// Cache and TLB maintenance of the ARM926EJ-S: virtually
+// indexed, virtually tagged caches, a TLB without ASIDs.
 #pragma once
 #include <base/types.hpp>
 
@@ -21,7 +22,8 @@ enum class Maintenance : u8 {
 constexpr u32 cache_line = 32;
 /// What a guest takes for a line: CTR says 32 bytes.
 constexpr u32 guest_line = cache_line;
-/// Above this many bytes the whole cache is quicker than its lines: the size of the largest ARM926 data cache usual.
+/// Above this many bytes the whole cache is quicker than its
+/// lines: the size of the largest ARM926 data cache usual.
 constexpr u32 whole_cache = 32 * kib;
 
 template <typename Port>

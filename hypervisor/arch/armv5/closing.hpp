@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a loader may have left open to USR mode on an ARM926: no guest may have it, and nothing opens it again.
+// What a loader may have left open to USR mode on an
+// ARM926: no guest may have it, and nothing opens it again.
 #pragma once
 #include <base/types.hpp>
 
@@ -12,9 +13,10 @@ enum class Closing : u8 {
     fpexc, ///< of a VFP9-S, where there is one: p10, 7, c8, c0, 0
 };
 
-/// JOSCR.CD = 1 makes every access to Jazelle's registers undefined in USR mode, which could set JMCR.JE otherwise; CV = 0
-/// lets no configuration be valid, and without JE BXJ is BX (DDI 0406C A2.10; DDI 0388I 5.3.2). FPEXC.EN = 0 makes all of VFP
-/// undefined in USR mode; registers that guests shared would show one's values to another (DDI 0100I C2.7).
+/// JOSCR.CD = 1 makes every access to Jazelle's registers undefined in USR mode, which could set JMCR.JE
+/// otherwise; CV = 0 lets no configuration be valid, and without JE BXJ is BX (DDI 0406C A2.10; DDI 0388I
+/// 5.3.2). FPEXC.EN = 0 makes all of VFP undefined in USR mode; registers that guests shared would show one's
+/// values to another (DDI 0100I C2.7).
 template <typename Port>
 void close_to_user(Port port)
 {

@@ -21,28 +21,17 @@ Cp15_action read(Cp15_state const &state, u32 name, Cp15_identity const &identit
 {
     switch (name) {
     case cp15_name(0, 0, 0, 0):
-    case cp15_name(0, 0, 0, 3)... cp15_name(0, 0, 0, 7):
-        return reads(identity.midr);
-    case cp15_name(0, 0, 0, 1):
-        return reads(identity.ctr);
-    case cp15_name(0, 0, 0, 2):
-        return reads(identity.tcmtr);
-    case cp15_name(0, 1, 0, 0):
-        return reads(state.sctlr);
-    case cp15_name(0, 2, 0, 0):
-        return reads(state.ttbr);
-    case cp15_name(0, 3, 0, 0):
-        return reads(state.dacr);
-    case cp15_name(0, 5, 0, 0):
-        return reads(state.dfsr);
-    case cp15_name(0, 5, 0, 1):
-        return reads(state.ifsr);
-    case cp15_name(0, 6, 0, 0):
-        return reads(state.far);
-    case cp15_name(0, 7, 10, 3):
-        return cleans(Cache::clean_d);
-    case cp15_name(0, 7, 14, 3):
-        return cleans(Cache::clean_invalidate_d);
+    case cp15_name(0, 0, 0, 3)... cp15_name(0, 0, 0, 7): return reads(identity.midr);
+    case cp15_name(0, 0, 0, 1): return reads(identity.ctr);
+    case cp15_name(0, 0, 0, 2): return reads(identity.tcmtr);
+    case cp15_name(0, 1, 0, 0): return reads(state.sctlr);
+    case cp15_name(0, 2, 0, 0): return reads(state.ttbr);
+    case cp15_name(0, 3, 0, 0): return reads(state.dacr);
+    case cp15_name(0, 5, 0, 0): return reads(state.dfsr);
+    case cp15_name(0, 5, 0, 1): return reads(state.ifsr);
+    case cp15_name(0, 6, 0, 0): return reads(state.far);
+    case cp15_name(0, 7, 10, 3): return cleans(Cache::clean_d);
+    case cp15_name(0, 7, 14, 3): return cleans(Cache::clean_invalidate_d);
     case cp15_name(0, 9, 0, 0): // data and instruction cache lockdown
     case cp15_name(0, 9, 0, 1):
     case cp15_name(0, 9, 1, 0): // data and instruction TCM regions
@@ -53,10 +42,8 @@ Cp15_action read(Cp15_state const &state, u32 name, Cp15_identity const &identit
     case cp15_name(1, 15, 0, 0): // trace control
     case cp15_name(7, 15, 0, 0): // cache debug control
         return reads(0);
-    case cp15_name(0, 13, 0, 1):
-        return reads(state.context_id);
-    default:
-        return {Kind::undefined};
+    case cp15_name(0, 13, 0, 1): return reads(state.context_id);
+    default: return {Kind::undefined};
     }
 }
 
@@ -80,8 +67,7 @@ constexpr u32 rights(u32 dacr)
 Cp15_action write_register(Cp15_state &state, u32 name, u32 value)
 {
     switch (name) {
-    case cp15_name(0, 1, 0, 0):
-        return write_sctlr(state, value);
+    case cp15_name(0, 1, 0, 0): return write_sctlr(state, value);
     case cp15_name(0, 2, 0, 0): {
         bool const changed = state.ttbr != (value & ttbr_mask);
         state.ttbr = value & ttbr_mask;
@@ -92,20 +78,11 @@ Cp15_action write_register(Cp15_state &state, u32 name, u32 value)
         state.dacr = value;
         return {changed ? Kind::domains_changed : Kind::none};
     }
-    case cp15_name(0, 5, 0, 0):
-        state.dfsr = value & fsr_mask;
-        return {};
-    case cp15_name(0, 5, 0, 1):
-        state.ifsr = value & fsr_mask;
-        return {};
-    case cp15_name(0, 6, 0, 0):
-        state.far = value;
-        return {};
-    case cp15_name(0, 13, 0, 0):
-        return {value ? Kind::undefined : Kind::none};
-    case cp15_name(0, 13, 0, 1):
-        state.context_id = value;
-        return {};
+    case cp15_name(0, 5, 0, 0): state.dfsr = value & fsr_mask; return {};
+    case cp15_name(0, 5, 0, 1): state.ifsr = value & fsr_mask; return {};
+    case cp15_name(0, 6, 0, 0): state.far = value; return {};
+    case cp15_name(0, 13, 0, 0): return {value ? Kind::undefined : Kind::none};
+    case cp15_name(0, 13, 0, 1): state.context_id = value; return {};
     case cp15_name(0, 9, 0, 0):
     case cp15_name(0, 9, 0, 1):
     case cp15_name(0, 9, 1, 0):
@@ -113,10 +90,8 @@ Cp15_action write_register(Cp15_state &state, u32 name, u32 value)
     case cp15_name(0, 10, 0, 0):
     case cp15_name(0, 15, 0, 0):
     case cp15_name(1, 15, 0, 0):
-    case cp15_name(7, 15, 0, 0):
-        return {};
-    default:
-        return {Kind::undefined};
+    case cp15_name(7, 15, 0, 0): return {};
+    default: return {Kind::undefined};
     }
 }
 
@@ -124,34 +99,22 @@ Cp15_action write_register(Cp15_state &state, u32 name, u32 value)
 Cp15_action cache_operation(u32 name, u32 value)
 {
     switch (name) {
-    case cp15_name(0, 7, 0, 4):
-        return {Kind::wait_for_interrupt};
+    case cp15_name(0, 7, 0, 4): return {Kind::wait_for_interrupt};
     case cp15_name(0, 7, 5, 0):
-    case cp15_name(0, 7, 5, 2):
-        return all(Cache::invalidate_i);
-    case cp15_name(0, 7, 5, 1):
-        return line(Cache::invalidate_i, value);
+    case cp15_name(0, 7, 5, 2): return all(Cache::invalidate_i);
+    case cp15_name(0, 7, 5, 1): return line(Cache::invalidate_i, value);
     case cp15_name(0, 7, 6, 0):
-    case cp15_name(0, 7, 6, 2):
-        return all(Cache::invalidate_d);
-    case cp15_name(0, 7, 6, 1):
-        return line(Cache::invalidate_d, value);
-    case cp15_name(0, 7, 7, 0):
-        return all(Cache::invalidate_both);
-    case cp15_name(0, 7, 10, 1):
-        return line(Cache::clean_d, value);
-    case cp15_name(0, 7, 10, 2):
-        return all(Cache::clean_d);
-    case cp15_name(0, 7, 10, 4):
-        return {Kind::drain};
+    case cp15_name(0, 7, 6, 2): return all(Cache::invalidate_d);
+    case cp15_name(0, 7, 6, 1): return line(Cache::invalidate_d, value);
+    case cp15_name(0, 7, 7, 0): return all(Cache::invalidate_both);
+    case cp15_name(0, 7, 10, 1): return line(Cache::clean_d, value);
+    case cp15_name(0, 7, 10, 2): return all(Cache::clean_d);
+    case cp15_name(0, 7, 10, 4): return {Kind::drain};
     case cp15_name(0, 7, 13, 1): // prefetch an instruction cache line: a hint
         return {};
-    case cp15_name(0, 7, 14, 1):
-        return line(Cache::clean_invalidate_d, value);
-    case cp15_name(0, 7, 14, 2):
-        return all(Cache::clean_invalidate_d);
-    default:
-        return {Kind::undefined};
+    case cp15_name(0, 7, 14, 1): return line(Cache::clean_invalidate_d, value);
+    case cp15_name(0, 7, 14, 2): return all(Cache::clean_invalidate_d);
+    default: return {Kind::undefined};
     }
 }
 
@@ -161,14 +124,11 @@ Cp15_action tlb_operation(u32 name, u32 value)
     switch (name) {
     case cp15_name(0, 8, 5, 0):
     case cp15_name(0, 8, 6, 0):
-    case cp15_name(0, 8, 7, 0):
-        return {Kind::tlb_all};
+    case cp15_name(0, 8, 7, 0): return {Kind::tlb_all};
     case cp15_name(0, 8, 5, 1):
     case cp15_name(0, 8, 6, 1):
-    case cp15_name(0, 8, 7, 1):
-        return {.kind = Kind::tlb_address, .address = {value}};
-    default:
-        return {Kind::undefined};
+    case cp15_name(0, 8, 7, 1): return {.kind = Kind::tlb_address, .address = {value}};
+    default: return {Kind::undefined};
     }
 }
 

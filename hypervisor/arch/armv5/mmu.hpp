@@ -6,11 +6,11 @@
 namespace vambrace::armv5 {
 
 using vambrace::Access;
+using vambrace::allows;
 using vambrace::Dacr_domain;
 using vambrace::dacr_kernel;
 using vambrace::dacr_user;
 using vambrace::effective;
-using vambrace::allows;
 using vambrace::l1_offset;
 using vambrace::l2_offset;
 using vambrace::Rights;
@@ -45,14 +45,14 @@ constexpr u32 forwarded(u32 status) { return status & 0xf; }
 
 /// What a guest's tables say of one 4 KB page.
 struct Mapping {
-    u32 fault;   ///< 0, or the fault status with the guest's domain in bits 7:4
-    Ipa page;    ///< IPA of the 4 KB page
-    u8 ap;       ///< AP of the four 1 KB subpages, lowest first
+    u32 fault; ///< 0, or the fault status with the guest's domain in bits 7:4
+    Ipa page;  ///< IPA of the 4 KB page
+    u8 ap;     ///< AP of the four 1 KB subpages, lowest first
     u8 domain;
     bool section; ///< the whole megabyte is one section
     bool wide;    ///< a large page: the guest's one entry maps its neighbours as well
-    u16 memory;  ///< C and B, where a page's entry has them
-    u32 table;   ///< IPA of the second-level table; 0 for a section
+    u16 memory;   ///< C and B, where a page's entry has them
+    u32 table;    ///< IPA of the second-level table; 0 for a section
 };
 
 /// The subpages of a page that have rights of their own.
@@ -84,7 +84,8 @@ struct L1_entry {
     constexpr bool is_table() const { return (word & 3) == 1; }
     constexpr u32 domain() const { return bits(word, 8, 5); }
     constexpr u32 table() const { return word & 0xfffffc00; }
-    /// What tells one table from another, of a word that is one: its address, its domain, and that it is a table.
+    /// What tells one table from another, of a word that is
+    /// one: its address, its domain, and that it is a table.
     constexpr u32 table_and_domain() const { return word & 0xfffffde3; }
     constexpr u32 section() const { return word & 0xfff00000; }
     constexpr u32 ap() const { return bits(word, 11, 10); }
@@ -100,15 +101,27 @@ constexpr Mapping no_mapping(u32 fault, bool section) { return {fault, {}, 0, 0,
 
 constexpr Mapping section_mapping(L1_entry e, u32 va, Rights_context const &)
 {
-    return {0, Ipa {e.section() | (va & 0xff000)}, same_ap(e.ap()), static_cast<u8>(e.domain()), true, false,
-            static_cast<u16>(e.word & 0xc), 0};
+    return {0,
+            Ipa {e.section() | (va & 0xff000)},
+            same_ap(e.ap()),
+            static_cast<u8>(e.domain()),
+            true,
+            false,
+            static_cast<u16>(e.word & 0xc),
+            0};
 }
 
 /// A second-level entry of a coarse table. DDI 0100I table B4-5. Tiny pages exist in fine tables only.
 constexpr Mapping page_mapping(u32 word, L1_entry e, u32 va, Rights_context const &)
 {
-    Mapping m {0, Ipa {word & 0xfffff000}, static_cast<u8>(word >> 4), static_cast<u8>(e.domain()), false, false,
-               static_cast<u16>(word & 0xc), e.table()};
+    Mapping m {0,
+               Ipa {word & 0xfffff000},
+               static_cast<u8>(word >> 4),
+               static_cast<u8>(e.domain()),
+               false,
+               false,
+               static_cast<u16>(word & 0xc),
+               e.table()};
     switch (word & 3) {
     case 1: // large page: an AP for each 16 KB
         m.page = Ipa {(word & 0xffff0000) | (va & 0xf000)};
@@ -162,11 +175,20 @@ struct Shadow_entry {
     {
         return (frame.physical() & 0xfff00000) | ap(a) << 10 | static_cast<u32>(d) << 5 | 1 << 4 | memory | 2;
     }
-    static constexpr u32 table(u32 physical, Dacr_domain d) { return physical | static_cast<u32>(d) << 5 | 1 << 4 | 1; }
+    static constexpr u32 table(u32 physical, Dacr_domain d)
+    {
+        return physical | static_cast<u32>(d) << 5 | 1 << 4 | 1;
+    }
     /// \param rights of page_rights() or subpage_rights()
-    static constexpr u32 page(Frame frame, u32 rights, u16 memory) { return frame.physical() | rights | memory | 2; }
+    static constexpr u32 page(Frame frame, u32 rights, u16 memory)
+    {
+        return frame.physical() | rights | memory | 2;
+    }
     /// A page of the window that guest kernels reach: the same in all of a guest's tables.
-    static constexpr u32 window_page(Frame frame, Access a, u16 memory) { return page(frame, page_rights(a), memory); }
+    static constexpr u32 window_page(Frame frame, Access a, u16 memory)
+    {
+        return page(frame, page_rights(a), memory);
+    }
 
     static constexpr Dacr_domain domain(u32 l1) { return static_cast<Dacr_domain>(bits(l1, 8, 5)); }
     static constexpr bool is_table(u32 l1) { return (l1 & 3) == 1; }

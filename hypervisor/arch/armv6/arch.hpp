@@ -90,8 +90,9 @@ inline void map_alias(Frame frame)
     point_alias_at<Shadow_entry>(frame, Shadow_entry::uncached, publish_entry);
 }
 
-/// A word of guest RAM at an address of our own, for when the guest's address is not known. What the guest wrote
-/// may be in the cache, at another address's place where there are aliases: all of it goes to memory first.
+/// A word of guest RAM at an address of our own, for when the guest's address
+/// is not known. What the guest wrote may be in the cache, at another
+/// address's place where there are aliases: all of it goes to memory first.
 inline u32 load_alias(Frame frame, u32 offset)
 {
     map_alias(frame);
@@ -99,7 +100,8 @@ inline u32 load_alias(Frame frame, u32 offset)
     return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
 }
 
-/// Cleans and invalidates a page of guest RAM: the lines of two addresses. \param linear a guest's address that shows it
+/// Cleans and invalidates a page of guest RAM: the lines of two addresses.
+/// \param linear a guest's address that shows it
 /// \param va of any address space: it is shown at one of our own that has the same lines
 inline void clean_invalidate_page(Frame frame, u32 linear, u32 va)
 {

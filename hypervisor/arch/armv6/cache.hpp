@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache maintenance of ARM1136, ARM1176 and ARM11 MPCore: virtually indexed, physically tagged caches, which may have
-// aliases where they are larger than 16 KB.
+// Cache maintenance of ARM1136, ARM1176 and ARM11 MPCore: virtually indexed, physically tagged caches, which
+// may have aliases where they are larger than 16 KB.
 #pragma once
 #include <base/types.hpp>
 
@@ -19,7 +19,8 @@ enum class Maintenance : u8 {
     prefetch_flush,          ///< c7, c5, 4
 };
 
-/// The same on all lines from one address to another, with MCRR: one instruction (DDI 0211K and DDI 0301H 3.2.22).
+/// The same on all lines from one address to another, with
+/// MCRR: one instruction (DDI 0211K and DDI 0301H 3.2.22).
 enum class Range_maintenance : u8 {
     invalidate_icache,       ///< c5
     invalidate_dcache,       ///< c6
@@ -81,8 +82,8 @@ struct Caches {
         port(Maintenance::prefetch_flush, 0);
     }
 
-    /// ARM1136 before r1p4 and ARM1176 may miss one that is interrupted or comes alone (erratum 411920): four in
-    /// a row with interrupts masked, as the erratum's notice says.
+    /// ARM1136 before r1p4 and ARM1176 may miss one that is interrupted or comes alone (erratum 411920): four
+    /// in a row with interrupts masked, as the erratum's notice says.
     void invalidate_code()
     {
         for (unsigned n = 0; n != 4; ++n)

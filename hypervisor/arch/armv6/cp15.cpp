@@ -28,7 +28,8 @@ constexpr bool needs_v6k(u32 name)
            (name >= cp15_name(0, 13, 0, 2) && name <= cp15_name(0, 13, 0, 4));
 }
 
-/// c9 lockdown and TCM, c11 DMA, c15 test, debug and performance registers. WFAR (c6, c0, 1) tells of watchpoints.
+/// c9 lockdown and TCM, c11 DMA, c15 test, debug and performance
+/// registers. WFAR (c6, c0, 1) tells of watchpoints.
 bool ignored(u32 name, Cp15_identity const &id)
 {
     switch (name >> 8 & 0xf) {
@@ -72,7 +73,8 @@ Cp15_action read(Cp15_state const &state, u32 name, Cp15_identity const &id)
     if (ignored(name, id))
         return {};
     switch (name) {
-    case cp15_name(0, 7, 4, 0): return translates(id) ? cp15::read(state, name, id) : Cp15_action {Kind::undefined};
+    case cp15_name(0, 7, 4, 0):
+        return translates(id) ? cp15::read(state, name, id) : Cp15_action {Kind::undefined};
     case cp15_name(0, 7, 10, 6): // the data cache is clean
     case cp15_name(0, 7, 12, 4): // no transfer of a range is active
         return {};
@@ -123,7 +125,8 @@ Cp15_action access(Cp15_state &state, Coprocessor_op const &op, u32 value, Cp15_
 }
 
 /// DDI 0211K 3.2.22, "Block transfer operations": both addresses are of lines, the last one included.
-Cp15_action access(Cp15_state &, Coprocessor_pair const &op, u32 end, u32 start, Cp15_identity const &identity)
+Cp15_action access(Cp15_state &, Coprocessor_pair const &op, u32 end, u32 start,
+                   Cp15_identity const &identity)
 {
     constexpr u32 line = 32;
     if (op.load || op.coprocessor != 15 || !has_ranges(identity))

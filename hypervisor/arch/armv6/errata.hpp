@@ -8,8 +8,8 @@ namespace vambrace::armv6 {
 
 enum class Configuration : u8 { actlr, sctlr };
 
-/// 364296: with hit under miss the data cache may be corrupted; 380532: an LDM to the pc may be, too. ACTLR bit 31, which no
-/// manual has, makes SCTLR.FI switch off hit under miss and nothing else.
+/// 364296: with hit under miss the data cache may be corrupted; 380532: an LDM to the pc may be, too. ACTLR
+/// bit 31, which no manual has, makes SCTLR.FI switch off hit under miss and nothing else.
 constexpr Erratum<Configuration> errata[] = {
     {364296, part::arm1136, revision(0, 2), last_of(0), Configuration::actlr, 1u << 31},
     {364296, part::arm1136, revision(0, 2), last_of(0), Configuration::sctlr, 1u << 21},

@@ -68,8 +68,9 @@ struct Errata_port {
     }
 
   private:
-    /// Only while the Cortex-A8's second level is off, which SCTLR.C = 0 does (DDI 0344K 8.3), and the A15's is idle. No data
-    /// is accessed meanwhile, so what is dirty in the caches does not matter; tables are read from memory.
+    /// Only while the Cortex-A8's second level is off, which SCTLR.C = 0 does
+    /// (DDI 0344K 8.3), and the A15's is idle. No data is accessed meanwhile, so
+    /// what is dirty in the caches does not matter; tables are read from memory.
     template <unsigned crn, unsigned opc2>
     static void set_l2actlr(u32 set)
     {
@@ -122,8 +123,8 @@ inline void map_alias(Frame frame)
     point_alias_at<Shadow_entry>(frame, Shadow_entry::uncached, publish_entry);
 }
 
-/// A word of guest RAM at an address of our own. What the guest wrote may still be in the cache, which finds a
-/// line by its physical address.
+/// A word of guest RAM at an address of our own. What the guest wrote may still be in the cache, which finds
+/// a line by its physical address.
 inline u32 load_alias(Frame frame, u32 offset)
 {
     map_alias(frame);
@@ -131,7 +132,8 @@ inline u32 load_alias(Frame frame, u32 offset)
     return *reinterpret_cast<u32 volatile *>(layout::alias + offset);
 }
 
-/// Cleans and invalidates a page of guest RAM, whatever address wrote it: the caches behave as physically tagged.
+/// Cleans and invalidates a page of guest RAM, whatever
+/// address wrote it: the caches behave as physically tagged.
 /// \param linear a guest's address that shows it
 inline void clean_invalidate_page(Frame, u32 linear, u32) { caches().clean_invalidate(linear, page_size); }
 
@@ -155,9 +157,9 @@ inline Cp15_identity read_identity()
     return i;
 }
 
-/// What a loader may have left open to USR mode: engines, ThumbEE's handler base, the generic timer, the performance
-/// monitors, the debug communications channel (DDI 0406C B4.1.143 TEECR.XED, chapter B8 CNTKCTL, B4.1.124 PMUSERENR,
-/// C11.11.20 DBGDSCR.UDCCdis).
+/// What a loader may have left open to USR mode: engines, ThumbEE's handler base, the generic timer, the
+/// performance monitors, the debug communications channel (DDI 0406C B4.1.143 TEECR.XED, chapter B8 CNTKCTL,
+/// B4.1.124 PMUSERENR, C11.11.20 DBGDSCR.UDCCdis).
 inline void close_to_user(Cp15_identity const &real)
 {
     close_engines(real);

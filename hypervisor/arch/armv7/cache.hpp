@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache maintenance of the Cortex-A cores (DDI 0406C B2.2): data caches that behave as physically tagged, operations by
-// address to the point of coherency, instruction caches that see memory from the point of unification on.
+// Cache maintenance of the Cortex-A cores (DDI 0406C B2.2): data caches that
+// behave as physically tagged, operations by address to the point of coherency,
+// instruction caches that see memory from the point of unification on.
 #pragma once
 #include <base/types.hpp>
 
@@ -49,8 +50,8 @@ struct Caches {
         invalidate_code();
     }
 
-    /// On a Cortex-A7 (r0p2 to r0p5) the second level's operations overtake the first's, unless a DSB is between (erratum
-    /// 814220).
+    /// On a Cortex-A7 (r0p2 to r0p5) the second level's operations overtake the first's, unless a DSB is
+    /// between (erratum 814220).
     void clean_invalidate_data()
     {
         for (u32 level = 0; level != 7; ++level)

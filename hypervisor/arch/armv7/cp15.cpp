@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual CP15 of the Cortex-A cores: what is not common to ARMv6 and ARMv7 (DDI 0344K 3.2, DDI 0388I 4.2).
+// The virtual CP15 of the Cortex-A cores: what is not
+// common to ARMv6 and ARMv7 (DDI 0344K 3.2, DDI 0388I 4.2).
 #include <arch/armv7/cp15.hpp>
 
 namespace vambrace::armv7 {
@@ -11,7 +12,8 @@ using Cache = Cp15_action::Cache;
 bool is_a8(Cp15_identity const &id) { return id.part() == part::cortex_a8; }
 /// RR is Cortex-A9's (DDI 0388I 4.3.8).
 bool is_a9(Cp15_identity const &id) { return id.part() == part::cortex_a9; }
-/// The Multiprocessing Extensions come with SW and operations of their own (DDI 0406C B4.1.106 MPIDR, B4.1.130 SCTLR).
+/// The Multiprocessing Extensions come with SW and operations
+/// of their own (DDI 0406C B4.1.106 MPIDR, B4.1.130 SCTLR).
 bool is_mp(Cp15_identity const &id) { return bit(id.mpidr, 31); }
 /// Cortex-A7 and A15 have theirs in the cluster, with registers in CP15 (DDI 0464, DDI 0438 chapter 4).
 bool has_second_level(Cp15_identity const &id)
@@ -35,8 +37,8 @@ u32 cache_size(Cp15_state const &state, Cp15_identity const &id)
     }
 }
 
-/// Lockdown in c9 (A8: of level 2) and c10; L2CTLR, L2ECTLR (A7, A15: 0 is one core); c15, test, diagnostic and power
-/// control. Errata code writes them.
+/// Lockdown in c9 (A8: of level 2) and c10; L2CTLR, L2ECTLR (A7, A15: 0 is one core); c15, test, diagnostic
+/// and power control. Errata code writes them.
 bool ignored(u32 name, Cp15_identity const &id)
 {
     switch (name >> 8 & 0xf) {

@@ -12,10 +12,10 @@ struct Cp15_state : Vmsa_state {
     constexpr Cp15_state() : Vmsa_state {sctlr_ones} {}
 };
 
-/// One access from guest kernel mode to p14 or p15; `value` is what an MCR writes. Registers that the core does
-/// not have, or that masked() hides (Security Extensions, performance monitors, preload engine), and
-/// UNPREDICTABLE accesses are undefined. Lockdown, and what is implementation defined, reads as zero and ignores
-/// writes.
+/// One access from guest kernel mode to p14 or p15; `value` is what an MCR writes.
+/// Registers that the core does not have, or that masked() hides (Security Extensions,
+/// performance monitors, preload engine), and UNPREDICTABLE accesses are undefined.
+/// Lockdown, and what is implementation defined, reads as zero and ignores writes.
 Cp15_action access(Cp15_state &state, Coprocessor_op const &op, u32 value, Cp15_identity const &identity);
 /// There is no register of 64 bits.
 Cp15_action access(Cp15_state &state, Coprocessor_pair const &op, u32 low, u32 high,

@@ -6,8 +6,8 @@
 
 namespace vambrace::armv7 {
 
-/// L2ACTLR: the second level's Auxiliary Control Register, of the Cortex-A8 (c9, c0, 2 with opc1 = 1) and of the A15
-/// (c15, c0, 0 with opc1 = 1). The Cortex-A9's diagnostic register (c15, c0, 1) is in no manual.
+/// L2ACTLR: the second level's Auxiliary Control Register, of the Cortex-A8 (c9, c0, 2 with opc1 = 1) and of
+/// the A15 (c15, c0, 0 with opc1 = 1). The Cortex-A9's diagnostic register (c15, c0, 1) is in no manual.
 enum class Configuration : u8 { actlr, a8_l2actlr, a15_l2actlr, diagnostic };
 
 namespace actlr {
@@ -18,7 +18,8 @@ constexpr u32 l1neon = 1 << 5, ibe = 1 << 6, dbsm = 1 << 7, pldnop = 1 << 9;
 constexpr u32 before_r2p1 = revision(2, 0);
 
 constexpr Erratum<Configuration> errata[] = {
-    // A stale prediction of an interworking branch: the branch predictor's invalidation does something only with IBE.
+    // A stale prediction of an interworking branch: the branch
+    // predictor's invalidation does something only with IBE.
     {430973, part::cortex_a8, 0, before_r2p1, Configuration::actlr, actlr::ibe},
     {454179, part::cortex_a8, 0, before_r2p1, Configuration::actlr, actlr::ibe | actlr::dbsm},
     {621766, part::cortex_a8, 0, before_r2p1, Configuration::actlr, actlr::l1neon},

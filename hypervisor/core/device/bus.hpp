@@ -12,8 +12,8 @@ enum class Guest_device : u8 { none, uart, clock };
 /// The device whose page ipa is in. None: nothing answers there.
 Guest_device device_at(Domain const &d, Ipa ipa);
 
-/// perform()'s bus for one instruction of the guest: a device's page at a virtual address. Registers are accessed as
-/// words: a smaller access reads its part of one, and writes its part with zeros around it.
+/// perform()'s bus for one instruction of the guest: a device's page at a virtual address. Registers are
+/// accessed as words: a smaller access reads its part of one, and writes its part with zeros around it.
 class Device_bus {
   public:
     /// \param device not none; \param va the guest's tables show the device there

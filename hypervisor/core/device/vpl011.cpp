@@ -117,8 +117,8 @@ u32 Vpl011::read_data()
     char const c = fifo_[head_];
     head_ = (head_ + 1) % capacity;
     --count_;
-    // A driver that reads 32 and clears the interrupt, or 32 without it, has not seen all of this FIFO: the timeout comes
-    // again for the rest.
+    // A driver that reads 32 and clears the interrupt, or 32 without it, has not seen all of this FIFO: the
+    // timeout comes again for the rest.
     raw_ = count_ ? raw_ | timeout_interrupt : raw_ & ~timeout_interrupt;
     if (count_ < trigger()) {
         raw_ &= ~receive_interrupt;

@@ -12,8 +12,8 @@ class Vpl011 {
     /// Receives each character the guest sends.
     using Sink = void (*)(unsigned guest, char c);
     static constexpr u32 size = page_size;
-    /// Deeper than the 32 of DDI 0183: at 115200 baud it holds what comes while seven other guests have their turn of
-    /// 10 ms each. Software that goes by the flags cannot tell.
+    /// Deeper than the 32 of DDI 0183: at 115200 baud it holds what comes while seven other guests have their
+    /// turn of 10 ms each. Software that goes by the flags cannot tell.
     static constexpr u32 capacity = 1024;
 
     constexpr Vpl011() = default;

@@ -67,8 +67,8 @@ void Vpl031::reset()
     alarm_ = never;
 }
 
-/// The interrupt comes when counter and match register are equal (2.1), so a match that is past comes when the counter
-/// has gone round.
+/// The interrupt comes when counter and match register are equal (2.1), so a match that is past comes when
+/// the counter has gone round.
 void Vpl031::set_alarm(Time_ns now)
 {
     u32 const ticks = match_ - counter(now);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PL031 real-time clock (ARM DDI 0224) that a guest sees: the board's time, and what the guest has made of it.
+// The PL031 real-time clock (ARM DDI 0224) that a guest
+// sees: the board's time, and what the guest has made of it.
 #pragma once
 #include <core/clock.hpp>
 
 namespace vambrace {
 
-/// It has been set and started by firmware and counts for ever. Setting it moves this guest's time alone. Every
-/// access is a word; offsets outside the device's registers read 0 and ignore writes. `now` is hypervisor time and
-/// never goes back.
+/// It has been set and started by firmware and counts for ever. Setting it moves this guest's time alone.
+/// Every access is a word; offsets outside the device's registers read 0 and ignore writes. `now` is
+/// hypervisor time and never goes back.
 class Vpl031 {
   public:
     constexpr Vpl031() = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The timers in a Cortex-A9 MPCore (ARM DDI 0407G chapter 4): the core's private timer as a one-shot, and the global
-// timer's lower half as a counter. Both count PERIPHCLK, whose speed differs from board to board.
+// The timers in a Cortex-A9 MPCore (ARM DDI 0407G chapter 4): the core's private timer as a one-shot, and the
+// global timer's lower half as a counter. Both count PERIPHCLK, whose speed differs from board to board.
 #pragma once
 #include <base/mmio.hpp>
 

@@ -9,7 +9,8 @@ class Bcm2835_gpio {
   public:
     constexpr explicit Bcm2835_gpio(std::uintptr_t base) : registers_ {base} {}
 
-    /// GPIO 14 and 15, on the header's pins 8 and 10, become TXD0 and RXD0 (table 6-31: alternate function 0).
+    /// GPIO 14 and 15, on the header's pins 8 and 10, become
+    /// TXD0 and RXD0 (table 6-31: alternate function 0).
     void route_uart0() const
     {
         constexpr u32 fields = 7 << 12 | 7 << 15, alternate_0 = 4 << 12 | 4 << 15;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The BCM2835's power management, of which only the watchdog is used, to reset the board. Broadcom's manual does not
-// describe it; the registers are as Linux's bcm2835_wdt driver and elinux.org/BCM2835_registers name them.
+// The BCM2835's power management, of which only the watchdog is used, to
+// reset the board. Broadcom's manual does not describe it; the registers are
+// as Linux's bcm2835_wdt driver and elinux.org/BCM2835_registers name them.
 #pragma once
 #include <base/mmio.hpp>
 

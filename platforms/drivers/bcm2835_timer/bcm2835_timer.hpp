@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The BCM2835's system timer (BCM2835 ARM Peripherals, chapter 12): a counter that runs from power-on at 1 MHz, and
-// four compare registers. The GPU has channels 0 and 2; this is channel 3.
+// The BCM2835's system timer (BCM2835 ARM Peripherals, chapter 12): a counter that runs from power-on at 1
+// MHz, and four compare registers. The GPU has channels 0 and 2; this is channel 3.
 #pragma once
 #include <base/mmio.hpp>
 

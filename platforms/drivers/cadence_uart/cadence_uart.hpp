@@ -36,7 +36,8 @@ class Cadence_uart {
     char get() const
     {
         char const c = static_cast<char>(registers_.read(Offset::fifo));
-        // The status is sticky. It may go with the last character only, and before the caller looks for another.
+        // The status is sticky. It may go with the last character
+        // only, and before the caller looks for another.
         if (!readable())
             registers_.write(Offset::interrupt_status, receive_trigger);
         return c;

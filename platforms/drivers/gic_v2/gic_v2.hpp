@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ARM Generic Interrupt Controller, architecture versions 1 and 2 (ARM IHI 0048B), and its forerunner in the
-// ARM11 MPCore (ARM DDI 0360F chapter 10), which has the same registers.
+// The ARM Generic Interrupt Controller, architecture versions 1 and 2 (ARM IHI 0048B), and its forerunner in
+// the ARM11 MPCore (ARM DDI 0360F chapter 10), which has the same registers.
 #pragma once
 #include <base/mmio.hpp>
 
@@ -16,7 +16,8 @@ class Gic_v2 {
     {
     }
 
-    /// Every line off, none pending, none left active; all level-sensitive, of one priority, IRQ and for this core.
+    /// Every line off, none pending, none left active; all
+    /// level-sensitive, of one priority, IRQ and for this core.
     void start() const
     {
         cpu_.write(Cpu::ctlr, 0);
@@ -63,9 +64,11 @@ class Gic_v2 {
     /// IHI 0048B table 4-2.
     enum class Cpu : u32 { ctlr = 0x00, pmr = 0x04, iar = 0x0c, eoir = 0x10 };
 
-    /// GICD_TYPER.ITLinesNumber, GICC_IAR.Interrupt ID; 1020 to 1023 mean that there is none (IHI 0048B 3.2.5).
+    /// GICD_TYPER.ITLinesNumber, GICC_IAR.Interrupt ID; 1020
+    /// to 1023 mean that there is none (IHI 0048B 3.2.5).
     static constexpr u32 it_lines_number = 0x1f, interrupt_id = 0x3ff, first_special = 1020;
-    /// GICD_CTLR and GICC_CTLR: group 0 in the secure state, where FIQEn = 0 makes it IRQ; group 1 in the other.
+    /// GICD_CTLR and GICC_CTLR: group 0 in the secure state,
+    /// where FIQEn = 0 makes it IRQ; group 1 in the other.
     static constexpr u32 enable_all = 1;
     /// One for all, four to a word; lower than GICC_PMR's in both security states' views (IHI 0048B 3.5.1).
     static constexpr u32 priority = 0xa0a0a0a0, lowest_priority = 0xf0;
@@ -80,7 +83,8 @@ class Gic_v2 {
             distributor_.write(Distributor::ipriorityr, n, priority);
     }
 
-    /// This core's bit in all four bytes: a core's own lines name it (IHI 0048B 4.3.12). 0 where there is one core.
+    /// This core's bit in all four bytes: a core's own lines
+    /// name it (IHI 0048B 4.3.12). 0 where there is one core.
     u32 this_core() const
     {
         u32 seen = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The general purpose timer of an i.MX6Q (NXP IMX6DQRM chapter 30): a counter that runs freely at 3 MHz, an eighth
-// of the crystal's 24 MHz, and its first compare register as a one-shot.
+// The general purpose timer of an i.MX6Q (NXP IMX6DQRM chapter 30): a counter that runs freely at 3 MHz, an
+// eighth of the crystal's 24 MHz, and its first compare register as a one-shot.
 #pragma once
 #include <base/mmio.hpp>
 

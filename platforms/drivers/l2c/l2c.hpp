@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ARM's outer cache controllers, the L220 (ARM DDI 0329L) and the L2C-310 (ARM DDI 0246H). They are switched on once
-// and need nothing after that: every access to RAM is looked up in them (decision 0019).
+// ARM's outer cache controllers, the L220 (ARM DDI 0329L) and the L2C-310 (ARM DDI 0246H). They are switched
+// on once and need nothing after that: every access to RAM is looked up in them (decision 0019).
 #pragma once
 #include <base/mmio.hpp>
 
@@ -19,7 +19,8 @@ enum class L2c_offset : u32 {
     prefetch_control = 0xf60,
 };
 
-/// What a board's designer knows of the L2C-310's RAMs, in the order of Linux's `arm,tag-latency`: cycles, 1 to 8.
+/// What a board's designer knows of the L2C-310's RAMs, in
+/// the order of Linux's `arm,tag-latency`: cycles, 1 to 8.
 struct L2c_latency {
     u32 read = 1, write = 1, setup = 1;
 };
@@ -40,10 +41,10 @@ class L2c {
 
     bool is_on() const { return registers_.read(Offset::control) & enable; }
 
-    /// Writes everything back and switches it off, if the loader has left it on. Soon after the core's own cache was
-    /// cleaned, and without a store before it is off: what the core evicts meanwhile would be lost. Cleaning alone will
-    /// do, because turn_on() invalidates, and is not what the errata 588369 and 727915 are about; the latter affects
-    /// r2p0's cleaning by way too, but only lines that are stored to meanwhile.
+    /// Writes everything back and switches it off, if the loader has left it on. Soon after the core's own
+    /// cache was cleaned, and without a store before it is off: what the core evicts meanwhile would be lost.
+    /// Cleaning alone will do, because turn_on() invalidates, and is not what the errata 588369 and 727915
+    /// are about; the latter affects r2p0's cleaning by way too, but only lines that are stored to meanwhile.
     void turn_off() const
     {
         if (!is_on())
@@ -52,9 +53,9 @@ class L2c {
         set_control(0);
     }
 
-    /// Switches it on, empty. False: it stays off. Only Secure accesses change its control registers (DDI 0246A 3.3.4);
-    /// one that could not be switched off stays as the loader has set it up, which serves as well. Where nothing answers
-    /// there is none: QEMU's models of i.MX6 and Zynq.
+    /// Switches it on, empty. False: it stays off. Only Secure accesses change its control registers (DDI
+    /// 0246A 3.3.4); one that could not be switched off stays as the loader has set it up, which serves as
+    /// well. Where nothing answers there is none: QEMU's models of i.MX6 and Zynq.
     bool turn_on(L2c_settings const &settings) const
     {
         if (is_on() || registers_.read(Offset::cache_id) == 0)
@@ -94,7 +95,8 @@ class L2c {
         return (u32 {1} << (auxiliary >> 13 & 0xf)) - 1;
     }
 
-    /// An operation on everything runs in the background; another one meanwhile is an error (DDI 0246A 3.3.9).
+    /// An operation on everything runs in the background;
+    /// another one meanwhile is an error (DDI 0246A 3.3.9).
     void all_ways(Offset operation) const
     {
         u32 const all = ways();
@@ -105,8 +107,9 @@ class L2c {
         while (registers_.read(Offset::cache_sync) & 1) {}
     }
 
-    /// Size and number of ways (L2C-310: bit 16 is 0 for 8; L220: bits 16:13). All else stays: what core and controller
-    /// have to agree on, full lines of zeros and exclusive caching, a loader has set in both or in neither.
+    /// Size and number of ways (L2C-310: bit 16 is 0 for 8; L220: bits 16:13).
+    /// All else stays: what core and controller have to agree on, full lines
+    /// of zeros and exclusive caching, a loader has set in both or in neither.
     void set_size(u32 way_kib) const
     {
         if (!way_kib)

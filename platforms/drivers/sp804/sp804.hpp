@@ -18,7 +18,8 @@ class Sp804 {
         registers_.write(Offset::control_2, enable | wide); // free-running: wraps to 0xffffffff
     }
 
-    /// Interrupt once, after this many ticks (microseconds at the usual 1 MHz); 0 counts as 1. Replaces what was set before.
+    /// Interrupt once, after this many ticks (microseconds at the
+    /// usual 1 MHz); 0 counts as 1. Replaces what was set before.
     void set(u32 ticks) const
     {
         registers_.write(Offset::control_1, 0);

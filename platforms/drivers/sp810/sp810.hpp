@@ -9,7 +9,8 @@ class Sp810 {
   public:
     constexpr explicit Sp810(std::uintptr_t base) : registers_ {base} {}
 
-    /// Out of reset the timers count a 32 kHz clock; from now on all four count 1 MHz (in QEMU they always do).
+    /// Out of reset the timers count a 32 kHz clock; from
+    /// now on all four count 1 MHz (in QEMU they always do).
     void count_1mhz() const
     {
         constexpr u32 timers = 1 << 15 | 1 << 17 | 1 << 19 | 1 << 21; // TIMERENxSEL

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Zynq-7000's system level control registers (Xilinx UG585 B.28): how fast the cores run, the outer cache's RAMs, and
-// a reset.
+// The Zynq-7000's system level control registers (Xilinx UG585 B.28): how fast the cores run, the outer
+// cache's RAMs, and a reset.
 #pragma once
 #include <base/mmio.hpp>
 
@@ -19,8 +19,8 @@ class Zynq_slcr {
         return crystal / 2 * multiplier(clock >> 4 & 3) / (divisor ? divisor : 1);
     }
 
-    /// Before the outer cache is switched on: what its RAMs want, and do not have after reset (Xilinx AR 54190). QEMU
-    /// does not know the register.
+    /// Before the outer cache is switched on: what its RAMs want, and do not have after reset (Xilinx AR
+    /// 54190). QEMU does not know the register.
     void set_l2_rams() const
     {
         registers_.write(Offset::unlock, key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Instructions that do nothing and that no compiler makes: who counts instructions from outside (count.c) sees
- * where the measured part of a row begins and ends.
+ * Instructions that do nothing and that no compiler makes: who counts instructions from outside (count.c)
+ * sees where the measured part of a row begins and ends.
  */
 #pragma once
 

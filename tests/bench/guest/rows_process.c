@@ -11,75 +11,75 @@ static char *const own_arguments[] = {own_path, END_AT_ONCE, NULL};
 
 static double fork_exit(const struct row *row, unsigned n)
 {
-	(void)row;
-	while (n--) {
-		pid_t const child = start_child();
+    (void)row;
+    while (n--) {
+        pid_t const child = start_child();
 
-		if (!child)
-			_exit(0);
-		wait_for(child);
-	}
-	return 0;
+        if (!child)
+            _exit(0);
+        wait_for(child);
+    }
+    return 0;
 }
 
 static double fork_exec(const struct row *row, unsigned n)
 {
-	(void)row;
-	while (n--) {
-		pid_t const child = start_child();
+    (void)row;
+    while (n--) {
+        pid_t const child = start_child();
 
-		if (!child) {
-			execve(own_path, own_arguments, environ);
-			_exit(1);
-		}
-		wait_for(child);
-	}
-	return 0;
+        if (!child) {
+            execve(own_path, own_arguments, environ);
+            _exit(1);
+        }
+        wait_for(child);
+    }
+    return 0;
 }
 
 static double vfork_exec(const struct row *row, unsigned n)
 {
-	(void)row;
-	while (n--) {
-		pid_t const child = vfork();
+    (void)row;
+    while (n--) {
+        pid_t const child = vfork();
 
-		if (!child) {
-			execve(own_path, own_arguments, environ);
-			_exit(1);
-		}
-		wait_for(check(child, "vfork"));
-	}
-	return 0;
+        if (!child) {
+            execve(own_path, own_arguments, environ);
+            _exit(1);
+        }
+        wait_for(check(child, "vfork"));
+    }
+    return 0;
 }
 
 static double fork_shell(const struct row *row, unsigned n)
 {
-	char command[sizeof(own_path) + sizeof(END_AT_ONCE)];
-	char *const arguments[] = {"sh", "-c", command, NULL};
-	char *end = command;
+    char command[sizeof(own_path) + sizeof(END_AT_ONCE)];
+    char *const arguments[] = {"sh", "-c", command, NULL};
+    char *end = command;
 
-	(void)row;
-	for (const char *c = own_path; *c;)
-		*end++ = *c++;
-	*end++ = ' ';
-	for (const char *c = END_AT_ONCE; (*end++ = *c); c++)
-		;
-	while (n--) {
-		pid_t const child = start_child();
+    (void)row;
+    for (char const *c = own_path; *c;)
+        *end++ = *c++;
+    *end++ = ' ';
+    for (char const *c = END_AT_ONCE; (*end++ = *c); c++)
+        ;
+    while (n--) {
+        pid_t const child = start_child();
 
-		if (!child) {
-			execve("/bin/sh", arguments, environ);
-			_exit(1);
-		}
-		wait_for(child);
-	}
-	return 0;
+        if (!child) {
+            execve("/bin/sh", arguments, environ);
+            _exit(1);
+        }
+        wait_for(child);
+    }
+    return 0;
 }
 
 const struct row process_rows[] = {
-	{.name = "fork_exit", .n = 150, .run = fork_exit},
-	{.name = "fork_exec", .n = 60, .run = fork_exec},
-	{.name = "vfork_exec", .n = 60, .run = vfork_exec},
-	{.name = "fork_sh", .n = 40, .run = fork_shell},
-	{0},
+    {.name = "fork_exit", .n = 150, .run = fork_exit},
+    {.name = "fork_exec", .n = 60, .run = fork_exec},
+    {.name = "vfork_exec", .n = 60, .run = vfork_exec},
+    {.name = "fork_sh", .n = 40, .run = fork_shell},
+    {0},
 };

@@ -84,13 +84,16 @@ TEST(page_by_ipa, "a page is named by its IPA; what is not RAM, and the hypervis
         equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, page, 0x20000000 + colour), 0, "CACHE_OP");
         equal(*(u32 *)page, 0x27182818, "the word");
     }
-    static u32 const bad[][2] = {{VAMBRACE_RAM_IPA - 0x1000, 0x20000000},     {0xfffff000, 0x20000000},
-                                 {0, 0x20000000},                             {VAMBRACE_PL011_IPA, 0x20000000},
-                                 {VAMBRACE_RAM_IPA + 4, 0x20000000},          {VAMBRACE_RAM_IPA, VAMBRACE_WINDOW_BASE},
+    static u32 const bad[][2] = {{VAMBRACE_RAM_IPA - 0x1000, 0x20000000},
+                                 {0xfffff000, 0x20000000},
+                                 {0, 0x20000000},
+                                 {VAMBRACE_PL011_IPA, 0x20000000},
+                                 {VAMBRACE_RAM_IPA + 4, 0x20000000},
+                                 {VAMBRACE_RAM_IPA, VAMBRACE_WINDOW_BASE},
                                  {VAMBRACE_RAM_IPA, VAMBRACE_WINDOW_END - 1}};
     for (u32 n = 0; n != sizeof bad / sizeof bad[0]; ++n)
-        equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, bad[n][0], bad[n][1]), (u32)VAMBRACE_INVALID_PARAMETERS,
-              "CACHE_OP");
+        equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, bad[n][0], bad[n][1]),
+              (u32)VAMBRACE_INVALID_PARAMETERS, "CACHE_OP");
 }
 
 TEST(written_code_runs, "code that was written runs after SYNC_CODE")

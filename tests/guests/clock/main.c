@@ -60,8 +60,8 @@ TEST(hz_is_the_counters, "clock_hz, mult and shift agree")
 TEST(counter_is_there, "the counter can be read where clock_flags says so, and nowhere else")
 {
     mmu_on();
-    equal(probe(kernel_ldr, VAMBRACE_COUNTER_VA + shared()->clock_offset, 0), mapped() ? NO_TRAP : DATA_KERNEL,
-          "kind of trap");
+    equal(probe(kernel_ldr, VAMBRACE_COUNTER_VA + shared()->clock_offset, 0),
+          mapped() ? NO_TRAP : DATA_KERNEL, "kind of trap");
 }
 
 TEST(counter_is_read_only, "guest kernel cannot write the counter's page")

@@ -65,7 +65,7 @@ TEST_ON(ARMV7, cache_loops, "loops over sets and ways of all caches end, soon")
 }
 
 /* --- control
- * ------------------------------------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------------------------------- */
 
 TEST(control, "SCTLR keeps what a guest may have and leaves the rest as it is")
 {
@@ -134,7 +134,7 @@ TEST(own_words, "CONTEXTIDR and TPIDRPRW keep what was written")
 }
 
 /* --- faults
- * ------------------------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 enum { OLD_FSR = 0x407, OLD_FAR = 0x01010100 };
 
@@ -251,7 +251,7 @@ TEST(breakpoints, "BKPT is a prefetch abort with the debug event's status")
 }
 
 /* --- maintenance
- * -------------------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 TEST(maintenance,
      "cache operations are emulated and change no memory, on addresses that are mapped and others")

@@ -52,14 +52,10 @@ static void next_kind(void)
     alarm();
     print("attack\n");
     switch (++number) {
-    case 1:
-        return loop((u32)entry_loop_undefined, &vectors.undefined_kernel, undefined);
-    case 2:
-        return loop((u32)entry_loop_data, &vectors.data_abort_kernel, kernel_ldr);
-    case 3:
-        return loop_returns();
-    default:
-        return loop_without_code();
+    case 1: return loop((u32)entry_loop_undefined, &vectors.undefined_kernel, undefined);
+    case 2: return loop((u32)entry_loop_data, &vectors.data_abort_kernel, kernel_ldr);
+    case 3: return loop_returns();
+    default: return loop_without_code();
     }
 }
 

@@ -21,7 +21,7 @@ static void fill_code(u32 word)
 }
 
 /* --- XN
- * ---------------------------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 /// A jump of each mode. \param status 0, or the fault that both get
 static void check_jump(u32 va, u32 status)
@@ -103,7 +103,7 @@ TEST(xn_of_a_read_only_page, "a page that is read-only runs code, and with XN on
 }
 
 /* --- supersections
- * ----------------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void map_supersection(u32 va, u32 ipa, u32 ap, u32 bits)
 {
@@ -149,7 +149,7 @@ TEST_ON(ARMV6 | ARMV7 | NOT_NATIVE, far_supersection, "a supersection beyond 4 G
 }
 
 /* --- memory types
- * ------------------------------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void check_types(void)
 {
@@ -197,7 +197,7 @@ TEST(remap, "with TEX remap, whatever PRRR and NMRR say, rights and contents are
 }
 
 /* --- the access flag
- * ---------------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void check_access_flag(u32 ap)
 {
@@ -235,7 +235,7 @@ TEST(access_flag,
 }
 
 /* --- ASIDs and TLB operations
- * -------------------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void show(u32 frame, u32 bits)
 {
@@ -364,9 +364,10 @@ TEST(translation, "a VA is translated as an access of that kind would be, or PAR
 }
 
 /* --- page 0
- * ------------------------------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------------------------------- */
 
-TEST(page_0, "page 0 is read, written and run like any other, by kernel and user; where the vectors are, by nobody")
+TEST(page_0,
+     "page 0 is read, written and run like any other, by kernel and user; where the vectors are, by nobody")
 {
     bool const reserved = PAGE_0_RESERVED && !native;
     mmu_on();

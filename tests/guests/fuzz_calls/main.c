@@ -59,16 +59,11 @@ static u32 argument(void)
 {
     u32 const random = next_random(&state);
     switch (random & 7) {
-    case 0:
-        return random;
-    case 1:
-        return SCRATCH + (random >> 8 & 0x7ffffc);
-    case 2:
-        return random >> (random >> 8 & 31);
-    case 3:
-        return (u32)l1;
-    default:
-        return edges[(random >> 8) % EDGES];
+    case 0: return random;
+    case 1: return SCRATCH + (random >> 8 & 0x7ffffc);
+    case 2: return random >> (random >> 8 & 31);
+    case 3: return (u32)l1;
+    default: return edges[(random >> 8) % EDGES];
     }
 }
 
@@ -79,16 +74,11 @@ static u32 identifier(void)
 {
     u32 const random = next_random(&state);
     switch (random & 15) {
-    case 0:
-        return next_random(&state);
-    case 1:
-        return 0x84000000 + (random >> 8 & 31);
-    case 2:
-        return 0x8600ff00 + (random >> 8 & 7);
-    case 3:
-        return 0xc6000000 + (random >> 8 & 31);
-    default:
-        return VAMBRACE_FUNCTION_BASE + (random >> 8) % CALLS;
+    case 0: return next_random(&state);
+    case 1: return 0x84000000 + (random >> 8 & 31);
+    case 2: return 0x8600ff00 + (random >> 8 & 7);
+    case 3: return 0xc6000000 + (random >> 8 & 31);
+    default: return VAMBRACE_FUNCTION_BASE + (random >> 8) % CALLS;
     }
 }
 

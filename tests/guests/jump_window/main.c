@@ -68,6 +68,7 @@ TEST(mapped, "mapping page 0 and the window with code of the guest's does not ma
                      DOMAIN_USER);
     flush_all();
     for (u32 n = 0; n != PLACES; ++n)
-        if ((places[n] < PAGE && PAGE_0_RESERVED) || (places[n] >= VAMBRACE_WINDOW_BASE && places[n] < VAMBRACE_WINDOW_END))
+        if ((places[n] < PAGE && PAGE_0_RESERVED) ||
+            (places[n] >= VAMBRACE_WINDOW_BASE && places[n] < VAMBRACE_WINDOW_END))
             equal(run_user(user_address(user_bx), places[n], 0), PREFETCH_USER, "kind of trap");
 }

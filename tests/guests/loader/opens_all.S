@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A loader that opens what a privileged mode can open to USR mode, and goes on to the image behind it. Entered as the
- * hypervisor is; keeps r0 to r2. Runs at any address.
+ * A loader that opens what a privileged mode can open to USR mode, and goes on to the image behind it.
+ * Entered as the hypervisor is; keeps r0 to r2. Runs at any address.
  */
     .syntax unified
     .arm

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what is pasted on the console, faster than any UART would bring it, and misses nothing; nor does it when it
-// has little time for it.
+// Reads what is pasted on the console, faster than any UART would bring it, and misses nothing; nor does it
+// when it has little time for it.
 // pasted: 36864
 #include "guest.h"
 

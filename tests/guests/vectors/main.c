@@ -202,7 +202,8 @@ static void check_told(void const *op, u32 address, struct vambrace_frame *at, u
     equal((kind == DATA_USER ? CP15_READ(5, 0, 0) : CP15_READ(5, 0, 1)) & 0xf, status, "DFSR, IFSR");
 }
 
-TEST(told_of_the_right_fault, "guest user's kernel is told of user's fault though storing the frame faults as well")
+TEST(told_of_the_right_fault,
+     "guest user's kernel is told of user's fault though storing the frame faults as well")
 {
     mmu_on();
     map_page(l1, FRAMES, SCRATCH, aps(USER_WRITE), DOMAIN_USER); // guest user sees the megabyte

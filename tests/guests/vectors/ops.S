@@ -79,8 +79,8 @@ user_loop:
 
     .text
 /*
- * int return_keeps(frame): a RETURN that is refused. Returns the error, or 1 if sp or lr changed. What r1 to r12 hold
- * afterwards is in return_left.
+ * int return_keeps(frame): a RETURN that is refused. Returns the error, or 1 if sp or lr changed. What r1 to
+ * r12 hold afterwards is in return_left.
  */
     .global return_keeps
 return_keeps:

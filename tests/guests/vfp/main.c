@@ -10,7 +10,8 @@ extern operation kernel_vadd, kernel_vmrs_fpexc, kernel_vmrs_fpinst, kernel_vmsr
 extern char user_vfp[], user_vfp_at[], user_exchange[], user_vmrs_fpexc[], user_vmrs_fpexc_at[];
 u32 read_fpexc(void), read_fpsid(void), read_mvfr0(void), read_fpscr(void);
 void write_fpexc(u32 value), write_fpscr(u32 value);
-void store_lower(u32 *words), load_lower(u32 const *words), store_upper(u32 *words), load_upper(u32 const *words);
+void store_lower(u32 *words), load_lower(u32 const *words), store_upper(u32 *words),
+    load_upper(u32 const *words);
 
 static void open_coprocessors(u32 access)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Large pages, sections and supersections: the core holds each as one entry, and a flush of any address in it lets all
-// of it go.
+// Large pages, sections and supersections: the core holds each as
+// one entry, and a flush of any address in it lets all of it go.
 // native: yes
 #include "guest.h"
 #include "rights.h"
@@ -67,7 +67,10 @@ static void check_large_pages(u32 const *base)
 
 TEST(large_by_base, "a flush of one page of a large page lets all 16 go") { check_large_pages(l1); }
 
-TEST(large_in_all, "a flush of one page of a large page in all tables lets all 16 go") { check_large_pages(ALL_TABLES); }
+TEST(large_in_all, "a flush of one page of a large page in all tables lets all 16 go")
+{
+    check_large_pages(ALL_TABLES);
+}
 
 TEST(large_by_cp15, "a CP15 invalidation of one page of a large page lets all 16 go")
 {

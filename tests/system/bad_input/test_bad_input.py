@@ -97,7 +97,9 @@ def test_a_kernel_for_another_core(file):
         fit, unfit = (old, new) if platform["arch"] == "armv5" else (new, old)
         kernel_image.check(fit, platform)
         for native in (False, True):
-            with pytest.raises(Problem, match=f"is a kernel for armv.*, and {name} has an {platform['arch']} core"):
+            with pytest.raises(
+                Problem, match=f"is a kernel for armv.*, and {name} has an {platform['arch']} core"
+            ):
                 kernel_image.check(unfit, platform, native)
     message = refused("vexpress-a9", "--kernel", old)
     assert "is a kernel for armv5tej" in message and "pv-guest-patches/linux-6.1/config-armv6-v7" in message

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is pasted at full speed arrives whole: in a guest that has time, in a loaded one, in each of two loaded ones."""
+"""What is pasted at full speed arrives whole: in an idle guest, a loaded one, each of two loaded ones."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def text(size, seed):
 
 
 def paste(run, data):
-    """Pastes into the shell's guest as fast as the terminal takes it; returns the SHA-256 of what has arrived."""
+    """Pastes into the shell as fast as the terminal takes it; returns the SHA-256 of what has arrived."""
     run.type(f"stty raw -echo; echo '@'go'@'; head -c {len(data)} | sha256sum; stty sane; echo '@'done'@'\r")
     run.expect("@go@")
 

@@ -8,7 +8,8 @@ import threading
 
 from harness import qemu
 
-# As QEMU while its guest prints and does not read: it takes no input before all that it has to say is written.
+# As QEMU while its guest prints and does not read: it
+# takes no input before all that it has to say is written.
 TALKER = "head -c 1000000 /dev/zero | tr '\\0' x; head -c 200000 > /dev/null"
 
 

@@ -18,7 +18,9 @@ def test_a_guest_that_panics_at_every_start_is_given_up(start):
     assert run.end() == 1
     text = run.text()
     assert text.count("Attempted to kill init") == 8
-    waits = re.findall(r"vambrace: guest 1 \(linux\): restarted, (\d) times in a row: it waits (\d+) ms", text)
+    waits = re.findall(
+        r"vambrace: guest 1 \(linux\): restarted, (\d) times in a row: it waits (\d+) ms", text
+    )
     assert waits == [(str(n), str(50 * 2**n)) for n in range(2, 8)]
     assert text.count("vambrace: guest 1 (linux): restarted") == 7
 

@@ -29,8 +29,9 @@ static void caught(int number, siginfo_t *info, void *context)
 
 __attribute__((target("thumb"), noinline)) static uint32_t thumb_load(uint32_t volatile *p) { return *p; }
 
-// Every way for the kernel to touch user memory that has its own code: 1, 2, 4, 8 bytes and blocks, both directions.
-// Each has to end with EFAULT, for a user without rights. Returns the number of those that did not.
+// Every way for the kernel to touch user memory that has its own code: 1,
+// 2, 4, 8 bytes and blocks, both directions. Each has to end with EFAULT,
+// for a user without rights. Returns the number of those that did not.
 static int kernel_accesses(void *bad)
 {
     int wrong = 0, pipes[2];

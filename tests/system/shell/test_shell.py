@@ -110,7 +110,7 @@ def test_proc_is_sane(guest):
 
 @pytest.mark.boards("versatilepb", "realview-eb", "vexpress-a9")
 def test_a_bad_pointer_in_a_system_call_is_efault_on_the_bare_board(start, platform):
-    """ARMv5 leaves the test of a user's address to LDRT and STRT, which do none in a domain of type manager."""
+    """ARMv5 leaves testing a user's address to LDRT and STRT: no test in a domain of type manager."""
     ramdisk = images.root_file_system(platform, extra=programs.build(PROBE), name="probe")
     run = start("--native", "--initrd", ramdisk).boot()
     assert run.sh("probe kernel 0xc0000100") == "0 wrong"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A kernel for several processors of ARMv7 alone keeps `current` and its per-CPU offset in thread registers.
 
-Natively it uses them and all processors. As a guest it has one processor, and those registers are user space's.
+Natively it uses them and all processors. As a guest it has one processor, and those registers are user
+space's.
 """
 
 import pytest
@@ -18,8 +19,12 @@ def options(platform):
     """./run's options for the kernel and an initramfs with its modules and /bin/threads."""
     variant = kernel.smp(platform)
     extra = programs.build(THREADS, "-pthread")
-    return ["--kernel", images.linux(platform, variant),
-            "--initrd", images.root_file_system(platform, variant, extra=extra, name="threads")]
+    return [
+        "--kernel",
+        images.linux(platform, variant),
+        "--initrd",
+        images.root_file_system(platform, variant, extra=extra, name="threads"),
+    ]
 
 
 def work(run):
@@ -28,7 +33,9 @@ def work(run):
     assert run.sh("threads") == "0 wrong"
     assert run.sh("i=0; while [ $i -lt 30 ]; do /bin/true; i=$((i+1)); done; echo $i") == "30"
     assert run.sh("sh -c 'trap \"echo caught; exit 7\" USR1; kill -USR1 $$; sleep 5'", status=7) == "caught"
-    run.sh("modprobe crc_t10dif; modprobe dummy; ifconfig dummy0 10.1.2.3 up; ping -c 1 10.1.2.3; rmmod dummy")
+    run.sh(
+        "modprobe crc_t10dif; modprobe dummy; ifconfig dummy0 10.1.2.3 up; ping -c 1 10.1.2.3; rmmod dummy"
+    )
     assert run.sh("dmesg | grep -ciE 'oops|BUG:|unable to handle|WARNING'", status=None) == "0"
 
 

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static __thread volatile long mine;
+static __thread long volatile mine;
 
 static void *work(void *argument)
 {

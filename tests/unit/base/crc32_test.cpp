@@ -47,7 +47,8 @@ TEST_CASE("CRC-32 is that of its definition for every length and alignment")
 TEST_CASE("CRC-32 of data that is folded is that of its definition, wherever the folding ends")
 {
     u32 const block = 4 * crc32_block, reach = 4 * crc32_reach;
-    for (u32 size : {block + reach - 1, block + reach, block + reach + 7, 2 * block + reach - 1, 3 * block + reach + 2}) {
+    for (u32 size : {block + reach - 1, block + reach, block + reach + 7, 2 * block + reach - 1,
+                     3 * block + reach + 2}) {
         for (u32 offset = 0; offset < 4; ++offset) {
             std::vector<u8> memory(offset + size);
             u32 random = 1 + offset;

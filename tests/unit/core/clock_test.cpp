@@ -37,7 +37,8 @@ TEST_CASE("a guest that computes as docs/abi.md says gets the hypervisor's time"
     Clock clock {hz};
     clock.renew(GENERATE(0u, 1u, 0x60000000u, 0xfffffff0u));
     u32 const counter = clock.base_ticks() + GENERATE(0u, 1u, 24'000'000u, 0xffffffffu);
-    u64 const guest = clock.base_ns() + ((u64 {counter - clock.base_ticks()} * clock.mult()) >> clock.shift());
+    u64 const guest =
+        clock.base_ns() + ((u64 {counter - clock.base_ticks()} * clock.mult()) >> clock.shift());
     CHECK(guest == clock.at(counter));
 }
 

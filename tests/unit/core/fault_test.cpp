@@ -16,7 +16,10 @@ auto const entry = Trap_guest::entry;
 void place(Trap_bench &b, u32 opcode) { b.g().word(b.regs().pc) = opcode; }
 
 /// The guest kernel sees the device's page at `other`.
-void map_ipa(Trap_bench &b, u32 ipa, u32 ap = 1) { b.g().ram.set_l2(Trap_guest::other_table, other, G::page(ipa, ap)); }
+void map_ipa(Trap_bench &b, u32 ipa, u32 ap = 1)
+{
+    b.g().ram.set_l2(Trap_guest::other_table, other, G::page(ipa, ap));
+}
 
 /// One data abort of the guest, answered.
 void abort(Trap_bench &b, u32 va, bool write)
@@ -64,11 +67,11 @@ TEST_CASE("a fault by the guest's own tables reaches it with the status of its o
         {0x10000000, false, true, 0x05},
         {0x10000000, true, false, 0x05},
         {0x20001000, false, true, 0x37},
-        {0x30000000, false, true, 0x5d},                // the kernel's section
+        {0x30000000, false, true, 0x5d}, // the kernel's section
         {linear, true, true, 0x0d},
-        {0x40000000, false, false, 0xe9},               // the domain
-        {user_page + page_size, true, true, 0x0f},      // a store to a read-only page
-        {user_page + page_size, true, false, 0x0f},     // for the kernel too: docs/abi.md section 2
+        {0x40000000, false, false, 0xe9},           // the domain
+        {user_page + page_size, true, true, 0x0f},  // a store to a read-only page
+        {user_page + page_size, true, false, 0x0f}, // for the kernel too: docs/abi.md section 2
     }));
     if (user)
         b.g().go_user(user_frame);
@@ -126,7 +129,8 @@ TEST_CASE("the hypervisor's part and page 0 look unmapped to both modes")
 {
     Trap_bench b;
     bool const user = GENERATE(false, true), mapped = GENERATE(false, true);
-    auto const va = GENERATE(0u, 0xffcu, 0xff002000u, 0xff100000u, 0xff200000u, 0xff300000u, 0xff400000u, 0xff7ffffcu);
+    auto const va =
+        GENERATE(0u, 0xffcu, 0xff002000u, 0xff100000u, 0xff200000u, 0xff300000u, 0xff400000u, 0xff7ffffcu);
     if (mapped) // whatever the guest's tables say
         b.g().ram.set_l1(Trap_guest::base, va, G::section(Trap_guest::ram_ipa, 3));
     if (user)
@@ -370,7 +374,8 @@ TEST_CASE("other undefined instructions of the guest kernel are its own")
 {
     Trap_bench b;
     u32 const pc = b.regs().pc;
-    undefined(b, GENERATE(0xe7f000f0u, 0xee110e10u, 0xee1f0f1fu, 0xec500b10u)); // udf, p14, a register that is not there
+    undefined(b, GENERATE(0xe7f000f0u, 0xee110e10u, 0xee1f0f1fu,
+                          0xec500b10u)); // udf, p14, a register that is not there
     CHECK(b.regs().pc == entry(5));
     CHECK(b.g().frame_at(b.regs().sp).pc == pc);
 }

@@ -103,7 +103,8 @@ TEST_CASE("a frame goes to a stack that the shadow does not show yet")
 {
     Trap_bench b;
     b.g().ram.set_l2(Trap_guest::other_table, other, Guest_ram::page(Trap_guest::data + 0x4000, 1));
-    b.g().ram.set_l2(Trap_guest::other_table, other + page_size, Guest_ram::page(Trap_guest::data + 0x9000, 1));
+    b.g().ram.set_l2(Trap_guest::other_table, other + page_size,
+                     Guest_ram::page(Trap_guest::data + 0x9000, 1));
     b.regs().sp = other + page_size + 0x10; // on two pages
     deliver_undefined(b.d());
     CHECK(b.regs().pc == entry(5));
@@ -116,11 +117,12 @@ TEST_CASE("without a stack the frame goes to the emergency stack, with the addre
     Trap_bench b;
     auto const [sp, where, status] = GENERATE(table<u32, u32, u32>({
         {unmapped, unmapped - frame_size, 0x5},
-        {other + 0x5000, other + 0x5000 - frame_size, 0x7},   // an empty second-level entry
-        {other + 0x3010, other + 0x3000, 0x7},                // its second half only
-        {other + 0x2000, other + 0x2000 - frame_size, 0xf},   // read-only for both modes
+        {other + 0x5000, other + 0x5000 - frame_size, 0x7}, // an empty second-level entry
+        {other + 0x3010, other + 0x3000, 0x7},              // its second half only
+        {other + 0x2000, other + 0x2000 - frame_size, 0xf}, // read-only for both modes
         {VAMBRACE_WINDOW_BASE + 0x1000, 0xff001000 - frame_size, 0x5},
-        {VAMBRACE_WINDOW_BASE + 0x20, 0xff000020 - frame_size, 0x5}, // nothing is mapped below the window either
+        {VAMBRACE_WINDOW_BASE + 0x20, 0xff000020 - frame_size,
+         0x5}, // nothing is mapped below the window either
         {VAMBRACE_WINDOW_END, VAMBRACE_WINDOW_END - frame_size, 0x5},
         {0x1000, 0x1000 - frame_size, 0x5},
         {0, 0u - frame_size, 0x5},
@@ -187,8 +189,8 @@ TEST_CASE("RETURN goes on as the frame says, always in USR mode with interrupts 
 TEST_CASE("RETURN refuses a frame that it cannot take, and the guest goes on behind it")
 {
     Trap_bench b;
-    u32 const at = GENERATE(as<u32> {}, unmapped, 0u, 0xff0u, 0xfffffff8u, 0xff000000u, 0xff7ffff8u, 0xfefffff8u, other, stack - 0x201,
-                            stack - 0x1fe, stack - 0x1fc);
+    u32 const at = GENERATE(as<u32> {}, unmapped, 0u, 0xff0u, 0xfffffff8u, 0xff000000u, 0xff7ffff8u,
+                            0xfefffff8u, other, stack - 0x201, stack - 0x1fe, stack - 0x1fc);
     u32 const pc = b.regs().pc;
     b.regs().sp = at;
     b.regs().r[0] = VAMBRACE_FUNCTION(RETURN);
@@ -251,7 +253,8 @@ TEST_CASE("RETURN fills what the guest mapped for its fault")
     CHECK_FALSE(b.run(Trap_guest::user_page + 0x5000, true));
     CHECK(b.regs().pc == entry(3));
     CHECK(b.regs().r[1] == 0x7);
-    b.g().ram.set_l2(Trap_guest::user_table, Trap_guest::user_page + 0x5000, Guest_ram::page(Trap_guest::data + 0x5000, 3));
+    b.g().ram.set_l2(Trap_guest::user_table, Trap_guest::user_page + 0x5000,
+                     Guest_ram::page(Trap_guest::data + 0x5000, 3));
     b.regs().r[0] = VAMBRACE_FUNCTION(RETURN);
     b.svc();
     CHECK(b.d().vcpu.in_user());
@@ -332,10 +335,13 @@ TEST_CASE("guest memory is read and written by the guest's own tables only")
     u32 words[3] = {1, 2, 3};
     CHECK(write_guest(b.d(), Va {other}, words, 3) == Error::address);
     b.g().ram.set_l2(Trap_guest::other_table, other, Guest_ram::page(Trap_guest::data + 0x4000, 1));
-    CHECK(write_guest(b.d(), Va {other + 0xff8}, words, 3) == Error::address); // the last word is on the next page
+    CHECK(write_guest(b.d(), Va {other + 0xff8}, words, 3) ==
+          Error::address); // the last word is on the next page
     CHECK(b.g().ram.word(Trap_guest::data + 0x4ffc) == 2);
-    CHECK(write_guest(b.d(), Va {Trap_guest::user_page + page_size}, words, 1) == Error::address); // read-only
-    u32 const bad = GENERATE(1u, 2u, other + 2, 0u, 0xffcu, 0xfffffffcu, 0xff000000u, 0xfefffffcu, 0xff7ffffcu, unmapped);
+    CHECK(write_guest(b.d(), Va {Trap_guest::user_page + page_size}, words, 1) ==
+          Error::address); // read-only
+    u32 const bad =
+        GENERATE(1u, 2u, other + 2, 0u, 0xffcu, 0xfffffffcu, 0xff000000u, 0xfefffffcu, 0xff7ffffcu, unmapped);
     CHECK(write_guest(b.d(), Va {bad}, words, 3) == Error::address);
     CHECK(read_guest(b.d(), Va {bad}, words, 3) == Error::address);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest for tests: RAM, a shadow pool and the hypervisor's fixed mappings on simulated hardware, and its page
-// tables, written as a guest would write them.
+// A guest for tests: RAM, a shadow pool and the hypervisor's fixed mappings on simulated hardware, and its
+// page tables, written as a guest would write them.
 #pragma once
 #include <arch.hpp>
 #include <core/shadow.hpp>
@@ -33,7 +33,8 @@ struct Fixed_memory {
         }
         hardware.add_memory(shared_page + n * page_size, page_size);
         guest_part = hardware.memory(arch::own_tables) + (n + 1) * 256;
-        guest_part[0] = Entry::window_page(Frame {(shared_page >> 12) + n}, arch::Access::write, Entry::cached);
+        guest_part[0] =
+            Entry::window_page(Frame {(shared_page >> 12) + n}, arch::Access::write, Entry::cached);
         guest_part[1] = Entry::window_page(Frame {counter_page >> 12}, arch::Access::read, Entry::device);
         window[0] = Entry::table(hardware.physical(guest_part), arch::Dacr_domain::kernel);
         for (u32 megabyte = 1; megabyte != 8; ++megabyte)
@@ -45,7 +46,8 @@ struct Fixed_memory {
 /// A guest's own RAM and the tables in it.
 class Guest_ram {
   public:
-    Guest_ram(u32 physical, u32 size) : physical_ {physical}, size_ {size}, words_ {hardware.add_memory(physical, size)}
+    Guest_ram(u32 physical, u32 size)
+        : physical_ {physical}, size_ {size}, words_ {hardware.add_memory(physical, size)}
     {
     }
 
@@ -87,8 +89,8 @@ class Shadow_bench {
     {
         u32 *const pool = hardware.add_memory(pool_physical, pool_size, true);
         Arena arena {arena_.data(), arena_.data() + arena_.size()};
-        if (shadow.init({pool, pool_physical, pool_size, 1}, memory, fixed.window, arch::vectors_table(0), arena) !=
-            Error::none)
+        if (shadow.init({pool, pool_physical, pool_size, 1}, memory, fixed.window, arch::vectors_table(0),
+                        arena) != Error::none)
             throw Hypervisor_fault {"init", 0};
         hardware.dacr = arch::dacr_kernel;
         shadow.set_rights({0x55555555, false, false});

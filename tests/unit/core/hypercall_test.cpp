@@ -15,7 +15,8 @@ constexpr u32 linear = Trap_guest::linear, user_page = Trap_guest::user_page, ot
 constexpr u32 ram = Trap_guest::ram_ipa, ram_size = Trap_guest::ram_size;
 auto const entry = Trap_guest::entry;
 
-constexpr u32 inval = static_cast<u32>(VAMBRACE_INVALID_PARAMETERS), address = static_cast<u32>(VAMBRACE_INVALID_ADDRESS);
+constexpr u32 inval = static_cast<u32>(VAMBRACE_INVALID_PARAMETERS),
+              address = static_cast<u32>(VAMBRACE_INVALID_ADDRESS);
 constexpr u32 not_supported = static_cast<u32>(VAMBRACE_NOT_SUPPORTED);
 
 } // namespace
@@ -23,7 +24,8 @@ constexpr u32 not_supported = static_cast<u32>(VAMBRACE_NOT_SUPPORTED);
 TEST_CASE("an unknown call is not supported and changes nothing")
 {
     Trap_bench b;
-    u32 const id = GENERATE(0u, 0x8600000fu, 0x85ffffffu, 0x8600ff02u, 0x84000001u, 0x84000003u, 0xc4000000u, 0xffffffffu);
+    u32 const id = GENERATE(0u, 0x8600000fu, 0x85ffffffu, 0x8600ff02u, 0x84000001u, 0x84000003u, 0xc4000000u,
+                            0xffffffffu);
     Trap_regs const before = b.regs();
     CHECK(b.call(id, before.r[1], before.r[2], before.r[3]) == not_supported);
     for (u32 n = 1; n != 16; ++n)
@@ -46,8 +48,12 @@ TEST_CASE("the standard queries say who answers")
 TEST_CASE("PSCI_FEATURES knows what there is")
 {
     Trap_bench b;
-    auto const [id, result] = GENERATE(table<u32, u32>({{0x84000000, 0}, {0x84000008, 0}, {0x84000009, 0}, {0x8400000a, 0},
-                                                        {0x84000001, not_supported}, {0x84000003, not_supported},
+    auto const [id, result] = GENERATE(table<u32, u32>({{0x84000000, 0},
+                                                        {0x84000008, 0},
+                                                        {0x84000009, 0},
+                                                        {0x8400000a, 0},
+                                                        {0x84000001, not_supported},
+                                                        {0x84000003, not_supported},
                                                         {0xffffffff, not_supported}}));
     CHECK(b.call(0x8400000a, id) == result);
 }
@@ -147,7 +153,8 @@ TEST_CASE("SWITCH_TABLE makes the hardware use the table's shadow")
     CHECK(b.touch(linear, true));
     CHECK(b.call(VAMBRACE_FUNCTION(SWITCH_TABLE), Trap_guest::base) == 0);
     CHECK(hardware.ttbr == before);
-    u32 const bad = GENERATE(0u, 1u, ram + 4, ram + 0x2000, ram - 0x4000, ram + ram_size, 0xffffc000u, 0xffffffffu);
+    u32 const bad =
+        GENERATE(0u, 1u, ram + 4, ram + 0x2000, ram - 0x4000, ram + ram_size, 0xffffc000u, 0xffffffffu);
     CHECK(b.call(VAMBRACE_FUNCTION(SWITCH_TABLE), bad) == inval);
     CHECK(hardware.ttbr == before);
 }
@@ -192,7 +199,8 @@ TEST_CASE("TLB_FLUSH says what is left, so that calling again comes to the end")
         REQUIRE(b.run(first + n * mib, true));
     for (u32 n = 0; n != 90; ++n)
         b.g().ram.set_l1(Trap_guest::base, first + n * mib, 0);
-    auto const [from, bytes] = GENERATE(table<u32, u32>({{first, 90 * mib}, {0, 0xffffffff}, {first, 0 - first}, {first, 0xf8000000}}));
+    auto const [from, bytes] = GENERATE(
+        table<u32, u32>({{first, 90 * mib}, {0, 0xffffffff}, {first, 0 - first}, {first, 0xf8000000}}));
     u32 va = from, size = bytes, calls = 0;
     for (;;) {
         REQUIRE(++calls < 10);
@@ -252,11 +260,13 @@ TEST_CASE("CACHE_OP works on the guest's addresses only")
     hardware.record = true;
     CHECK(b.call(VAMBRACE_FUNCTION(CACHE_OP), op, va, size) == result);
     for (auto const &[what, line] : hardware.maintenance)
-        if (what == armv5::Maintenance::invalidate_dcache_line || what == armv5::Maintenance::invalidate_icache_line)
+        if (what == armv5::Maintenance::invalidate_dcache_line ||
+            what == armv5::Maintenance::invalidate_icache_line)
             CHECK_FALSE(arch::is_reserved(line, armv5::cache_line));
 }
 
-TEST_CASE("CACHE_OP on a page reaches the lines of the linear map and those of the other address, and no others")
+TEST_CASE(
+    "CACHE_OP on a page reaches the lines of the linear map and those of the other address, and no others")
 {
     Trap_bench b;
     u32 const other = GENERATE(as<u32> {}, user_page, linear + 5 * page_size);
@@ -281,7 +291,8 @@ TEST_CASE("SET_TLS stores where the guest's user reads it")
     b.g().ram.set_l2(Trap_guest::other_table, 0xffff0000, G::page(Trap_guest::data + 0x3000, 2));
     CHECK(b.call(VAMBRACE_FUNCTION(SET_TLS), 0x1234) == 0);
     CHECK(b.g().ram.word(Trap_guest::data + 0x3ff0) == 0x1234);
-    b.g().ram.set_l2(Trap_guest::other_table, 0xffff0000, G::page(GENERATE(0x20000000u, 0u, ram - 0x1000, ram + ram_size), 2));
+    b.g().ram.set_l2(Trap_guest::other_table, 0xffff0000,
+                     G::page(GENERATE(0x20000000u, 0u, ram - 0x1000, ram + ram_size), 2));
     CHECK(b.call(VAMBRACE_FUNCTION(SET_TLS), 0x5678) == address);
 }
 
@@ -384,12 +395,14 @@ TEST_CASE("while one guest idles the other runs, and YIELD passes the processor 
 TEST_CASE("COUNTERS_READ stores as many as fit, where the guest may store")
 {
     Trap_bench b;
-    auto const [words, count] = GENERATE(table<u32, u32>({{0, 0}, {1, 1}, {counter_count, counter_count}, {0xffffffff, counter_count}}));
+    auto const [words, count] = GENERATE(
+        table<u32, u32>({{0, 0}, {1, 1}, {counter_count, counter_count}, {0xffffffff, counter_count}}));
     for (u32 n = 0; n != 64; ++n)
         b.g().word(linear + 0x3000 + n * 4) = 0x55aa55aa;
     CHECK(b.call(VAMBRACE_FUNCTION(COUNTERS_READ), linear + 0x3000, words) == count);
     CHECK(b.g().word(linear + 0x3000 + count * 4) == 0x55aa55aa);
-    u32 const bad = GENERATE(0u, 0x10000000u, 0xff000000u, 0xff001000u, 0xff100000u, linear + 2, 0xfffffffcu, user_page + page_size);
+    u32 const bad = GENERATE(0u, 0x10000000u, 0xff000000u, 0xff001000u, 0xff100000u, linear + 2, 0xfffffffcu,
+                             user_page + page_size);
     CHECK(b.call(VAMBRACE_FUNCTION(COUNTERS_READ), bad, counter_count) == address);
 }
 
@@ -431,10 +444,34 @@ TEST_CASE("random calls with random arguments stay inside of the guest")
     u32 *const tables = hardware.memory(arch::own_tables);
     std::vector<u32> const own(tables, tables + arch::own_tables_size / 4);
     for (u32 n = 0; n != 16 * 256; n += 4)
-        b.g().ram.word(ram + 0x8000 + n) = random(); // a table of nonsense, among which sections of everything
-    static constexpr u32 edges[] = {0, 1, 4, 0xfff, 0x1000, user_page, other, linear, linear + 0x3000, ram, ram + 0x8000,
-                                    Trap_guest::base, 0xfef00000, 0xfffff000, 0xff000000, 0xff001000, 0xff400000,
-                                    0xff7fffff, 0xff800000, 0xffff0000, 0xffffffff, 0x80000000, 32, 20, mib, ram_size};
+        b.g().ram.word(ram + 0x8000 + n) =
+            random(); // a table of nonsense, among which sections of everything
+    static constexpr u32 edges[] = {0,
+                                    1,
+                                    4,
+                                    0xfff,
+                                    0x1000,
+                                    user_page,
+                                    other,
+                                    linear,
+                                    linear + 0x3000,
+                                    ram,
+                                    ram + 0x8000,
+                                    Trap_guest::base,
+                                    0xfef00000,
+                                    0xfffff000,
+                                    0xff000000,
+                                    0xff001000,
+                                    0xff400000,
+                                    0xff7fffff,
+                                    0xff800000,
+                                    0xffff0000,
+                                    0xffffffff,
+                                    0x80000000,
+                                    32,
+                                    20,
+                                    mib,
+                                    ram_size};
     auto const argument = [&] {
         u32 const edge = edges[below(sizeof edges / sizeof edges[0])];
         return below(4) == 0 ? random() : below(3) == 0 ? edge + below(16) - 8 : edge;

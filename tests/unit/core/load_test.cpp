@@ -10,7 +10,8 @@ namespace {
 
 constexpr u32 stale = 0xdeadbeef;
 
-/// The guest has run; lines that it wrote are dirty in the cache, where the hypervisor's own accesses do not find them.
+/// The guest has run; lines that it wrote are dirty in the
+/// cache, where the hypervisor's own accesses do not find them.
 struct Reload : Trap_bench {
     u32 const ram = d().memory.first().physical();
 

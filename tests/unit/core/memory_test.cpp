@@ -15,15 +15,16 @@ constexpr Memory memory {Frame {0x02300}, size};
 
 TEST_CASE("an IPA of the guest's RAM is a frame of its own")
 {
-    auto const [ipa, frame] = GENERATE(table<u32, u32>({
-        {ram, 0x02300}, {ram + 0xfff, 0x02300}, {ram + 0x1000, 0x02301}, {ram + size - 1, 0x026ff}}));
+    auto const [ipa, frame] = GENERATE(table<u32, u32>(
+        {{ram, 0x02300}, {ram + 0xfff, 0x02300}, {ram + 0x1000, 0x02301}, {ram + size - 1, 0x026ff}}));
     CHECK(memory.frame_of(Ipa {ipa}).ok());
     CHECK(*memory.frame_of(Ipa {ipa}) == Frame {frame});
 }
 
 TEST_CASE("an IPA that is not the guest's RAM is nobody's frame")
 {
-    u32 const ipa = GENERATE(0u, VAMBRACE_PL011_IPA + 0u, ram - 1, ram + size, 0x02300000u, 0x7fffffffu, 0xffffffffu);
+    u32 const ipa =
+        GENERATE(0u, VAMBRACE_PL011_IPA + 0u, ram - 1, ram + size, 0x02300000u, 0x7fffffffu, 0xffffffffu);
     CHECK(memory.frame_of(Ipa {ipa}).error() == Error::address);
     CHECK_FALSE(memory.owns(Ipa {ipa}, 1));
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr u32 ram = VAMBRACE_RAM_IPA;
 constexpr u32 base_a = ram + 0x4000, base_b = ram + 0x8000;
 constexpr u32 user_a = ram + 0x10000, user_b = ram + 0x10400, kernel_table = ram + 0x10800;
-constexpr u32 page_1 = ram + 0x200000, page_2 = ram + 0x201000, page_3 = ram + 0x202000, page_4 = ram + 0x203000;
+constexpr u32 page_1 = ram + 0x200000, page_2 = ram + 0x201000, page_3 = ram + 0x202000,
+              page_4 = ram + 0x203000;
 constexpr u32 user_va = 0x00105000, kernel_va = 0xd0003000;
 constexpr bool kernel = true, user = false;
 
@@ -108,14 +109,17 @@ TEST_CASE("ASIDs: a megabyte that becomes something else is taken from every TLB
     u32 const size = GENERATE(page_size, mib);
     t.resync(base_a, size == mib ? megabyte : user_va, size);
     CHECK(hardware.stale().empty());
-    u32 const expected = now == 0 ? 0 : now == G::table(user_b) ? page_2 : (page_1 & 0xfff00000) | (user_va & 0xff000);
+    u32 const expected = now == 0                  ? 0
+                         : now == G::table(user_b) ? page_2
+                                                   : (page_1 & 0xfff00000) | (user_va & 0xff000);
     CHECK(t.seen(base_a, user_va) == (expected ? t.b.ram.physical(expected) : 0));
 }
 
 TEST_CASE("ASIDs: a page of a table that several address spaces share is changed in all of them at once")
 {
     u32 const base = GENERATE(base_a, base_b);
-    u32 const first = GENERATE(as<u32> {}, kernel_va, kernel_va - page_size), size = page_size * (first == kernel_va ? 1 : 3);
+    u32 const first = GENERATE(as<u32> {}, kernel_va, kernel_va - page_size),
+              size = page_size * (first == kernel_va ? 1 : 3);
     INFO((base == base_a ? "A" : "B") << " " << size);
     Two_spaces t;
     t.b.ram.set_l2(kernel_table, kernel_va, G::page(page_4, 1));
@@ -150,7 +154,8 @@ TEST_CASE("ASIDs: a change of rights is a change for the tables that are not in 
 TEST_CASE("ASIDs: what only guest kernel may reach is gone from the TLB when guest user goes on")
 {
     Two_spaces t;
-    t.b.ram.set_l2(user_a, user_va + page_size, G::page(page_4, 1)); // in a megabyte that guest user has a page of
+    t.b.ram.set_l2(user_a, user_va + page_size,
+                   G::page(page_4, 1)); // in a megabyte that guest user has a page of
     t.b.activate(base_a);
     REQUIRE(t.b.loads(user_va + page_size, kernel));
     t.b.activate(base_b);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random guests against a model: the model walks the guest's tables by itself and remembers, for every page of
-// every table, what they granted since the guest flushed it last. No shadow table may ever say more.
+// Random guests against a model: the model walks the guest's tables by itself and remembers, for every page
+// of every table, what they granted since the guest flushed it last. No shadow table may ever say more.
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
@@ -19,8 +19,9 @@ namespace {
 constexpr u32 ram = VAMBRACE_RAM_IPA;
 constexpr std::array<u32, 4> bases {ram + 0x4000, ram + 0x8000, ram + 0xc000, ram + 0x10000};
 /// Mixed with fixed parts, low and high, neighbours, and enough of them to fill the smallest pool.
-constexpr std::array<u32, 20> megabytes {0x000, 0x001, 0x002, 0x400, 0x7ff, 0xbff, 0xd00, 0xd01, 0xff8, 0xfff,
-                                         0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x208, 0x209};
+constexpr std::array<u32, 20> megabytes {0x000, 0x001, 0x002, 0x400, 0x7ff, 0xbff, 0xd00,
+                                         0xd01, 0xff8, 0xfff, 0x200, 0x201, 0x202, 0x203,
+                                         0x204, 0x205, 0x206, 0x207, 0x208, 0x209};
 constexpr u32 tables = ram + 0x20000, table_count = 20, shared_tables = 4; // the first ones are every base's
 
 /// The pages that the guest uses of a megabyte: three groups of 16, for large pages.
@@ -72,9 +73,18 @@ class Model {
         case 4:
         case 5: flush_base(); break;
         case 6: flush_all_tables(); break;
-        case 7: if (chance(20)) forget(any(bases)); break;
-        case 8: if (chance(10)) change_rights(); break;
-        case 9: if (chance(10)) drop_everything(); break;
+        case 7:
+            if (chance(20))
+                forget(any(bases));
+            break;
+        case 8:
+            if (chance(10))
+                change_rights();
+            break;
+        case 9:
+            if (chance(10))
+                drop_everything();
+            break;
         case 10:
         case 11: flush_page(any_base(), any(megabytes) << 20 | any_index() << 12); break;
         case 12: refill(); break;
@@ -92,7 +102,10 @@ class Model {
     u32 below(u32 n) { return static_cast<u32>(random_() % n); }
     bool chance(u32 percent) { return below(100) < percent; }
     template <typename A>
-    u32 any(A const &a) { return a[below(static_cast<u32>(a.size()))]; }
+    u32 any(A const &a)
+    {
+        return a[below(static_cast<u32>(a.size()))];
+    }
     u32 any_index()
     {
         u32 const n = below(48);
@@ -101,11 +114,13 @@ class Model {
     u32 any_page() { return ram + 0x100000 + below(0x500) * page_size; }
     u32 any_ipa()
     {
-        static constexpr std::array<u32, 6> bad {0, 0x02300000, 0x08000000, 0x20000000, ram - mib, ram + 8 * mib};
+        static constexpr std::array<u32, 6> bad {0,          0x02300000, 0x08000000,
+                                                 0x20000000, ram - mib,  ram + 8 * mib};
         return chance(8) ? any(bad) : any_page();
     }
 
-    // --- the guest ---------------------------------------------------------------------------------------------
+    // --- the guest
+    // ---------------------------------------------------------------------------------------------
 
     u32 table_of(u32 base, u32 n) const // n < 4 shared, n >= 4: the base's own four
     {
@@ -139,7 +154,8 @@ class Model {
         u32 count = 1, first = index;
         if (kind == 0) {
             first = index & ~15u, count = 16;
-            b.ram.set_large(table, index << 12, chance(90) ? G::large_page(any_ipa() & 0xffff0000, below(256)) : 0);
+            b.ram.set_large(table, index << 12,
+                            chance(90) ? G::large_page(any_ipa() & 0xffff0000, below(256)) : 0);
         } else {
             u32 const aps = chance(60) ? below(4) * 0x55 : below(256);
             u32 const word = kind == 1 ? 0 : kind == 2 ? 0x40000fff : G::small_page(any_ipa(), aps);
@@ -167,7 +183,8 @@ class Model {
         set_rights(0x5 | two << 4 | three << 6, chance(30), chance(30));
     }
 
-    // --- what it asks of the hypervisor ------------------------------------------------------------------------
+    // --- what it asks of the hypervisor
+    // ------------------------------------------------------------------------
 
     u32 any_base() { return chance(60) ? b.shadow.base() : any(bases); }
     /// As SWITCH_TABLE does: on the short way if that is open.
@@ -240,7 +257,8 @@ class Model {
     /// RETURN to guest user behind a fault that its kernel was told of.
     void refill()
     {
-        u32 const index = any_index(), megabyte = any(megabytes), va = megabyte << 20 | index << 12 | below(page_size);
+        u32 const index = any_index(), megabyte = any(megabytes),
+                  va = megabyte << 20 | index << 12 | below(page_size);
         b.shadow.remove_kernel_only();
         user_state_ = true;
         if (!b.shadow.refill_quickly(Va {va})) {
@@ -279,11 +297,12 @@ class Model {
             return *told == (0xd | page | v.domain << 4) && !allowed(v, va, subpage, false, stores);
         }));
     }
-    /// Sixteen pages, or a megabyte of them, that one entry of a TLB may hold, are used, become others and are flushed
-    /// by one address.
+    /// Sixteen pages, or a megabyte of them, that one entry of a TLB may hold, are used, become others and
+    /// are flushed by one address.
     void change_group()
     {
-        u32 const base = b.shadow.base(), megabyte = chance(40) ? 0 : any(megabytes), first = any_index() & ~15u;
+        u32 const base = b.shadow.base(), megabyte = chance(40) ? 0 : any(megabytes),
+                  first = any_index() & ~15u;
         auto const touch = [&] {
             for (u32 n = below(6); n; --n)
                 (void)b.access(megabyte << 20 | (first | below(16)) << 12, false, chance(50));
@@ -291,8 +310,10 @@ class Model {
         };
         auto const change = [&] {
             u32 const domain = below(2), table = table_of(base, 4 + below(4));
-            write_l1(base, megabyte, chance(40) ? G::section(any_page() & 0xfff00000, 3, domain) : G::table(table, domain));
-            b.ram.set_large(table, first << 12, G::large_page(any_page() & 0xffff0000, below(2) ? 0xff : below(256)));
+            write_l1(base, megabyte,
+                     chance(40) ? G::section(any_page() & 0xfff00000, 3, domain) : G::table(table, domain));
+            b.ram.set_large(table, first << 12,
+                            G::large_page(any_page() & 0xffff0000, below(2) ? 0xff : below(256)));
             note_all();
         };
         change();
@@ -315,14 +336,14 @@ class Model {
         bool const done = b.access(va, stores, kernel);
         if (kernel)
             user_state_ = user_state_ && !b.shadow.has_kernel_only();
-        INFO("va " << std::hex << va << " base " << base << (kernel ? " kernel" : " user") << (stores ? " store" : " load"));
+        INFO("va " << std::hex << va << " base " << base << (kernel ? " kernel" : " user")
+                   << (stores ? " store" : " load"));
         if (permitted)
             REQUIRE(done);
         if (done) {
             auto const &old = history_[{base, va >> 12}];
-            REQUIRE(std::any_of(old.begin(), old.end(), [&](View const &v) {
-                return allowed(v, va, subpage, kernel, stores);
-            }));
+            REQUIRE(std::any_of(old.begin(), old.end(),
+                                [&](View const &v) { return allowed(v, va, subpage, kernel, stores); }));
         } else {
             REQUIRE_FALSE(permitted);
             Fill const again = b.shadow.fill(Va {va}, kernel);
@@ -339,7 +360,8 @@ class Model {
     }
     void check_refusal(Fill const &f, View const &v, u32 va, u32 subpage, bool kernel) const
     {
-        INFO("domain " << v.domain << " ipa " << std::hex << v.ipa << " fault " << v.fault << " fill " << f.status);
+        INFO("domain " << v.domain << " ipa " << std::hex << v.ipa << " fault " << v.fault << " fill "
+                       << f.status);
         u32 const page = v.section ? 0 : 2;
         if (v.fault) {
             REQUIRE(f.kind == Fill::Kind::fault);
@@ -359,12 +381,15 @@ class Model {
         }
     }
 
-    // --- the model ---------------------------------------------------------------------------------------------
+    // --- the model
+    // ---------------------------------------------------------------------------------------------
 
     void set_right(View &v, u32 n, u32 ap) const
     {
-        static constexpr Right kernel[4][4] = {{none, none, none, none}, {write, write, write, write},
-                                               {write, write, write, write}, {write, write, write, write}};
+        static constexpr Right kernel[4][4] = {{none, none, none, none},
+                                               {write, write, write, write},
+                                               {write, write, write, write},
+                                               {write, write, write, write}};
         static constexpr Right user[4] = {none, none, read, write};
         u32 const field = dacr_ >> (2 * v.domain) & 3;
         if (field == 3) {
@@ -454,7 +479,8 @@ class Model {
         note_all();
     }
 
-    // --- what must hold after every step -----------------------------------------------------------------------
+    // --- what must hold after every step
+    // -----------------------------------------------------------------------
 
     void check()
     {
@@ -526,18 +552,19 @@ class Model {
         bool const granted = std::any_of(old.begin(), old.end(), [&](View const &v) {
             bool ok = v.mapped && v.ipa == ipa;
             for (u32 n = 0; n != 4; ++n)
-                ok = ok && hardware_right[n] <= v.as_kernel(n) && (!user || !user_state_ || hardware_right[n] <= v.user[n]);
+                ok = ok && hardware_right[n] <= v.as_kernel(n) &&
+                     (!user || !user_state_ || hardware_right[n] <= v.user[n]);
             return ok;
         });
         if (!granted)
-            FAIL("more than the guest's tables grant: base " << std::hex << base << " page " << (megabyte << 8 | index)
-                                                             << " l1 " << l1 << " l2 " << l2);
+            FAIL("more than the guest's tables grant: base "
+                 << std::hex << base << " page " << (megabyte << 8 | index) << " l1 " << l1 << " l2 " << l2);
     }
 
     std::mt19937 random_;
     u32 dacr_ = 0;
     bool s_ = false, r_ = false;
-    bool user_state_ = true; ///< guest user may run: kernel-only pages are to be gone
+    bool user_state_ = true;    ///< guest user may run: kernel-only pages are to be gone
     std::map<u32, u32> cached_; ///< first-level tables that hold something: physical address, base
     std::map<std::pair<u32, u32>, std::vector<View>> history_;
 };
@@ -548,7 +575,8 @@ void run_models(unsigned seed, unsigned steps)
     for (u32 pool : {64 * kib, 80 * kib, 256 * kib})
         for (unsigned kind = 0; kind != 4; ++kind) {
             bool const linear = kind & 1, asids = kind & 2;
-            INFO("VAMBRACE_SEED=" << seed << " pool " << pool << (linear ? " linear map" : "") << (asids ? " ASIDs" : ""));
+            INFO("VAMBRACE_SEED=" << seed << " pool " << pool << (linear ? " linear map" : "")
+                                  << (asids ? " ASIDs" : ""));
             With_asids const with {asids};
             Model model {seed * 7919 + pool, pool, linear};
             for (unsigned n = 0; n != steps; ++n) {

@@ -63,7 +63,8 @@ TEST_CASE("a large page shows the 4 KB that the address names")
     Shadow_bench b;
     b.activate(base_a);
     b.ram.set_l1(base_a, user_va, G::table(table_1));
-    b.ram.set_large(table_1, user_va + 0x20000, G::large_page(ram + 0x210000, 0xe4)); // AP 0, 1, 2, 3 by 16 KB
+    b.ram.set_large(table_1, user_va + 0x20000,
+                    G::large_page(ram + 0x210000, 0xe4)); // AP 0, 1, 2, 3 by 16 KB
     CHECK_FALSE(b.loads(user_va + 0x20000, kernel));
     CHECK(b.loads(user_va + 0x25000, kernel));
     CHECK_FALSE(b.loads(user_va + 0x25000, user));
@@ -111,8 +112,11 @@ TEST_CASE("AP=00 follows S and R, and no right outlives a change of them")
     map(b, base_a, table_1, user_va, G::page(page_1, 0));
     b.ram.set_l1(base_a, user_va + mib, G::section(page_1 & 0xfff00000, 0));
     u32 const va = GENERATE(as<u32> {}, user_va, user_va + mib);
-    auto const [s, r, kernel_reads, user_reads] = GENERATE(table<bool, bool, bool, bool>(
-        {{false, false, false, false}, {true, false, true, false}, {false, true, true, true}, {true, true, false, false}}));
+    auto const [s, r, kernel_reads, user_reads] =
+        GENERATE(table<bool, bool, bool, bool>({{false, false, false, false},
+                                                {true, false, true, false},
+                                                {false, true, true, true},
+                                                {true, true, false, false}}));
     b.shadow.set_rights({0x55555555, false, true}); // everybody reads
     b.use();
     CHECK(b.loads(va, user));
@@ -169,7 +173,8 @@ TEST_CASE("memory that is not the guest's is never mapped")
 {
     Shadow_bench b;
     b.activate(base_a);
-    u32 const ipa = GENERATE(0u, 0x02300000u, 0x08000000u, 0x20000000u, ram - 0x100000, ram + 8 * mib, 0xfff00000u);
+    u32 const ipa =
+        GENERATE(0u, 0x02300000u, 0x08000000u, 0x20000000u, ram - 0x100000, ram + 8 * mib, 0xfff00000u);
     u32 const ap = GENERATE(1u, 3u);
     b.ram.set_l1(base_a, user_va, G::section(ipa, ap));
     CHECK(b.shadow.fill(Va {user_va}, kernel).kind == Kind::no_memory);
@@ -225,7 +230,8 @@ TEST_CASE("page 0's neighbours are the guest's, and the vectors stay beside them
     CHECK(b.reached(0x18, false, user) == 0);
 }
 
-TEST_CASE("a store that a section of megabyte 0 forbids has a section's status, though it is filled page by page")
+TEST_CASE(
+    "a store that a section of megabyte 0 forbids has a section's status, though it is filled page by page")
 {
     Shadow_bench b;
     b.activate(base_a);
@@ -519,8 +525,11 @@ TEST_CASE("ranges reach to the top of the address space and not round it")
     CHECK(b.stores(0x00001000, user));
     b.ram.set_l2(table_1, 0xfffff000, 0);
     b.ram.set_l2(table_2, 0x00001000, 0);
-    auto const [va, size] = GENERATE(table<u32, u32>({{0xfffff000, 0x1000}, {0xffffffff, 1}, {0xfffff800, 0x1000},
-                                                      {0xfffff000, 0xffffffff}, {0xff800000, 0x2000000}}));
+    auto const [va, size] = GENERATE(table<u32, u32>({{0xfffff000, 0x1000},
+                                                      {0xffffffff, 1},
+                                                      {0xfffff800, 0x1000},
+                                                      {0xfffff000, 0xffffffff},
+                                                      {0xff800000, 0x2000000}}));
     bool const all = GENERATE(false, true);
     if (all)
         b.shadow.drop(va, size <= 64 * mib ? size : 64 * mib);
@@ -583,7 +592,8 @@ TEST_CASE("one instruction that needs six megabytes goes on under the smallest p
         CHECK(b.stores(first + n * mib, user));
     if (before % 2)
         CHECK(b.shadow.resync(base_a, first + 5 * mib, 3 * mib) == 0);
-    u32 const pages[] = {first + 71 * mib, first + 2 * mib, first + 74 * mib, first + 3 * mib, first + 76 * mib, first};
+    u32 const pages[] = {first + 71 * mib, first + 2 * mib,  first + 74 * mib,
+                         first + 3 * mib,  first + 76 * mib, first};
     unsigned faults = 0;
     for (unsigned n = 0; n != 6;) {
         b.resume(user);
@@ -660,8 +670,9 @@ TEST_CASE("a pool that is too small is refused")
     std::vector<u8> bytes(64 * kib);
     Arena arena {bytes.data(), bytes.data() + bytes.size()};
     Shadow shadow;
-    CHECK(shadow.init({pool, 0x08000000, 48 * kib, 1}, memory, fixed.window, arch::vectors_table(0), arena) == Error::inval);
+    CHECK(shadow.init({pool, 0x08000000, 48 * kib, 1}, memory, fixed.window, arch::vectors_table(0), arena) ==
+          Error::inval);
     Arena used_up {bytes.data(), bytes.data() + 8};
-    CHECK(shadow.init({pool, 0x08000000, 64 * kib, 1}, memory, fixed.window, arch::vectors_table(0), used_up) ==
-          Error::denied);
+    CHECK(shadow.init({pool, 0x08000000, 64 * kib, 1}, memory, fixed.window, arch::vectors_table(0),
+                      used_up) == Error::denied);
 }

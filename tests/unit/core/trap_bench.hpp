@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole guests for tests: domains that the machine schedules, with their MMU on, a kernel in a linear map and a
-// page for guest user, and the traps that main.cpp would dispatch.
+// Whole guests for tests: domains that the machine schedules, with their MMU on, a kernel in a linear map and
+// a page for guest user, and the traps that main.cpp would dispatch.
 #pragma once
 #include <array>
 #include <board.hpp>
@@ -19,9 +19,11 @@ namespace vambrace {
 class Trap_guest {
   public:
     static constexpr u32 ram_size = 8 * mib, pool_size = 64 * kib;
-    static constexpr u32 ram_ipa = VAMBRACE_RAM_IPA, linear = 0xc0000000, user_page = 0x00100000, other = 0xd0000000;
-    static constexpr u32 base = ram_ipa + 0x4000, user_table = ram_ipa + 0x10000, other_table = ram_ipa + 0x10400;
-    static constexpr u32 data = ram_ipa + 0x100000;                        ///< free pages
+    static constexpr u32 ram_ipa = VAMBRACE_RAM_IPA, linear = 0xc0000000, user_page = 0x00100000,
+                         other = 0xd0000000;
+    static constexpr u32 base = ram_ipa + 0x4000, user_table = ram_ipa + 0x10000,
+                         other_table = ram_ipa + 0x10400;
+    static constexpr u32 data = ram_ipa + 0x100000;                         ///< free pages
     static constexpr u32 stack = linear + 0x80000, code = linear + 0x20000; ///< kernel virtual addresses
 
     static constexpr u8 kernel[4 * kib] {0x12, 0x34}; ///< an Image, for Machine::load()
@@ -79,8 +81,8 @@ class Trap_guest {
     static constexpr u32 entry(u32 n) { return code + 0x1000 + n * 0x100; }
     static vambrace_vectors some_vectors()
     {
-        return {entry(0), entry(1), entry(2), entry(3), entry(4), entry(5), entry(6), entry(7), entry(8),
-                entry(9), linear + 0x90000, linear + 0x88000};
+        return {entry(0), entry(1), entry(2), entry(3), entry(4),         entry(5),
+                entry(6), entry(7), entry(8), entry(9), linear + 0x90000, linear + 0x88000};
     }
     void set_vectors(vambrace_vectors const &v)
     {
@@ -160,7 +162,8 @@ class Trap_bench {
         svc();
         return regs().r[0];
     }
-    /// A load or store of the guest as it is: the core's fault status and address, as for handle_data_abort().
+    /// A load or store of the guest as it is: the core's
+    /// fault status and address, as for handle_data_abort().
     bool touch(u32 va, bool write)
     {
         hardware.dacr = d().vcpu.in_user() ? arch::dacr_user : arch::dacr_kernel;

@@ -88,7 +88,8 @@ TEST_CASE("a VMSR whose condition fails does nothing")
 TEST_CASE("an instruction of a VFP that the guest has not enabled is the guest's to handle")
 {
     Trap_bench b = with_vfp();
-    u32 const opcode = GENERATE(as<u32> {}, vadd, vadd_neon, 0xeef91a10u); // and vmrs r1, fpinst, which NEON cores lack
+    u32 const opcode =
+        GENERATE(as<u32> {}, vadd, vadd_neon, 0xeef91a10u); // and vmrs r1, fpinst, which NEON cores lack
     undefined(b, 0, opcode);
     CHECK(b.regs().pc == undefined_kernel);
     b.regs().psr = psr::user;

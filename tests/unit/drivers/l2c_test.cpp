@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outer cache's driver against a controller that obeys the rules of ARM DDI 0246 and records what it is told.
+// The outer cache's driver against a controller that obeys
+// the rules of ARM DDI 0246 and records what it is told.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <drivers/l2c/l2c.hpp>

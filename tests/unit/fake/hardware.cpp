@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory side of an ARMv5 core, and what the rest of the hypervisor takes from its linker script and main.cpp.
+// The memory side of an ARMv5 core, and what the rest of
+// the hypervisor takes from its linker script and main.cpp.
 #include <arch.hpp>
 #include <base/log.hpp>
 #include <cstdlib>
@@ -22,7 +23,8 @@ u32 *Hardware::add_memory(u32 physical, u32 size, bool tables)
     constexpr u32 alignment = 16 * kib;
     void *const memory = std::aligned_alloc(alignment, align_up(size, alignment));
     std::memset(memory, 0, align_up(size, alignment));
-    regions_.push_back({physical, size, tables, std::shared_ptr<u32[]> {static_cast<u32 *>(memory), std::free}, {}});
+    regions_.push_back(
+        {physical, size, tables, std::shared_ptr<u32[]> {static_cast<u32 *>(memory), std::free}, {}});
     regions_.back().view.resize(tables ? size / 4 : 0);
     return static_cast<u32 *>(memory);
 }
@@ -44,7 +46,8 @@ u32 *Hardware::memory(u32 physical)
 u32 Hardware::physical(void const *p) const
 {
     for (Region const &region : regions_) {
-        auto const offset = reinterpret_cast<std::uintptr_t>(p) - reinterpret_cast<std::uintptr_t>(region.words.get());
+        auto const offset =
+            reinterpret_cast<std::uintptr_t>(p) - reinterpret_cast<std::uintptr_t>(region.words.get());
         if (offset < region.size)
             return region.physical + static_cast<u32>(offset);
     }
@@ -111,7 +114,8 @@ Hardware::Outcome Hardware::access(u32 va, bool write, Mode mode)
     u32 const ap = section ? t->l1 >> 10 & 3 : t->l2 >> (4 + 2 * (va >> 10 & 3)) & 3;
     if (!permits(ap, write, mode == Mode::privileged))
         return {0xd | page | domain << 4, 0};
-    u32 const physical = section ? (t->l1 & 0xfff00000) | (va & 0xfffff) : (t->l2 & 0xfffff000) | (va & 0xfff);
+    u32 const physical =
+        section ? (t->l1 & 0xfff00000) | (va & 0xfffff) : (t->l2 & 0xfffff000) | (va & 0xfff);
     return {0, physical};
 }
 
@@ -143,7 +147,8 @@ void Hardware::invalidate_tlb(u32 va, u32 of_asid)
         if (entry == tlb_.end())
             continue;
         if ((entry->second.translation.l1 & 3) == 2)
-            std::erase_if(tlb_, [&](auto const &e) { return e.first.page >> 8 == va >> 20 && e.first.asid == a; });
+            std::erase_if(tlb_,
+                          [&](auto const &e) { return e.first.page >> 8 == va >> 20 && e.first.asid == a; });
         else
             tlb_.erase(entry);
     }

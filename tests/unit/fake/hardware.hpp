@@ -53,12 +53,12 @@ class Hardware {
     std::optional<Translation> walk(u32 va) { return walk(ttbr, va); }
 
     void drain();
-    /// A word of a dirty cache line, at an address that nothing else looks up: under another colour, or another virtual
-    /// address. It goes to memory when it is cleaned, or whenever the cache likes.
+    /// A word of a dirty cache line, at an address that nothing else looks up: under another colour, or
+    /// another virtual address. It goes to memory when it is cleaned, or whenever the cache likes.
     void leave_dirty(u32 physical, u32 value) { dirty_.emplace_back(physical, value); }
     void write_back();
-    /// CP15's TLB operations, also with ASIDs: everything; an address under one ASID, and a global entry of it; an
-    /// address under all; all of an ASID. Without ASIDs everything is under 0.
+    /// CP15's TLB operations, also with ASIDs: everything; an address under one ASID, and a global entry of
+    /// it; an address under all; all of an ASID. Without ASIDs everything is under 0.
     void invalidate_tlb() { tlb_.clear(), ++tlb_flushes; }
     void invalidate_tlb(u32 va, u32 of_asid);
     void invalidate_tlb_everywhere(u32 va);
@@ -66,8 +66,8 @@ class Hardware {
     /// Entries of the TLB that a walk would not find now, of all address spaces.
     std::vector<u32> stale();
 
-    /// The core has ASIDs: guests' entries are under that of the table in use, the hypervisor's are global, and
-    /// nothing goes when the table changes.
+    /// The core has ASIDs: guests' entries are under that of the table in use, the hypervisor's are global,
+    /// and nothing goes when the table changes.
     inline static bool has_asids = false;
     u32 asid = 0;
 
@@ -81,7 +81,8 @@ class Hardware {
     u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
     /// What the core notes of a data abort, in whatever mode: there is one FAR and one DFSR.
     void data_abort(u32 va, u32 fault) { far = va, dfsr = fault; }
-    u32 pending_abort = 0, taken_abort = 0; ///< status of an asynchronous one: on the way; taken in the hypervisor
+    u32 pending_abort = 0,
+        taken_abort = 0; ///< status of an asynchronous one: on the way; taken in the hypervisor
     bool alignment_check = false;
     Isa isa = Isa::v5; ///< of guests
     Fake_vfp vfp {.identity = neon};

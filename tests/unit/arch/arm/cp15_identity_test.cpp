@@ -8,8 +8,8 @@ using namespace vambrace;
 
 TEST_CASE("the words of the instructions are the assembler's")
 {
-    CHECK(mrc(0, 1, 0, 0) == 0xee110f10); // mrc p15, 0, r0, c1, c0, 0
-    CHECK(mcr(2, 0, 0, 0) == 0xee400f10); // mcr p15, 2, r0, c0, c0, 0
+    CHECK(mrc(0, 1, 0, 0) == 0xee110f10);  // mrc p15, 0, r0, c1, c0, 0
+    CHECK(mcr(2, 0, 0, 0) == 0xee400f10);  // mcr p15, 2, r0, c0, c0, 0
     CHECK(mrc(0, 7, 10, 6) == 0xee170fda); // mrc p15, 0, r0, c7, c10, 6
 }
 

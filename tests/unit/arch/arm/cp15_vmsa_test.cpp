@@ -14,9 +14,15 @@ namespace {
 template <typename Guest>
 Guest on_core();
 template <>
-V6 on_core<V6>() { return {masked(arm1176)}; }
+V6 on_core<V6>()
+{
+    return {masked(arm1176)};
+}
 template <>
-V7 on_core<V7>() { return {masked(cortex_a9)}; }
+V7 on_core<V7>()
+{
+    return {masked(cortex_a9)};
+}
 
 } // namespace
 
@@ -25,8 +31,7 @@ TEMPLATE_TEST_CASE("the identification registers read as masked and cannot be wr
     TestType g = on_core<TestType>();
     Cp15_identity const &id = g.identity;
     u32 const c0[] = {id.midr, id.ctr, 0, id.tlbtr, id.midr, id.mpidr, id.midr, id.midr};
-    u32 const c1[] = {id.pfr[0],  id.pfr[1],  id.dfr0,    id.afr0,
-                      id.mmfr[0], id.mmfr[1], id.mmfr[2], id.mmfr[3]};
+    u32 const c1[] = {id.pfr[0], id.pfr[1], id.dfr0, id.afr0, id.mmfr[0], id.mmfr[1], id.mmfr[2], id.mmfr[3]};
     u32 const c2[] = {id.isar[0], id.isar[1], id.isar[2], id.isar[3], id.isar[4], id.isar[5], 0, 0};
     for (unsigned n = 0; n != 8; ++n) {
         CAPTURE(n);
@@ -171,7 +176,8 @@ TEMPLATE_TEST_CASE("a fault is recorded where the guest looks for it", "", V6, V
     CHECK(g.read(mrc(0, 6, 0, 0)) == 0xc0ffee01);
 }
 
-TEMPLATE_TEST_CASE("a translation for a guest says whose access it is made for; PAR holds the result", "", V6, V7)
+TEMPLATE_TEST_CASE("a translation for a guest says whose access it is made for; PAR holds the result", "", V6,
+                   V7)
 {
     TestType g = on_core<TestType>();
     unsigned const opc2 = GENERATE(0u, 1u, 2u, 3u);
@@ -220,7 +226,8 @@ TEMPLATE_TEST_CASE("barriers drain, prefetching is a hint", "", V6, V7)
     CHECK(g.run(mcr(0, 7, 13, 1)).kind == Kind::none);
 }
 
-TEMPLATE_TEST_CASE("a TLB operation of a newer core: all, one page, or an ASID, through every half", "", V6, V7)
+TEMPLATE_TEST_CASE("a TLB operation of a newer core: all, one page, or an ASID, through every half", "", V6,
+                   V7)
 {
     unsigned const half = GENERATE(5u, 6u, 7u);
     TestType g = on_core<TestType>();
@@ -245,8 +252,15 @@ TEMPLATE_TEST_CASE("the Security Extensions, performance monitors and timers are
 {
     // SCR, SDER, NSACR, VBAR, MVBAR, ISR; PMCR, PMCNTENSET, PMCCNTR, PMUSERENR; CNTFRQ, CNTP_CTL
     auto const [crn, crm, opc2] = GENERATE(table<unsigned, unsigned, unsigned>({
-        {1, 1, 0}, {1, 1, 1}, {1, 1, 2}, {12, 0, 0}, {12, 0, 1}, {12, 1, 0},
-        {4, 0, 0}, {14, 0, 0}, {14, 2, 1},
+        {1, 1, 0},
+        {1, 1, 1},
+        {1, 1, 2},
+        {12, 0, 0},
+        {12, 0, 1},
+        {12, 1, 0},
+        {4, 0, 0},
+        {14, 0, 0},
+        {14, 2, 1},
     }));
     TestType g = on_core<TestType>();
     CAPTURE(crn, crm, opc2);
@@ -256,9 +270,11 @@ TEMPLATE_TEST_CASE("the Security Extensions, performance monitors and timers are
 
 TEMPLATE_TEST_CASE("CP14 identifies nothing; ThumbEE is not there", "", V6, V7)
 {
-    // mrc p14, 0, r0, c0, c0, 0 (DBGDIDR); c1, c0, 0 (DBGDRAR); c2, c0, 0 (DBGDSAR); 7, c0 (JIDR); c1 (JOSCR); c2 (JMCR)
+    // mrc p14, 0, r0, c0, c0, 0 (DBGDIDR); c1, c0, 0 (DBGDRAR);
+    // c2, c0, 0 (DBGDSAR); 7, c0 (JIDR); c1 (JOSCR); c2 (JMCR)
     TestType g = on_core<TestType>();
-    u32 const identifies = GENERATE(0xee100e10u, 0xee110e10u, 0xee120e10u, 0xeef00e10u, 0xeef10e10u, 0xeef20e10u);
+    u32 const identifies =
+        GENERATE(0xee100e10u, 0xee110e10u, 0xee120e10u, 0xeef00e10u, 0xeef10e10u, 0xeef20e10u);
     CHECK(g.run(identifies).kind == Kind::none);
     CHECK(g.run(identifies).value == 0);
     // TEECR, TEEHBR; DBGDSCRint; DBGBVR0
@@ -268,7 +284,8 @@ TEMPLATE_TEST_CASE("CP14 identifies nothing; ThumbEE is not there", "", V6, V7)
     CHECK(g.run(0xee000e10u, 1).kind == Kind::undefined); // DBGDIDR is read-only
 }
 
-TEMPLATE_TEST_CASE("no access of a newer core's CP15 breaks its state or names what is not the guest's", "", V6, V7)
+TEMPLATE_TEST_CASE("no access of a newer core's CP15 breaks its state or names what is not the guest's", "",
+                   V6, V7)
 {
     TestType g = on_core<TestType>();
     u32 const value = GENERATE(0u, 0xffffffffu, 0x80000007u, 0x5a5aa5a5u);

@@ -216,7 +216,12 @@ TEST_CASE("a jump out of an IT block ends it")
 TEST_CASE("Thumb-2 instructions are told by their first halfword, on cores that have them")
 {
     auto const [first, is_wide] = GENERATE(table<u32, bool>({
-        {0xe7ff, false}, {0xe800, true}, {0xf7ff, true}, {0xffff, true}, {0xdfff, false}, {0x0000, false},
+        {0xe7ff, false},
+        {0xe800, true},
+        {0xf7ff, true},
+        {0xffff, true},
+        {0xdfff, false},
+        {0x0000, false},
     }));
     CHECK(Instruction::is_thumb32(static_cast<u16>(first), Isa::v7) == is_wide);
     CHECK_FALSE(Instruction::is_thumb32(static_cast<u16>(first), Isa::v6));

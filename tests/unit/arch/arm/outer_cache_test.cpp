@@ -129,8 +129,8 @@ Attributes guest_page(u32 tex_c_b)
 
 constexpr u32 place = 12;
 
-/// What is read through `seen` of 2 stored through `stored`, where there was 1; the core's cache is cleaned between. The
-/// outer cache holds the place, as after any earlier access.
+/// What is read through `seen` of 2 stored through `stored`, where there was 1; the core's cache is cleaned
+/// between. The outer cache holds the place, as after any earlier access.
 u32 value_seen(Attributes stored, Attributes seen, std::mt19937 *random = nullptr)
 {
     Memory_system m;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypervisor's own first-level table, wherever RAM begins: from what start.S leaves to what boot reads RAM through.
+// The hypervisor's own first-level table, wherever RAM begins:
+// from what start.S leaves to what boot reads RAM through.
 #include <arch/arm/own_table.hpp>
 #include <arch/arm/vmsa.hpp>
 #include <arch/armv5/mmu.hpp>

@@ -33,19 +33,20 @@ Rights hardware_rights(u32 word, bool section)
 
 TEST_CASE("a first-level word is taken apart as DDI 0406C figure B3-4 says")
 {
-    auto const [word, section, coarse, super, domain, address] = GENERATE(table<u32, bool, bool, bool, u32, u32>({
-        {0x40300c0e, true, false, false, 0, 0},           // section, C, B, AP 11
-        {0x403095e2, true, false, false, 15, 0},          // APX, TEX 001, AP 01, domain 15
-        {0x40320c1e, true, false, false, 0, 0},           // nG, XN
-        {0x40050c0e, true, false, true, 0, 0},            // a supersection, S
-        {0x40040dee, true, false, true, 0, 0},            // bits 8:5 are PA[39:36] and no domain
-        {0x40004021, false, true, false, 1, 0x40004000},  // table
-        {0x400047e1, false, true, false, 15, 0x40004400}, // 1 KB aligned
-        {0x40004029, false, true, false, 1, 0x40004000},  // NS, which the Non-secure side ignores
-        {0x40004023, false, false, false, 1, 0},          // type 3: reserved
-        {0x00000000, false, false, false, 0, 0},
-        {0x403405fc, false, false, false, 15, 0}, // a fault entry may hold anything in its other bits
-    }));
+    auto const [word, section, coarse, super, domain, address] =
+        GENERATE(table<u32, bool, bool, bool, u32, u32>({
+            {0x40300c0e, true, false, false, 0, 0},           // section, C, B, AP 11
+            {0x403095e2, true, false, false, 15, 0},          // APX, TEX 001, AP 01, domain 15
+            {0x40320c1e, true, false, false, 0, 0},           // nG, XN
+            {0x40050c0e, true, false, true, 0, 0},            // a supersection, S
+            {0x40040dee, true, false, true, 0, 0},            // bits 8:5 are PA[39:36] and no domain
+            {0x40004021, false, true, false, 1, 0x40004000},  // table
+            {0x400047e1, false, true, false, 15, 0x40004400}, // 1 KB aligned
+            {0x40004029, false, true, false, 1, 0x40004000},  // NS, which the Non-secure side ignores
+            {0x40004023, false, false, false, 1, 0},          // type 3: reserved
+            {0x00000000, false, false, false, 0, 0},
+            {0x403405fc, false, false, false, 15, 0}, // a fault entry may hold anything in its other bits
+        }));
     L1_entry const e {word};
     CHECK(e.is_section() == section);
     CHECK(e.is_table() == coarse);
@@ -58,15 +59,15 @@ TEST_CASE("a first-level word is taken apart as DDI 0406C figure B3-4 says")
 TEST_CASE("a section or supersection carries address, rights, domain and memory type in every format")
 {
     auto const [word, xp, va, page, ap, domain, memory] = GENERATE(table<u32, bool, u32, u32, u32, u32, u32>({
-        {0x4030040e, true, 0xc0145678, 0x40345000, 1, 0, wb},  // write-back
-        {0x4030844e, true, 0xc0145678, 0x40345000, 5, 2, wb},  // APX
-        {0x40308c4e, true, 0xc0145678, 0x40345000, 7, 2, wb},  // AP 111
-        {0x40311c1e, true, 0xc0145678, 0x40345000, 3, 0, wbwa | xn},  // TEX 001 C B S XN
-        {0x40322c12, true, 0xc0145678, 0x40345000, 3, 0, nc | xn},  // a device that is not shared, nG
-        {0x40305c02, true, 0xc0145678, 0x40345000, 3, 0, nc},  // outer write-back, inner not cached
-        {0x40301c06, true, 0xc0145678, 0x40345000, 3, 0, nc},  // reserved: strongly-ordered
-        {0x40303c0e, true, 0xc0145678, 0x40345000, 3, 0, nc},  // reserved
-        {0x40040c0e, true, 0xc1245678, 0x40245000, 3, 0, wb},  // supersection: VA[23:12] counts
+        {0x4030040e, true, 0xc0145678, 0x40345000, 1, 0, wb},        // write-back
+        {0x4030844e, true, 0xc0145678, 0x40345000, 5, 2, wb},        // APX
+        {0x40308c4e, true, 0xc0145678, 0x40345000, 7, 2, wb},        // AP 111
+        {0x40311c1e, true, 0xc0145678, 0x40345000, 3, 0, wbwa | xn}, // TEX 001 C B S XN
+        {0x40322c12, true, 0xc0145678, 0x40345000, 3, 0, nc | xn},   // a device that is not shared, nG
+        {0x40305c02, true, 0xc0145678, 0x40345000, 3, 0, nc},        // outer write-back, inner not cached
+        {0x40301c06, true, 0xc0145678, 0x40345000, 3, 0, nc},        // reserved: strongly-ordered
+        {0x40303c0e, true, 0xc0145678, 0x40345000, 3, 0, nc},        // reserved
+        {0x40040c0e, true, 0xc1245678, 0x40245000, 3, 0, wb},        // supersection: VA[23:12] counts
         {0x41040c0e, true, 0xc1fff678, 0x41fff000, 3, 0, wb},
         {0x40140c0e, true, 0xc1245678, 0xfffff000, 3, 0, wb},  // PA[35:32] = 1: nobody's RAM
         {0x40040c2e, true, 0xc1245678, 0xfffff000, 3, 0, wb},  // PA[39:36] = 1
@@ -86,17 +87,17 @@ TEST_CASE("a second-level word is taken apart as DDI 0406C figure B3-5 says")
 {
     auto const [word, va, fault, page, ap, memory] = GENERATE(table<u32, u32, u32, u32, u32, u32>({
         {0x4012303e, 0x00005000, 0x00, 0x40123000, 3, wb},
-        {0x4012303f, 0x00005000, 0x00, 0x40123000, 3, wb | xn},  // XN
-        {0x40123e1e, 0x00005000, 0x00, 0x40123000, 5, wb},  // APX, S, nG
-        {0x40123232, 0x00005000, 0x00, 0x40123000, 7, nc},  // AP 111, strongly-ordered
-        {0x40123226, 0x00005000, 0x00, 0x40123000, 6, nc},  // device
-        {0x4012306e, 0x00005000, 0x00, 0x40123000, 2, wbwa},  // TEX 001
-        {0x40123082, 0x00005000, 0x00, 0x40123000, 0, nc},  // TEX 010: AP is not in its place
-        {0x40123086, 0x00005000, 0x00, 0x40123000, 0, nc},  // reserved: strongly-ordered
-        {0x401200ed, 0x00001000, 0x00, 0x40121000, 2, wb},  // large: bits 8:6 are no TEX
-        {0x4012f03d, 0x0000f123, 0x00, 0x4012f000, 3, wb | xn},  // large: TEX 14:12, XN 15
-        {0x40127231, 0x00006000, 0x00, 0x40126000, 7, nc},  // large, APX
-        {0x00000000, 0x00005000, 0x57, 0, 0, 0},                                // fault: page translation, domain 5
+        {0x4012303f, 0x00005000, 0x00, 0x40123000, 3, wb | xn}, // XN
+        {0x40123e1e, 0x00005000, 0x00, 0x40123000, 5, wb},      // APX, S, nG
+        {0x40123232, 0x00005000, 0x00, 0x40123000, 7, nc},      // AP 111, strongly-ordered
+        {0x40123226, 0x00005000, 0x00, 0x40123000, 6, nc},      // device
+        {0x4012306e, 0x00005000, 0x00, 0x40123000, 2, wbwa},    // TEX 001
+        {0x40123082, 0x00005000, 0x00, 0x40123000, 0, nc},      // TEX 010: AP is not in its place
+        {0x40123086, 0x00005000, 0x00, 0x40123000, 0, nc},      // reserved: strongly-ordered
+        {0x401200ed, 0x00001000, 0x00, 0x40121000, 2, wb},      // large: bits 8:6 are no TEX
+        {0x4012f03d, 0x0000f123, 0x00, 0x4012f000, 3, wb | xn}, // large: TEX 14:12, XN 15
+        {0x40127231, 0x00006000, 0x00, 0x40126000, 7, nc},      // large, APX
+        {0x00000000, 0x00005000, 0x57, 0, 0, 0},                // fault: page translation, domain 5
         {0x40123ffc, 0x00005000, 0x57, 0, 0, 0},
     }));
     Mapping const m = page_mapping(word, {0x400048a1}, va, all_clients); // table 0x40004800, domain 5
@@ -116,13 +117,13 @@ TEST_CASE("with SCTLR.XP = 0 a page has ARMv5's rights, and never more than the 
     auto const [word, va, page, ap, memory] = GENERATE(table<u32, u32, u32, u32, u32>({
         {0x40123ffe, 0x00005000, 0x40123000, 3, wb},
         {0x40123aaa, 0x00005000, 0x40123000, 2, wt},
-        {0x40123e42, 0x00005000, 0x40123000, 0, nc},  // AP 3, 2, 1, 0
-        {0x40123fba, 0x00005000, 0x40123000, 2, wt},  // AP 3, 3, 2, 3
-        {0x40123d72, 0x00005000, 0x40123000, 1, nc},  // AP 3, 1, 1, 3
-        {0x4012303f, 0x00005000, 0x40123000, 3, wb},  // extended small page: XN does not exist
-        {0x4012306f, 0x00005000, 0x40123000, 2, wbwa},  // its TEX
-        {0x40121e4d, 0x00001000, 0x40121000, 0, wbwa},  // large page: its first 16 KB, TEX 14:12
-        {0x40120e49, 0x00006000, 0x40126000, 1, wt},  // its second
+        {0x40123e42, 0x00005000, 0x40123000, 0, nc},   // AP 3, 2, 1, 0
+        {0x40123fba, 0x00005000, 0x40123000, 2, wt},   // AP 3, 3, 2, 3
+        {0x40123d72, 0x00005000, 0x40123000, 1, nc},   // AP 3, 1, 1, 3
+        {0x4012303f, 0x00005000, 0x40123000, 3, wb},   // extended small page: XN does not exist
+        {0x4012306f, 0x00005000, 0x40123000, 2, wbwa}, // its TEX
+        {0x40121e4d, 0x00001000, 0x40121000, 0, wbwa}, // large page: its first 16 KB, TEX 14:12
+        {0x40120e49, 0x00006000, 0x40126000, 1, wt},   // its second
         {0x40120e45, 0x0000bfff, 0x4012b000, 2, nc},
         {0x40120e41, 0x0000f123, 0x4012f000, 3, nc},
     }));
@@ -134,14 +135,15 @@ TEST_CASE("with SCTLR.XP = 0 a page has ARMv5's rights, and never more than the 
     CHECK(page_mapping(0x40123ffc, {0x400048a1}, va, subpaged).fault == 0x57);
 }
 
-TEST_CASE("no subpage that is the kernel's alone is open to guest user, whatever SCTLR.S and R make of AP = 0")
+TEST_CASE(
+    "no subpage that is the kernel's alone is open to guest user, whatever SCTLR.S and R make of AP = 0")
 {
     auto const [word, s, r, kernel, user] = GENERATE(table<u32, bool, bool, Access, Access>({
-        {0x4012300e, false, true, ro, ro},     // AP 0, 0, 0, 0
-        {0x40123fce, false, true, ro, ro},     // AP 0, 3, 3, 3
-        {0x4012305e, false, true, ro, none},   // AP 0, 0, 1, 1
-        {0x4012344e, false, true, ro, none},   // AP 1, 0, 1, 0
-        {0x40123f4e, false, true, ro, none},   // AP 3, 3, 1, 0
+        {0x4012300e, false, true, ro, ro},   // AP 0, 0, 0, 0
+        {0x40123fce, false, true, ro, ro},   // AP 0, 3, 3, 3
+        {0x4012305e, false, true, ro, none}, // AP 0, 0, 1, 1
+        {0x4012344e, false, true, ro, none}, // AP 1, 0, 1, 0
+        {0x40123f4e, false, true, ro, none}, // AP 3, 3, 1, 0
         {0x4012305e, true, false, ro, none},
         {0x4012305e, false, false, none, none},
         {0x4012305e, true, true, none, none},
@@ -157,10 +159,10 @@ TEST_CASE("each of the 32 encodings keeps its inner policy, and is outer write-b
 {
     // DDI 0406C table B3-10, from TEX = 000, CB = 00 on: what the guest has said, and its inner policy.
     constexpr u32 inner[32] = {
-        nc,   nc, wt, wb,   // strongly-ordered; device; write-through; write-back
-        nc,   nc, nc, wbwa, // not cached; reserved; implementation defined; write-back, allocates
-        nc,   nc, nc, nc,   // a device that is not shared; reserved
-        nc,   nc, nc, nc,   // reserved
+        nc, nc,   wt, wb,   // strongly-ordered; device; write-through; write-back
+        nc, nc,   nc, wbwa, // not cached; reserved; implementation defined; write-back, allocates
+        nc, nc,   nc, nc,   // a device that is not shared; reserved
+        nc, nc,   nc, nc,   // reserved
         nc, wbwa, wt, wb,   // outer not cached; CB is the inner policy (table B3-11)
         nc, wbwa, wt, wb,   // outer write-back, allocates
         nc, wbwa, wt, wb,   // outer write-through
@@ -184,7 +186,8 @@ TEST_CASE("each of the 32 encodings keeps its inner policy, and is outer write-b
 
 TEST_CASE("with TEX remap an entry has the inner policy that PRRR and NMRR give it, DDI 0406C B3.8.3")
 {
-    // Linux's: strongly-ordered, not cached, write-through, write-back, device, -, -, write-back with allocation.
+    // Linux's: strongly-ordered, not cached, write-through,
+    // write-back, device, -, -, write-back with allocation.
     Rights_context const context {.dacr = 0x55555555, .tre = true, .prrr = 0x000a81a8, .nmrr = 0x40e040e0};
     constexpr u32 inner[8] = {nc, nc, wt, wb, nc, nc, nc, wbwa};
     u32 const n = GENERATE(range(0u, 8u));
@@ -221,11 +224,11 @@ TEST_CASE("walks are outer write-back with allocation, inner not cached: TTBR0 o
 {
     u32 const value = table_register(0x6010c000);
     CHECK(value == 0x6010c008);
-    CHECK(bits(value, 4, 3) == 1);                      // RGN: outer write-back, allocates
-    CHECK((bit(value, 0) << 1 | bit(value, 6)) == 0);   // IRGN[1:0], with the Multiprocessing Extensions
-    CHECK_FALSE(bit(value, 0));                         // C, without
-    CHECK_FALSE(bit(value, 1));                         // S
-    CHECK_FALSE(bit(value, 5));                         // NOS
+    CHECK(bits(value, 4, 3) == 1);                    // RGN: outer write-back, allocates
+    CHECK((bit(value, 0) << 1 | bit(value, 6)) == 0); // IRGN[1:0], with the Multiprocessing Extensions
+    CHECK_FALSE(bit(value, 0));                       // C, without
+    CHECK_FALSE(bit(value, 1));                       // S
+    CHECK_FALSE(bit(value, 5));                       // NOS
 }
 
 TEST_CASE("with AFE an entry whose flag is clear faults as DDI 0406C B3.7.2 says, and AP[2:1] are the rights")
@@ -252,15 +255,25 @@ TEST_CASE("with AFE an entry whose flag is clear faults as DDI 0406C B3.7.2 says
     }
 }
 
-TEST_CASE("rights follow APX and AP in a client domain as DDI 0406C table B3-8 says, and S and R before ARMv7")
+TEST_CASE(
+    "rights follow APX and AP in a client domain as DDI 0406C table B3-8 says, and S and R before ARMv7")
 {
     auto const [ap, s, r, kernel, user] = GENERATE(table<u32, bool, bool, Access, Access>({
-        {0, false, false, none, none}, {0, true, false, ro, none}, {0, false, true, ro, ro},
+        {0, false, false, none, none},
+        {0, true, false, ro, none},
+        {0, false, true, ro, ro},
         {0, true, true, none, none}, // UNPREDICTABLE: nothing
-        {1, false, false, rw, none},   {1, true, false, rw, none}, {1, false, true, rw, none},
-        {2, false, false, rw, ro},     {2, false, true, rw, ro},   {3, false, false, rw, rw},
-        {4, false, false, none, none}, {4, false, true, none, none}, // reserved
-        {5, false, false, ro, none},   {5, false, true, ro, none}, {6, false, false, ro, ro},
+        {1, false, false, rw, none},
+        {1, true, false, rw, none},
+        {1, false, true, rw, none},
+        {2, false, false, rw, ro},
+        {2, false, true, rw, ro},
+        {3, false, false, rw, rw},
+        {4, false, false, none, none},
+        {4, false, true, none, none}, // reserved
+        {5, false, false, ro, none},
+        {5, false, true, ro, none},
+        {6, false, false, ro, ro},
         {7, false, false, ro, ro},
     }));
     u32 const domain = GENERATE(0u, 1u, 15u);
@@ -329,7 +342,7 @@ TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 descr
     CHECK(S::cached == 0x144);   // TEX 101, B: outer and inner write-back, allocates
     CHECK(S::uncached == 0x140); // TEX 101: outer the same, inner not cached
     CHECK(S::device == 0x005);   // B: device; XN
-    CHECK(S::section({0x02300}, D::user, ro, 0x04c) == 0x0232984e);   // nG, APX, AP 10, TEX 001
+    CHECK(S::section({0x02300}, D::user, ro, 0x04c) == 0x0232984e); // nG, APX, AP 10, TEX 001
     CHECK(S::section({0x02300}, D::kernel, rw, 0x04c) == 0x02321c2e);
     CHECK(S::section({0x02300}, D::kernel, none, 0x041) == 0x02321432); // AP 01, XN
     CHECK(S::table(0x08010400, D::kernel) == 0x08010421);
@@ -348,7 +361,8 @@ TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 descr
     CHECK(S::table_address(0x08010441) == 0x08010400);
 }
 
-TEST_CASE("what a shadow entry lets USR mode do is what was asked for, and no privileged store passes a read-only one")
+TEST_CASE("what a shadow entry lets USR mode do is what was asked for, and no privileged store passes a "
+          "read-only one")
 {
     auto const access = GENERATE(none, ro, rw);
     u32 const page = Shadow_entry::page({0x02345}, Shadow_entry::page_rights(access), Shadow_entry::cached);

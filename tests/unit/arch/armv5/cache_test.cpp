@@ -59,7 +59,8 @@ Operations const drain {{M::drain_write_buffer, 0}};
 TEST_CASE("leaving an address space cleans before it forgets, and empties the write buffer last")
 {
     // DDI 0198 4.1: lines carry virtual tags and no address space.
-    Operations const expected {{M::test_clean_invalidate, 0}, {M::invalidate_icache, 0}, {M::drain_write_buffer, 0}};
+    Operations const expected {
+        {M::test_clean_invalidate, 0}, {M::invalidate_icache, 0}, {M::drain_write_buffer, 0}};
     CHECK(recorded([](auto &c) { c.leave_address_space(); }) == expected);
     CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }) == expected);
 }
@@ -90,12 +91,14 @@ TEST_CASE("a whole page is cleaned by 128 lines")
 
 TEST_CASE("invalidating whole lines writes nothing back")
 {
-    auto const [va, size] = GENERATE(table<u32, u32>({{0x1000, 32}, {0x1000, 4096}, {0xffffffe0, 32}, {0xfffff000, 4096}}));
+    auto const [va, size] =
+        GENERATE(table<u32, u32>({{0x1000, 32}, {0x1000, 4096}, {0xffffffe0, 32}, {0xfffff000, 4096}}));
     CHECK(recorded([&](auto &c) { c.invalidate(va, size); }) ==
           lines(M::invalidate_dcache_line, va, size / 32) + drain);
 }
 
-TEST_CASE("a line that the range cuts is cleaned before it is invalidated: the rest of it is not the caller's")
+TEST_CASE(
+    "a line that the range cuts is cleaned before it is invalidated: the rest of it is not the caller's")
 {
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0x30); }) == // its first line
           lines(M::clean_invalidate_line, 0x1000, 1) + lines(M::invalidate_dcache_line, 0x1000, 2) + drain);
@@ -105,9 +108,11 @@ TEST_CASE("a line that the range cuts is cleaned before it is invalidated: the r
           lines(M::clean_invalidate_line, 0x1000, 1) + lines(M::clean_invalidate_line, 0x1040, 1) +
               lines(M::invalidate_dcache_line, 0x1000, 3) + drain);
     CHECK(recorded([](auto &c) { c.invalidate(0xfffffff0, 16); }) == // the last line of all
-          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) + drain);
+          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) +
+              drain);
     CHECK(recorded([](auto &c) { c.invalidate(0xffffffe0, 16); }) ==
-          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) + drain);
+          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) +
+              drain);
 }
 
 TEST_CASE("within one cut line both ends are somebody else's, and it is cleaned first")
@@ -122,19 +127,21 @@ TEST_CASE("within one cut line both ends are somebody else's, and it is cleaned 
 
 TEST_CASE("nothing is invalidated for an empty range")
 {
-    CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0) ; }).empty());
+    CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
 }
 
 TEST_CASE("code leaves the data cache before the instruction cache forgets, line by line")
 {
     Operations const expected {
-        {M::clean_dcache_line, 0x1000}, {M::invalidate_icache_line, 0x1000}, {M::clean_dcache_line, 0x1020},
-        {M::invalidate_icache_line, 0x1020}, {M::drain_write_buffer, 0},
+        {M::clean_dcache_line, 0x1000}, {M::invalidate_icache_line, 0x1000},
+        {M::clean_dcache_line, 0x1020}, {M::invalidate_icache_line, 0x1020},
+        {M::drain_write_buffer, 0},
     };
     CHECK(recorded([](auto &c) { c.sync_code(0x101c, 8); }) == expected);
     CHECK(recorded([](auto &c) { c.sync_code(0x101c, 0); }) == drain);
-    Operations const top {
-        {M::clean_dcache_line, 0xffffffe0}, {M::invalidate_icache_line, 0xffffffe0}, {M::drain_write_buffer, 0}};
+    Operations const top {{M::clean_dcache_line, 0xffffffe0},
+                          {M::invalidate_icache_line, 0xffffffe0},
+                          {M::drain_write_buffer, 0}};
     CHECK(recorded([](auto &c) { c.sync_code(0xffffffe0, 32); }) == top);
 }
 

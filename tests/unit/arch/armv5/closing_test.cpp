@@ -10,7 +10,8 @@ using namespace vambrace::armv5;
 
 namespace {
 
-/// Jazelle as DDI 0388I 5.3.2 tells of JOSCR, VFP as DDI 0100I C2.7 of FPEXC; a register that is not there ignores writes.
+/// Jazelle as DDI 0388I 5.3.2 tells of JOSCR, VFP as DDI 0100I
+/// C2.7 of FPEXC; a register that is not there ignores writes.
 struct Core {
     std::map<Closing, u32> registers;
 

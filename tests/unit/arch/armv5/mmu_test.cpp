@@ -22,7 +22,7 @@ TEST_CASE("a guest's first-level word is taken apart as DDI 0100I table B4-3 say
         {0x400047f1, false, true, 15, 0x40004400, 0}, // a coarse table is 1 KB aligned
         {0x40004033, false, false, 1, 0, 0},          // a fine table is refused
         {0x00000000, false, false, 0, 0, 0},
-        {0x403001fc, false, false, 15, 0, 0},         // a fault entry may hold anything in its other bits
+        {0x403001fc, false, false, 15, 0, 0}, // a fault entry may hold anything in its other bits
     }));
     L1_entry const e {word};
     CHECK(e.is_section() == section);
@@ -67,14 +67,14 @@ TEST_CASE("a second-level word of a coarse table is taken apart as DDI 0100I tab
         {0x40123ffe, 0x00005000, 0x00, 0x40123000, 0xff, true, true},
         {0x40123e42, 0x00005000, 0x00, 0x40123000, 0xe4, false, false}, // AP 3, 2, 1, 0
         {0x4012301a, 0x00005000, 0x00, 0x40123000, 0x01, true, false},
-        {0x40120e4d, 0x00001000, 0x00, 0x40121000, 0x00, true, true}, // large page: AP0 for its first 16 KB
-        {0x40120e49, 0x00006000, 0x00, 0x40126000, 0x55, true, false}, // AP1
-        {0x40120e45, 0x0000bfff, 0x00, 0x4012b000, 0xaa, false, true}, // AP2
+        {0x40120e4d, 0x00001000, 0x00, 0x40121000, 0x00, true, true},   // large page: AP0 for its first 16 KB
+        {0x40120e49, 0x00006000, 0x00, 0x40126000, 0x55, true, false},  // AP1
+        {0x40120e45, 0x0000bfff, 0x00, 0x4012b000, 0xaa, false, true},  // AP2
         {0x40120e41, 0x0000f123, 0x00, 0x4012f000, 0xff, false, false}, // AP3
         {0x4012fe41, 0x0000f123, 0x00, 0x4012f000, 0xff, false, false}, // bits 15:12 are no address
         {0x00000000, 0x00005000, 0x57, 0, 0, false, false},             // fault: page translation, domain 5
         {0x40123ffc, 0x00005000, 0x57, 0, 0, false, false},
-        {0x40123fff, 0x00005000, 0x57, 0, 0, false, false},             // a tiny page is not for coarse tables
+        {0x40123fff, 0x00005000, 0x57, 0, 0, false, false}, // a tiny page is not for coarse tables
     }));
     Mapping const m = page_mapping(word, {0x400048b1}, va, rights_off); // table 0x40004800, domain 5
     CHECK(m.fault == fault);
@@ -103,14 +103,22 @@ TEST_CASE("with the MMU off the kernel reaches everything and user nothing")
 TEST_CASE("rights follow AP, S and R in a client domain as DDI 0100I table B4-1 says")
 {
     auto const [ap, s, r, kernel, user] = GENERATE(table<u32, bool, bool, Access, Access>({
-        {0, false, false, none, none}, {0, true, false, ro, none},
-        {0, false, true, ro, ro},  {0, true, true, none, none}, // S = R = 1 is UNPREDICTABLE: nothing
-        {1, false, false, rw, none}, {1, true, false, rw, none},
-        {1, false, true, rw, none},  {1, true, true, rw, none},
-        {2, false, false, rw, ro}, {2, true, false, rw, ro},
-        {2, false, true, rw, ro},  {2, true, true, rw, ro},
-        {3, false, false, rw, rw}, {3, true, false, rw, rw},
-        {3, false, true, rw, rw},  {3, true, true, rw, rw},
+        {0, false, false, none, none},
+        {0, true, false, ro, none},
+        {0, false, true, ro, ro},
+        {0, true, true, none, none}, // S = R = 1 is UNPREDICTABLE: nothing
+        {1, false, false, rw, none},
+        {1, true, false, rw, none},
+        {1, false, true, rw, none},
+        {1, true, true, rw, none},
+        {2, false, false, rw, ro},
+        {2, true, false, rw, ro},
+        {2, false, true, rw, ro},
+        {2, true, true, rw, ro},
+        {3, false, false, rw, rw},
+        {3, true, false, rw, rw},
+        {3, false, true, rw, rw},
+        {3, true, true, rw, rw},
     }));
     u32 const domain = GENERATE(0u, 1u, 15u);
     Rights const rights = rights_of(ap, domain, {1u << (2 * domain), s, r});
@@ -155,8 +163,8 @@ TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the gu
         {true, 0x55, 1, 0, false, 0x3d},
         {false, 0x55, 1, 0, false, 0x3f},
         {true, 0x55, 1, 0, true, 0},
-        {false, 0x55, 3, 0, false, 0}, // a manager
-        {false, 0xe4, 1, 0x000, true, 0x3f}, // AP0 = 00
+        {false, 0x55, 3, 0, false, 0},        // a manager
+        {false, 0xe4, 1, 0x000, true, 0x3f},  // AP0 = 00
         {false, 0xe4, 1, 0x400, false, 0x3f}, // AP1 = 01
         {false, 0xe4, 1, 0x7ff, true, 0},
         {false, 0xe4, 1, 0x800, false, 0}, // AP2 = 10
@@ -169,10 +177,22 @@ TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the gu
 TEST_CASE("only translation, domain and permission faults are the MMU's")
 {
     auto const [status, mmu, permission] = GENERATE(table<u32, bool, bool>({
-        {0x0, false, false}, {0x1, false, false}, {0x2, false, false}, {0x3, false, false}, // vector, alignment
-        {0x4, false, false}, {0x5, true, false},  {0x6, false, false}, {0x7, true, false},
-        {0x8, false, false}, {0x9, true, false},  {0xa, false, false}, {0xb, true, false},
-        {0xc, false, false}, {0xd, true, true},   {0xe, false, false}, {0xf, true, true},
+        {0x0, false, false},
+        {0x1, false, false},
+        {0x2, false, false},
+        {0x3, false, false}, // vector, alignment
+        {0x4, false, false},
+        {0x5, true, false},
+        {0x6, false, false},
+        {0x7, true, false},
+        {0x8, false, false},
+        {0x9, true, false},
+        {0xa, false, false},
+        {0xb, true, false},
+        {0xc, false, false},
+        {0xd, true, true},
+        {0xe, false, false},
+        {0xf, true, true},
     }));
     u32 const domain = GENERATE(0u, 0x10u, 0xf0u);
     CHECK(fsr::is_mmu(status | domain) == mmu);

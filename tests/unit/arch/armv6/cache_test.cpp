@@ -65,8 +65,9 @@ Operations operator+(Operations a, Operations const &b)
 
 Operations const barrier {{M::dsb, 0}};
 /// Four invalidations for erratum 411920, then the predictor, all complete before the next fetch.
-Operations const forget_code {{M::invalidate_icache, 0}, {M::invalidate_icache, 0}, {M::invalidate_icache, 0},
-                              {M::invalidate_icache, 0}, {M::invalidate_predictor, 0}, {M::dsb, 0},
+Operations const forget_code {{M::invalidate_icache, 0},    {M::invalidate_icache, 0},
+                              {M::invalidate_icache, 0},    {M::invalidate_icache, 0},
+                              {M::invalidate_predictor, 0}, {M::dsb, 0},
                               {M::prefetch_flush, 0}};
 
 } // namespace
@@ -82,7 +83,8 @@ TEST_CASE("v6: a range is cleaned by every line that it touches, and complete at
         {0xffffffff, 1, 0xffffffe0, 1},
         {0xfffff000, 4096, 0xfffff000, 128},
     }));
-    CHECK(recorded([&](auto &c) { c.clean(va, size); }) == lines(M::clean_dcache_line, first, count) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean(va, size); }) ==
+          lines(M::clean_dcache_line, first, count) + barrier);
     CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
           lines(M::clean_invalidate_line, first, count) + barrier);
     CHECK(recorded([&](auto &c) { c.clean(va, 0); }).empty());
@@ -96,7 +98,9 @@ TEST_CASE("v6: a core that has operations on ranges does each in one, from the f
         {0x101f, 2, 0x1000, 0x1020},
         {0xfffff000, 4096, 0xfffff000, 0xffffffe0},
     }));
-    auto const range = [&](R what) { return Operations {{as_recorded(what), first}, {as_recorded(what), last}}; };
+    auto const range = [&](R what) {
+        return Operations {{as_recorded(what), first}, {as_recorded(what), last}};
+    };
     CHECK(recorded([&](auto &c) { c.clean(va, size); }, true) == range(R::clean_dcache) + barrier);
     CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }, true) ==
           range(R::clean_invalidate_dcache) + barrier);
@@ -106,7 +110,8 @@ TEST_CASE("v6: a core that has operations on ranges does each in one, from the f
     CHECK(recorded([&](auto &c) { c.clean(va, 0); }, true).empty());
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0x40); }, true) ==
           Operations {{M::clean_invalidate_line, 0x1000}, {M::clean_invalidate_line, 0x1040}} +
-              Operations {{as_recorded(R::invalidate_dcache), 0x1000}, {as_recorded(R::invalidate_dcache), 0x1040}} +
+              Operations {{as_recorded(R::invalidate_dcache), 0x1000},
+                          {as_recorded(R::invalidate_dcache), 0x1040}} +
               barrier);
 }
 
@@ -128,11 +133,12 @@ TEST_CASE("v6: a line that the range cuts is cleaned before it is invalidated, a
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
 }
 
-TEST_CASE("v6: code has left the data cache before instruction cache and predictor forget, and the prefetcher last")
+TEST_CASE(
+    "v6: code has left the data cache before instruction cache and predictor forget, and the prefetcher last")
 {
     CHECK(recorded([](auto &c) { c.sync_code(0x101c, 8); }) ==
-          lines(M::clean_dcache_line, 0x1000, 2) + barrier + lines(M::invalidate_icache_line, 0x1000, 2) + barrier +
-              Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
+          lines(M::clean_dcache_line, 0x1000, 2) + barrier + lines(M::invalidate_icache_line, 0x1000, 2) +
+              barrier + Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }
 

@@ -80,12 +80,14 @@ TEST_CASE("v7: a range is cleaned by every line that it touches, and complete at
         {0xfffff000, 4096, 0xfffff000, 128},
     }));
     CHECK(recorded([&](auto &c) { c.clean(va, size); }) == lines(M::dccmvac, first, count) + barrier);
-    CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) == lines(M::dccimvac, first, count) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
+          lines(M::dccimvac, first, count) + barrier);
 }
 
 TEST_CASE("v7: invalidating whole lines of 64 bytes writes nothing back")
 {
-    auto const [va, size] = GENERATE(table<u32, u32>({{0x1000, 64}, {0x1000, 4096}, {0xffffffc0, 64}, {0xfffff000, 4096}}));
+    auto const [va, size] =
+        GENERATE(table<u32, u32>({{0x1000, 64}, {0x1000, 4096}, {0xffffffc0, 64}, {0xfffff000, 4096}}));
     CHECK(recorded([&](auto &c) { c.invalidate(va, size); }) == lines(M::dcimvac, va, size / 32) + barrier);
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
 }
@@ -112,7 +114,8 @@ TEST_CASE("v7: a line that the range cuts is cleaned before it is invalidated, b
     }
     for (Operation const &o : done) // no line that the range does not touch
         if (o.what == M::dcimvac)
-            CHECK(align_down(o.operand, 32u) - align_down(va, 32u) <= align_down(va + size - 1, 32u) - align_down(va, 32u));
+            CHECK(align_down(o.operand, 32u) - align_down(va, 32u) <=
+                  align_down(va + size - 1, 32u) - align_down(va, 32u));
     CHECK(done.back() == Operation {M::dsb, 0});
 }
 
@@ -128,8 +131,9 @@ TEST_CASE("v7: code reaches the point of unification before instruction caches a
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }
 
-TEST_CASE("v7: everything is cleaned by set and way in every level, nearest first, each before the next begins, "
-          "and code is forgotten after it")
+TEST_CASE(
+    "v7: everything is cleaned by set and way in every level, nearest first, each before the next begins, "
+    "and code is forgotten after it")
 {
     // Two levels: 2 sets of 4 ways and 32 bytes, 3 sets of 1 way and 64 bytes. B4.2.1: the way in the top
     // bits.
@@ -149,7 +153,8 @@ TEST_CASE("v7: a core without data caches gets no operation by set and way")
     CHECK(recorded([](auto &c) { c.clean_invalidate_all(); }) == barrier + forget_code);
 }
 
-TEST_CASE("v7: a level's geometry is what DDI 0406C B4.1.19 says of CCSIDR, and its ways stand at the operand's top")
+TEST_CASE("v7: a level's geometry is what DDI 0406C B4.1.19 says of CCSIDR, and its ways stand at the "
+          "operand's top")
 {
     auto const [ccsidr, sets, ways, line_shift, way_shift] = GENERATE(table<u32, u32, u32, u32, u32>({
         {0x700fe019, 128, 4, 5, 30}, // Cortex-A9: 16 KB, 4 ways, lines of 32 bytes
@@ -158,7 +163,7 @@ TEST_CASE("v7: a level's geometry is what DDI 0406C B4.1.19 says of CCSIDR, and 
         {0xf03fe03a, 512, 8, 6, 29}, // its L2, 256 KB, 8 ways
         {0xe0000004, 1, 1, 8, 0},    // one way: no bits
         {0xe0000018, 1, 4, 4, 30},
-        {0xe0000028, 1, 6, 4, 29},   // 6 ways take three bits
+        {0xe0000028, 1, 6, 4, 29}, // 6 ways take three bits
     }));
     Cache_level const c = cache_level(1, ccsidr);
     CHECK(c.level == 1);

@@ -73,8 +73,8 @@ TEST_CASE("a guest's loop over its data cache's sets and ways takes one turn")
 {
     V7 g {masked(GENERATE(cortex_a7, cortex_a8, cortex_a9, cortex_a15))};
     u32 const ccsidr = g.read(mrc(1, 0, 0, 0));
-    CHECK(bits(ccsidr, 12, 3) == 0);   // ways
-    CHECK(bits(ccsidr, 27, 13) == 0);  // sets
+    CHECK(bits(ccsidr, 12, 3) == 0);  // ways
+    CHECK(bits(ccsidr, 27, 13) == 0); // sets
     CHECK(g.run(mcr(0, 7, 14, 2), 0).kind == Kind::cache_all);
 }
 
@@ -105,26 +105,28 @@ TEST_CASE("inner shareable operations and all ASIDs: not on a Cortex-A8")
     CAPTURE(crn, crm, opc2);
     CHECK(a8.run(mcr(0, crn, crm, opc2)).kind == Kind::undefined);
     CHECK(mp.run(mcr(0, crn, crm, opc2), 0xc0008fff).kind == kind);
-    CHECK(mp.run(mcr(0, crn, crm, opc2), 0xc0008fff).address.value == (kind == Kind::tlb_address ? 0xc0008000 : 0));
+    CHECK(mp.run(mcr(0, crn, crm, opc2), 0xc0008fff).address.value ==
+          (kind == Kind::tlb_address ? 0xc0008000 : 0));
 }
 
 TEST_CASE("a Cortex-A's lockdown, diagnostic and auxiliary fault registers read as zero and ignore writes")
 {
-    auto const [real, opc1, crn, crm, opc2] = GENERATE(table<Cp15_identity, unsigned, unsigned, unsigned, unsigned>({
-        {cortex_a8, 0, 5, 1, 0},   // ADFSR
-        {cortex_a9, 0, 5, 1, 1},   // AIFSR
-        {cortex_a8, 1, 9, 0, 0},   // level 2 lockdown
-        {cortex_a8, 1, 9, 0, 2},   // level 2 auxiliary control: erratum 460075
-        {cortex_a8, 0, 10, 0, 1},  // TLB lockdown
-        {cortex_a9, 0, 10, 0, 0},
-        {cortex_a9, 0, 15, 0, 0},  // power control
-        {cortex_a9, 0, 15, 0, 1},  // diagnostic: errata 742230, 743622, 751472
-        {cortex_a9, 4, 15, 0, 0},  // configuration base: no SCU
-        {cortex_a7, 1, 9, 0, 2},   // level 2 control: one core
-        {cortex_a15, 1, 9, 0, 2},
-        {cortex_a15, 1, 9, 0, 3},  // level 2 extended control
-        {cortex_a15, 1, 15, 0, 0}, // level 2 auxiliary control: erratum 798870
-    }));
+    auto const [real, opc1, crn, crm, opc2] =
+        GENERATE(table<Cp15_identity, unsigned, unsigned, unsigned, unsigned>({
+            {cortex_a8, 0, 5, 1, 0},  // ADFSR
+            {cortex_a9, 0, 5, 1, 1},  // AIFSR
+            {cortex_a8, 1, 9, 0, 0},  // level 2 lockdown
+            {cortex_a8, 1, 9, 0, 2},  // level 2 auxiliary control: erratum 460075
+            {cortex_a8, 0, 10, 0, 1}, // TLB lockdown
+            {cortex_a9, 0, 10, 0, 0},
+            {cortex_a9, 0, 15, 0, 0}, // power control
+            {cortex_a9, 0, 15, 0, 1}, // diagnostic: errata 742230, 743622, 751472
+            {cortex_a9, 4, 15, 0, 0}, // configuration base: no SCU
+            {cortex_a7, 1, 9, 0, 2},  // level 2 control: one core
+            {cortex_a15, 1, 9, 0, 2},
+            {cortex_a15, 1, 9, 0, 3},  // level 2 extended control
+            {cortex_a15, 1, 15, 0, 0}, // level 2 auxiliary control: erratum 798870
+        }));
     V7 g {masked(real)};
     CAPTURE(opc1, crn, crm, opc2);
     CHECK(g.run(mcr(opc1, crn, crm, opc2), 0xffffffff).kind == Kind::none);
@@ -136,7 +138,12 @@ TEST_CASE("what a guest of a Cortex-A does not get is undefined")
 {
     // PMCR, PMCCNTR, PMUSERENR; preload engine; WFAR of ARMv6; cache lockdown of ARMv6
     auto const [crn, crm, opc2] = GENERATE(table<unsigned, unsigned, unsigned>({
-        {9, 12, 0}, {9, 13, 0}, {9, 14, 0}, {11, 0, 0}, {6, 0, 1}, {9, 0, 0},
+        {9, 12, 0},
+        {9, 13, 0},
+        {9, 14, 0},
+        {11, 0, 0},
+        {6, 0, 1},
+        {9, 0, 0},
     }));
     V7 g {masked(cortex_a9)};
     CAPTURE(crn, crm, opc2);
@@ -147,7 +154,10 @@ TEST_CASE("what a guest of a Cortex-A does not get is undefined")
 TEST_CASE("registers of one Cortex-A's second level are not another's")
 {
     auto const [real, opc2] = GENERATE(table<Cp15_identity, unsigned>({
-        {cortex_a9, 0}, {cortex_a9, 2}, {cortex_a8, 3}, {cortex_a15, 0},
+        {cortex_a9, 0},
+        {cortex_a9, 2},
+        {cortex_a8, 3},
+        {cortex_a15, 0},
     }));
     V7 g {masked(real)};
     CHECK(g.run(mrc(1, 9, 0, opc2)).kind == Kind::undefined);

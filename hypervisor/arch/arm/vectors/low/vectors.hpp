@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exception vectors are at address 0 (SCTLR.V = 0), in every table: for images that serve a core without VBAR.
+// The exception vectors are at address 0 (SCTLR.V = 0), in
+// every table: for images that serve a core without VBAR.
 #pragma once
 #include <arch/arm/own_memory.hpp>
 
@@ -7,7 +8,8 @@ namespace vambrace::arm {
 
 constexpr bool low_vectors = true;
 
-/// The L1 word of megabyte 0 in every table: nothing but the exception vectors, in a domain that is always open.
+/// The L1 word of megabyte 0 in every table: nothing but
+/// the exception vectors, in a domain that is always open.
 template <typename Entry>
 u32 vectors_word(u32 ram)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exception vectors are in the window, where VBAR points (DDI 0301H 3.2.43, DDI 0406C B4.1.156): page 0 is the guest's.
+// The exception vectors are in the window, where VBAR points
+// (DDI 0301H 3.2.43, DDI 0406C B4.1.156): page 0 is the guest's.
 #pragma once
 #include <arch/arm/own_memory.hpp>
 
