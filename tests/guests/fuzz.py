@@ -90,8 +90,7 @@ class Watch:
 
 def emulator_end(machine, outcome):
     """QEMU has ended though nobody asked it to. Its translator has assertions that instructions of a guest
-    can reach, on the bare core as well: nothing is known of the hypervisor then, but that it had done no harm.
-    """
+    can reach, on the bare core as well: no more is known of the hypervisor than that it did no harm yet."""
     status = machine.process.wait()
     if re.search(r"^qemu-system-arm: .*target/arm/.*: Assertion `.*' failed\.$", machine.text, re.M):
         return EMULATOR_GAVE_UP

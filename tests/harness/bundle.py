@@ -59,61 +59,65 @@ def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def source(guests):
-    """The image tree source. A file that several guests use is packed once."""
-    images, names = [], {}
-
-    def image(path, kind):
-        if (path, kind) not in names:
-            number = sum(1 for _, other in names if other == kind) + 1
-            names[path, kind] = f"{kind}-{number}"
-            images.append(
-                f"""\
-        {kind}-{number} {{
+def image_node(name, kind, path):
+    """An image of the tree source; a kernel loads itself."""
+    entry = "            load = <0>;\n            entry = <0>;\n" if kind == "kernel" else ""
+    return f"""\
+        {name} {{
             description = {quote(path.name)};
             data = /incbin/({quote(str(path.resolve()))});
             type = "{kind}";
             arch = "arm";
             os = "linux";
             compression = "none";
-{'            load = <0>;' + chr(10) + '            entry = <0>;' + chr(10) if kind == "kernel" else ""}\
+{entry}\
             hash-1 {{
                 algo = "crc32";
             }};
         }};
 """
-            )
-        return names[path, kind]
 
-    configurations, nodes = [], []
-    for number, guest in enumerate(guests, 1):
-        kernel = image(guest.kernel, "kernel")
-        ramdisk = image(guest.ramdisk, "ramdisk") if guest.ramdisk else None
-        optional = f'            ramdisk = "{ramdisk}";\n' if ramdisk else ""
-        configurations.append(
-            f"""\
+
+def configuration_node(number, guest, images):
+    """What U-Boot's bootm finds. images: the properties that name the guest's."""
+    return f"""\
         conf-{number} {{
             description = {quote(guest.label)};
-            kernel = "{kernel}";
-{optional}\
+{images}\
         }};
 """
-        )
-        if guest.shadow_pool_kib is not None:
-            optional += f"            shadow-pool-kib = <{guest.shadow_pool_kib}>;\n"
-        nodes.append(
-            f"""\
+
+
+def guest_node(number, guest, images):
+    """What the hypervisor reads."""
+    pool = guest.shadow_pool_kib
+    optional = "" if pool is None else f"            shadow-pool-kib = <{pool}>;\n"
+    return f"""\
         guest-{number} {{
             compatible = "vambrace,guest-config";
             label = {quote(guest.label)};
             memory = <{guest.memory:#x}>;
             vcpus = <{guest.vcpus}>;
-            kernel = "{kernel}";
-{optional}\
+{images}{optional}\
             bootargs = {quote(guest.bootargs)};
         }};
 """
-        )
+
+
+def source(guests):
+    """The image tree source. A file that several guests use is packed once."""
+    names, images, configurations, nodes = {}, [], [], []
+    for number, guest in enumerate(guests, 1):
+        used = ""
+        for kind, path in (("kernel", guest.kernel), ("ramdisk", guest.ramdisk)):
+            if not path:
+                continue
+            if (path, kind) not in names:
+                names[path, kind] = f"{kind}-{sum(other == kind for _, other in names) + 1}"
+                images.append(image_node(names[path, kind], kind, path))
+            used += f'            {kind} = "{names[path, kind]}";\n'
+        configurations.append(configuration_node(number, guest, used))
+        nodes.append(guest_node(number, guest, used))
     return f"""\
 /dts-v1/;
 

@@ -14,7 +14,10 @@ RUN = """
     device-tree-compiler linux-source-6.1 gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
     bc bison ccache flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
 """.split()
-TEST = RUN + "g++ catch2 python3-pytest python3-pytest-xdist python3-pexpect".split()
+TEST = (
+    RUN
+    + "black catch2 clang-format g++ pyflakes3 python3-pytest python3-pytest-xdist python3-pexpect".split()
+)
 
 
 def missing(packages):

@@ -11,7 +11,7 @@ from . import junit, packages
 from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
-SUITES = ("unit", "harness", "abi", "bench", "guests", "system")
+SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "system")
 
 
 def run_unit():
@@ -87,7 +87,7 @@ def main():
         choices=[*SUITES, "all", []],
         default="all",
         metavar="SUITE",
-        help="unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system "
+        help="style, unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system "
         "or all (the default)",
     )
     parser.add_argument(

@@ -53,12 +53,6 @@ def endless(tmp_path):
     return dict(os.environ, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}", ASKED=str(tmp_path / "asked"))
 
 
-def side_by_side(call, cases):
-    """Calls it with each of the cases, some at a time; returns the results in order."""
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        return list(pool.map(lambda case: call(*case), cases))
-
-
 def beginning(name, environment):
     """Seconds that it takes until it asks what is installed."""
     begin, process = time.monotonic(), spawn([ROOT / name], env=environment)
