@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 from harness import bundle, images, initramfs, kernel, qemu
+from harness.judge import Judge
 from harness.steps import BUILD, Problem, say, step
 
 WORK = BUILD / "bench"
@@ -155,7 +156,7 @@ class Machine:
 
 def watch(line, native, until):
     """Runs QEMU and returns the console's text; a Problem if it does not end as it should."""
-    judge, text = qemu.Judge(native), bytearray()
+    judge, text = Judge(native), bytearray()
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness import qemu
+from harness.judge import Judge
 from harness.steps import ROOT
 
 RUN = """\
@@ -74,7 +75,7 @@ def test_a_hypervisor_that_stops(tmp_path):
 
 def test_a_background_guest_cannot_say_that_another_was_ended():
     """A line of one in the background has its label before it."""
-    judge = qemu.Judge(native=False)
+    judge = Judge(native=False)
     judge.see(b"[linux-2] vambrace: guest 1 (linux): ended: no\n")
     assert not judge.failed
 
