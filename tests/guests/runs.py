@@ -40,13 +40,15 @@ FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 WORKERS = 3  # most of them wait for something, two processors are seldom too few
 
 
-def source(name):
-    return (HERE / name.split("@")[0] / "main.c").read_text()
+def sources(name):
+    """The texts of a guest's files, in the order in which it runs their tests: main.c, the others by name."""
+    files = (HERE / name.split("@")[0]).glob("*.c")
+    return [f.read_text() for f in sorted(files, key=lambda f: (f.name != "main.c", f.name))]
 
 
 def says(name, what):
-    """What follows `// <what>:` in a guest's source."""
-    found = re.search(rf"^// {what}: (.*)$", source(name), re.M)
+    """What follows `// <what>:` in a guest's main.c."""
+    found = re.search(rf"^// {what}: (.*)$", sources(name)[0], re.M)
     return found[1] if found else ""
 
 
@@ -68,7 +70,8 @@ def guests_of(core):
 
 def promises(name, arch=None, without=None):
     """A guest's tests on an architecture, or on any, out of its source; none that are marked `without`."""
-    found = re.findall(r'^TEST(?:_ON\(([A-Z0-9_ |]+),\s*|\()\w+,\s+"([^"]+)"\)', source(name), re.M)
+    text = "\n".join(sources(name))
+    found = re.findall(r'^TEST(?:_ON\(([A-Z0-9_ |]+),\s*|\()\w+,\s+"([^"]+)"\)', text, re.M)
     found = [(on.split(" | ") if on else ARCHES.upper().split(), promise) for on, promise in found]
     return [promise for on, promise in found if (arch is None or arch.upper() in on) and without not in on]
 

@@ -68,6 +68,13 @@ void write_thumb(u16 *to, u32 halfwords);
 /// A word of coprocessor space, condition 0xe or none.
 u32 coprocessor(void);
 
+extern struct vambrace_vectors fuzz_vectors[8];
+void fill_vectors(void);
+/// Guest user or guest kernel, ARM or Thumb: as the address asks for, mostly.
+void go_to(struct vambrace_frame *f, u32 address);
+void random_frame(struct vambrace_frame *f);
+void random_code(void);
+
 void rebuild_tables(void);
 /// Changes an entry of a table that is or may be in use, and mostly tells the hypervisor.
 void mutate_tables(void);
