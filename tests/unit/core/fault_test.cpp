@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Aborts and undefined instructions: hidden, emulated, or given to the guest as the bare core would.
+// Aborts: hidden, emulated, or given to the guest as the bare core would.
 #include <catch2/catch.hpp>
 #include <core/trap_bench.hpp>
 
@@ -12,9 +12,6 @@ constexpr u32 linear = Trap_guest::linear, user_page = Trap_guest::user_page, ot
 constexpr u32 user_frame = linear + 0x88000;
 auto const entry = Trap_guest::entry;
 
-/// The guest's instruction at its pc.
-void place(Trap_bench &b, u32 opcode) { b.g().word(b.regs().pc) = opcode; }
-
 /// The guest kernel sees the device's page at `other`.
 void map_ipa(Trap_bench &b, u32 ipa, u32 ap = 1)
 {
@@ -26,15 +23,6 @@ void abort(Trap_bench &b, u32 va, bool write)
 {
     REQUIRE_FALSE(b.touch(va, write));
     b.data_abort();
-    b.resume();
-}
-
-/// The guest's undefined instruction: pc is behind it when the core traps.
-void undefined(Trap_bench &b, u32 opcode)
-{
-    place(b, opcode);
-    b.regs().pc += 4;
-    handle_undefined(b.d());
     b.resume();
 }
 
@@ -160,14 +148,14 @@ TEST_CASE("an access where nothing answers has the external abort of a bus")
     SECTION("a page")
     {
         map_ipa(b, ipa);
-        place(b, 0xe5901000); // ldr r1, [r0]
+        b.place(0xe5901000); // ldr r1, [r0]
         abort(b, other + 8, false);
         CHECK(b.regs().r[0] == other + 8);
     }
     SECTION("a section")
     {
         b.g().ram.set_l1(Trap_guest::base, 0x50000000, G::section(ipa & 0xfff00000, 1));
-        place(b, 0xe5901000);
+        b.place(0xe5901000);
         abort(b, 0x50000008, false);
         CHECK(b.regs().r[0] == 0x50000008);
     }
@@ -181,7 +169,7 @@ TEST_CASE("a store to the UART's page is emulated, and the guest goes on behind 
     u32 const opcode = GENERATE(0xe5801000u, 0xe5c01000u, 0xe1c010b0u); // str, strb, strh r1, [r0]
     map_ipa(b, VAMBRACE_PL011_IPA);
     u32 const pc = b.regs().pc;
-    place(b, opcode);
+    b.place(opcode);
     b.regs().r[0] = other;
     b.regs().r[1] = 'x';
     abort(b, other, true);
@@ -195,7 +183,7 @@ TEST_CASE("a load from the UART's page reads its register")
     Trap_bench b;
     map_ipa(b, VAMBRACE_PL011_IPA);
     u32 const pc = b.regs().pc;
-    place(b, 0xe5901018); // ldr r1, [r0, #0x18]: FR
+    b.place(0xe5901018); // ldr r1, [r0, #0x18]: FR
     b.regs().r[0] = other;
     abort(b, other + 0x18, false);
     CHECK(b.regs().pc == pc + 4);
@@ -208,7 +196,7 @@ TEST_CASE("what cannot be decoded at the UART's page is an external abort")
     map_ipa(b, VAMBRACE_PL011_IPA);
     // ldc, nop, ldmia r0, {r0-r2}^, ldrt is fine but not this: a load of another address
     u32 const opcode = GENERATE(0xedd00b00u, 0xe1a00000u, 0xe8d00007u, 0xffffffffu);
-    place(b, opcode);
+    b.place(opcode);
     b.regs().r[0] = other;
     abort(b, other, false);
     CHECK(b.regs().pc == entry(7));
@@ -238,7 +226,7 @@ TEST_CASE("the opcode that is read again is not trusted: it reaches the device's
     Trap_bench b;
     map_ipa(b, VAMBRACE_PL011_IPA);
     u32 const target = GENERATE(linear + 0x1000, 0u, 0xff000000u, 0xff100000u, other + page_size, other - 4);
-    place(b, 0xe5801000); // str r1, [r0]: by now r0 names something else
+    b.place(0xe5801000); // str r1, [r0]: by now r0 names something else
     b.regs().r[0] = target;
     b.regs().r[1] = 0xdeadbeef;
     u32 const word = b.g().word(linear + 0x1000);
@@ -297,85 +285,4 @@ TEST_CASE("the same access is not tried for ever: the guest hears of it")
     }
     CHECK(tries <= 2);
     CHECK(b.regs().pc == entry(3));
-}
-
-TEST_CASE("an undefined instruction of guest user is the guest's, whatever it is")
-{
-    Trap_bench b;
-    b.g().go_user(user_frame);
-    u32 const opcode = GENERATE(0xee110f10u, 0xe1600070u, 0xe1400070u, 0xe7f000f0u); // mrc, smc, hvc, udf
-    b.g().ram.word(Trap_guest::data) = opcode;
-    b.regs().pc += 4;
-    handle_undefined(b.d());
-    b.resume();
-    CHECK(b.regs().pc == entry(1));
-    CHECK(b.g().frame_at(user_frame).pc == user_page);
-}
-
-TEST_CASE("the guest kernel's CP15 is emulated")
-{
-    Trap_bench b;
-    u32 const pc = b.regs().pc;
-    undefined(b, 0xee101f10); // mrc p15, 0, r1, c0, c0, 0
-    CHECK(b.regs().r[1] == 0x41069265);
-    CHECK(b.regs().pc == pc + 4);
-    undefined(b, 0x0e102f10); // mrceq: the condition fails
-    CHECK(b.regs().r[2] == 0x1002);
-    CHECK(b.regs().pc == pc + 8);
-}
-
-TEST_CASE("writes of CP15 change what the guest reaches, at once")
-{
-    Trap_bench b;
-    REQUIRE(b.run(user_page, true));
-    SECTION("DACR")
-    {
-        b.regs().r[0] = 0;
-        undefined(b, 0xee030f10);
-        b.g().go_user(user_frame);
-        CHECK_FALSE(b.touch(user_page, true));
-    }
-    SECTION("TTBR")
-    {
-        b.regs().r[0] = Trap_guest::ram_ipa + 0x8000;
-        undefined(b, 0xee020f10);
-        CHECK(hardware.ttbr == b.d().shadow.hardware_table().physical);
-        CHECK_FALSE(b.touch(user_page, true));
-    }
-    SECTION("a TLB operation")
-    {
-        b.g().ram.set_l2(Trap_guest::user_table, user_page, G::page(Trap_guest::data + 0x7000, 3));
-        b.regs().r[0] = user_page;
-        undefined(b, GENERATE(0xee080f17u, 0xee080f37u, 0xee080f15u, 0xee080f36u));
-        REQUIRE(b.run(user_page, true));
-        CHECK(hardware.access(user_page, true, Hardware::Mode::usr).physical ==
-              b.g().ram.physical(Trap_guest::data + 0x7000));
-    }
-    SECTION("SCTLR.A")
-    {
-        b.regs().r[0] = b.d().vcpu.cp15.sctlr | 2;
-        undefined(b, 0xee010f10);
-        CHECK(hardware.alignment_check);
-    }
-    CHECK(hardware.stale().empty());
-}
-
-TEST_CASE("PSCI is answered to HVC and SMC in the guest kernel")
-{
-    Trap_bench b;
-    u32 const pc = b.regs().pc;
-    b.regs().r[0] = 0x84000000;
-    undefined(b, GENERATE(0xe1400070u, 0xe1600070u));
-    CHECK(b.regs().r[0] == 0x10000);
-    CHECK(b.regs().pc == pc + 4);
-}
-
-TEST_CASE("other undefined instructions of the guest kernel are its own")
-{
-    Trap_bench b;
-    u32 const pc = b.regs().pc;
-    undefined(b, GENERATE(0xe7f000f0u, 0xee110e10u, 0xee1f0f1fu,
-                          0xec500b10u)); // udf, p14, a register that is not there
-    CHECK(b.regs().pc == entry(5));
-    CHECK(b.g().frame_at(b.regs().sp).pc == pc);
 }

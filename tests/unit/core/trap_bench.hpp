@@ -148,6 +148,8 @@ class Trap_bench {
         hardware.spent = 0;
         return machine.next();
     }
+    /// The guest's instruction at its pc.
+    void place(u32 opcode) { g().word(regs().pc) = opcode; }
     void svc()
     {
         handle_svc(d());
