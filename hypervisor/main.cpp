@@ -2,9 +2,9 @@
 // Boot order, and on_trap(): handle, schedule, resume.
 #include <base/log.hpp>
 #include <board.hpp>
-#include <core/boot.hpp>
-#include <core/machine.hpp>
-#include <core/trap.hpp>
+#include <boot/boot.hpp>
+#include <kernel/machine.hpp>
+#include <pv/trap/trap.hpp>
 
 using namespace vambrace;
 

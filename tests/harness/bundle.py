@@ -13,7 +13,7 @@ from .steps import Problem, command
 MIB = 1 << 20
 FDT_MAGIC = b"\xd0\x0d\xfe\xed"
 DEFAULT_BOOTARGS = "console=ttyAMA0"
-# The hypervisor's limits and defaults (hypervisor/core/limits.hpp and bundle.cpp).
+# The hypervisor's limits and defaults (hypervisor/kernel/limits.hpp and bundle.cpp).
 MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
 POOL_KIB, LEAST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 1024, 64, 16, 4096
 

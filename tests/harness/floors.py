@@ -59,7 +59,7 @@ def seen_by(path, arch, vectors, board):
         f"build/{board}/generated",
         f"platforms/{board}",
         f"hypervisor/arch/{arch}",
-        f"hypervisor/arch/arm/vectors/{vectors}",
+        f"hypervisor/arch/arm/core/vectors/{vectors}",
         "hypervisor",
         "platforms",
         "include",
@@ -111,7 +111,7 @@ def faults(path, arch, vectors, board):
     found += [
         f"{name} names {include}: it is <vectors.hpp>, and the platform says which"
         for include in direct(path)
-        if include.startswith("arch/arm/vectors/")
+        if include.startswith("arch/arm/core/vectors/")
     ]
     if floor == "core":
         found += [

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What core calls `arch` on an ARMv5 core: its table format, its CP15, its caches, guest memory.
 #pragma once
-#include <arch/arm/context.hpp>
-#include <arch/arm/cp15_access.hpp>
-#include <arch/arm/decoder.hpp>
-#include <arch/arm/guest_memory.hpp>
-#include <arch/arm/own_memory.hpp>
-#include <arch/arm/vfp.hpp>
+#include <arch/arm/core/context.hpp>
+#include <arch/arm/core/cp15_access.hpp>
+#include <arch/arm/core/guest_memory.hpp>
+#include <arch/arm/core/own_memory.hpp>
+#include <arch/arm/model/decoder.hpp>
+#include <arch/arm/model/vfp.hpp>
 #include <arch/armv5/cache.hpp>
 #include <arch/armv5/closing.hpp>
 #include <arch/armv5/cp15_arm926.hpp>

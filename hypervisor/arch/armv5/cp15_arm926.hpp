@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of an ARM926EJ-S (DDI 0198E chapter 2): a guest's system control registers.
 #pragma once
-#include <arch/arm/cp15.hpp>
-#include <arch/arm/decoder.hpp>
+#include <arch/arm/model/cp15.hpp>
+#include <arch/arm/model/decoder.hpp>
 #include <arch/armv5/mmu.hpp>
 
 namespace vambrace::armv5 {

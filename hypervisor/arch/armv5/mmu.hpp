@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ARMv5 translation table format: how a guest's entries are read and how shadow entries are made.
 #pragma once
-#include <arch/arm/rights.hpp>
+#include <arch/arm/model/rights.hpp>
 
 namespace vambrace::armv5 {
 

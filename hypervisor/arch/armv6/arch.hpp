@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What core calls `arch` on ARM1136, ARM1176 and ARM11 MPCore: table format, CP15, caches, TLB with ASIDs.
 #pragma once
-#include <arch/arm/context.hpp>
-#include <arch/arm/decoder.hpp>
-#include <arch/arm/guest_memory.hpp>
-#include <arch/arm/vmsa_core.hpp>
+#include <arch/arm/core/context.hpp>
+#include <arch/arm/core/guest_memory.hpp>
+#include <arch/arm/core/vmsa_core.hpp>
+#include <arch/arm/model/decoder.hpp>
 #include <arch/armv6/cache.hpp>
 #include <arch/armv6/cp15.hpp>
 #include <arch/armv6/errata.hpp>

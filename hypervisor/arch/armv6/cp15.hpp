@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of ARM1136 (DDI 0211K), ARM1176 (DDI 0301H) and ARM11 MPCore (DDI 0360F).
 #pragma once
-#include <arch/arm/cp15_vmsa.hpp>
+#include <arch/arm/model/cp15_vmsa.hpp>
 
 namespace vambrace::armv6 {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errata of ARM1136 that bits of its registers keep away. ARM1176 and ARM11 MPCore need none.
 #pragma once
-#include <arch/arm/cp15_identity.hpp>
-#include <arch/arm/errata.hpp>
+#include <arch/arm/core/errata.hpp>
+#include <arch/arm/model/cp15_identity.hpp>
 
 namespace vambrace::armv6 {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ARMv6's table format with SCTLR.XP = 1: the short descriptors.
 #pragma once
-#include <arch/arm/vmsa.hpp>
+#include <arch/arm/model/vmsa.hpp>
 
 namespace vambrace::armv6 {
 

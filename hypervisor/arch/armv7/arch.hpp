@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What core calls `arch` on a Cortex-A: table format, CP15, caches, TLB with ASIDs, thread registers.
 #pragma once
-#include <arch/arm/context.hpp>
-#include <arch/arm/cp15_access.hpp>
-#include <arch/arm/decoder.hpp>
-#include <arch/arm/guest_memory.hpp>
-#include <arch/arm/vmsa_core.hpp>
+#include <arch/arm/core/context.hpp>
+#include <arch/arm/core/cp15_access.hpp>
+#include <arch/arm/core/guest_memory.hpp>
+#include <arch/arm/core/vmsa_core.hpp>
+#include <arch/arm/model/decoder.hpp>
 #include <arch/armv7/cache.hpp>
 #include <arch/armv7/cp15.hpp>
 #include <arch/armv7/errata.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of Cortex-A8 (DDI 0344K) and Cortex-A9 (DDI 0388I).
 #pragma once
-#include <arch/arm/cp15_vmsa.hpp>
+#include <arch/arm/model/cp15_vmsa.hpp>
 
 namespace vambrace::armv7 {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errata of the Cortex-A cores that bits of their registers keep away.
 #pragma once
-#include <arch/arm/cp15_identity.hpp>
-#include <arch/arm/errata.hpp>
+#include <arch/arm/core/errata.hpp>
+#include <arch/arm/model/cp15_identity.hpp>
 
 namespace vambrace::armv7 {
 

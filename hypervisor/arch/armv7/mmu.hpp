@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ARMv7's table format: the short descriptors.
 #pragma once
-#include <arch/arm/vmsa.hpp>
+#include <arch/arm/model/vmsa.hpp>
 
 namespace vambrace::armv7 {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What core calls `arch`, on the host: the ARMv5 variant's own formats, its registers and memory simulated.
 #pragma once
-#include <arch/arm/context.hpp>
-#include <arch/arm/decoder.hpp>
-#include <arch/arm/layout.hpp>
+#include <arch/arm/core/context.hpp>
+#include <arch/arm/core/layout.hpp>
+#include <arch/arm/model/decoder.hpp>
 #include <arch/armv5/cache.hpp>
 #include <arch/armv5/cp15_arm926.hpp>
 #include <arch/armv5/mmu.hpp>

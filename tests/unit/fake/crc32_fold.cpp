@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What arch/arm/crc32_fold.S does, for a host.
+// What arch/arm/core/crc32_fold.S does, for a host.
 #include <base/crc32.hpp>
 
 extern "C" void crc32_fold(vambrace::u32 *to, vambrace::u32 const *from)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A VFP as hardware: what its registers answer, when an instruction is undefined, what bounces.
 #pragma once
-#include <arch/arm/vfp.hpp>
+#include <arch/arm/model/vfp.hpp>
 
 namespace vambrace {
 

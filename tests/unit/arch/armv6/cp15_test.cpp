@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of the ARM11 cores where it is not that of ARMv7.
-#include "../arm/cores.hpp"
+#include <arch/arm/model/cores.hpp>
 #include <catch2/catch.hpp>
 
 using namespace vambrace;

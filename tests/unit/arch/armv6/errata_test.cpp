@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which revisions of the ARM11 cores get which bits, and in which order.
-#include <arch/arm/errata_steps.hpp>
+#include <arch/arm/core/errata_steps.hpp>
 #include <arch/armv6/errata.hpp>
 #include <catch2/catch.hpp>
 

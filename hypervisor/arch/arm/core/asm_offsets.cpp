@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers that assembly shares with C++; the build turns this into asm_offsets.h.
+#include <arch/arm/core/context.hpp>
+#include <arch/arm/core/layout.hpp>
+
+#define DEFINE(name, value) asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
+
+using namespace vambrace;
+
+void offsets()
+{
+    DEFINE(CONTEXT_PC, offsetof(Context, regs.pc));
+    DEFINE(CONTEXT_PSR, offsetof(Context, regs.psr));
+    static_assert(offsetof(Context, regs.psr) == offsetof(Context, regs.pc) + 4 &&
+                  offsetof(Context, regs.pc) % 8 == 0);
+    static_assert(offsetof(Context, user_frame) == 0 && offsetof(Context, regs) == 4);
+    DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
+    DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));
+    DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
+    DEFINE(CONTEXT_ATTENTION, offsetof(Context, attention));
+    DEFINE(ATTENTION_REFILL, Context::attention_refill);
+    DEFINE(CONTEXT_SYSTEM_CALLS, offsetof(Context, system_calls));
+    DEFINE(CONTEXT_DATA_ABORTS, offsetof(Context, data_aborts));
+    DEFINE(CONTEXT_PREFETCH_ABORTS, offsetof(Context, prefetch_aborts));
+    DEFINE(CONTEXT_DATA_ABORT_ENTRY, offsetof(Context, data_abort_entry));
+    DEFINE(CONTEXT_PREFETCH_ABORT_ENTRY, offsetof(Context, prefetch_abort_entry));
+    DEFINE(CONTEXT_REFILL, offsetof(Context, refill));
+    DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
+    DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));
+    DEFINE(TRAP_PREFETCH_ABORT, static_cast<u32>(Trap::prefetch_abort));
+    DEFINE(TRAP_DATA_ABORT, static_cast<u32>(Trap::data_abort));
+    DEFINE(TRAP_IRQ, static_cast<u32>(Trap::irq));
+    DEFINE(TRAP_NONE, static_cast<u32>(Trap::none));
+    DEFINE(TRAP_TOLD_PREFETCH_ABORT, static_cast<u32>(Trap::told_prefetch_abort));
+    DEFINE(TRAP_TOLD_DATA_ABORT, static_cast<u32>(Trap::told_data_abort));
+    DEFINE(IMAGE, layout::image);
+}

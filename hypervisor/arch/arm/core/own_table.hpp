@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hypervisor's own first-level table. start.S leaves two sections in it: the image in the window, and the
+// megabyte that it ran in at its physical address, which may be any, and that of ram_map too.
+#pragma once
+#include <arch/arm/core/layout.hpp>
+#include <arch/arm/model/rights.hpp>
+
+namespace vambrace::arm {
+
+/// What the table's entries for second-level tables point at, physical.
+struct Own_tables {
+    u32 devices, alias;
+};
+
+/// All of RAM, as far as there are addresses. \param ram where it begins
+template <typename Entry>
+void map_ram(u32 *l1, u32 ram)
+{
+    u32 const addresses = 0 - ram; // up to 4 GB; 0 if that is all of them
+    u32 const size = addresses - 1 < layout::ram_map_size ? addresses : layout::ram_map_size;
+    for (u32 at = 0; at != size; at += mib)
+        l1[(layout::ram_map + at) >> 20] = Entry::own_section(ram + at);
+}
+
+/// \pre runs in the window
+/// \param publish lets the hardware see the table; once while nothing is where start.S was: an address does
+/// not go from one frame to another at once (DDI 0406C B3.10.1). The caller does it at the end
+template <typename Entry, typename F>
+void complete_own_table(u32 *l1, Own_tables tables, u32 ram, F publish)
+{
+    if (ram != layout::image) {
+        l1[ram >> 20] = 0;
+        publish();
+    }
+    map_ram<Entry>(l1, ram);
+    l1[layout::devices >> 20] = Entry::table(tables.devices, Dacr_domain::hypervisor);
+    l1[layout::alias >> 20] = Entry::table(tables.alias, Dacr_domain::hypervisor);
+    for (u32 n = 0; n != layout::pools_size / mib; ++n)
+        l1[(layout::pools >> 20) + n] = Entry::private_section(ram + mib + n * mib, Entry::uncached);
+}
+
+/// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the
+/// caches and invalidates the TLB.
+/// \param size bytes of RAM
+inline void trim_ram_map(u32 *l1, u32 size)
+{
+    for (u32 at = align_up(size, mib); at < layout::ram_map_size; at += mib)
+        l1[(layout::ram_map + at) >> 20] = 0;
+}
+
+} // namespace vambrace::arm

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The boot bundle: a FIT (U-Boot's flattened image tree) with images and descriptions of guests.
+#pragma once
+#include <boot/problem.hpp>
+#include <kernel/limits.hpp>
+
+namespace vambrace {
+
+/// A file in the bundle, in place. size == 0: there is none.
+struct Image {
+    u8 const *data;
+    u32 size;
+};
+
+/// What the user asked for; strings and images lie in the bundle and live as long as it does.
+struct Guest_config {
+    char const *label;   ///< 1..max_label printable characters, no spaces or brackets; nobody else's
+    u32 memory;          ///< bytes, a multiple of 1 MB; 0: an equal share of what the others leave
+    u32 shadow_pool_kib; ///< at least 64, a multiple of 16
+    Image kernel;
+    Image ramdisk;
+    char const *bootargs;
+};
+
+struct Bundle {
+    Guest_config guests[max_guests];
+    unsigned count;
+};
+
+/// Reads and checks everything: after it, no offset or string of the bundle is in doubt, and every image that
+/// a guest uses has the hash it should have. A FIT without /vambrace is one guest made of its default
+/// configuration.
+/// \param size of the memory that holds the bundle; the bundle may be shorter
+/// \pre fit is 8-byte aligned
+Boot_result<Bundle> read_bundle(void const *fit, u32 size);
+
+/// Gives every guest its memory: whoever asked for none gets an equal share, in whole megabytes, of what is
+/// left.
+/// \param available bytes that guests can have
+Boot_result<Bundle> share_memory(Bundle bundle, u32 available);
+
+} // namespace vambrace

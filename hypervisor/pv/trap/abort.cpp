@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Aborts of the guest: filled from its tables, emulated,
+// or given to it with the status it would see natively.
+#include <device/bus.hpp>
+#include <kernel/machine.hpp>
+#include <pv/trap/trap.hpp>
+
+namespace vambrace {
+
+namespace {
+
+Result<Transfer> decode_at_pc(Domain &d)
+{
+    Result<Instruction> const instruction = fetch(d);
+    return instruction ? decode(*instruction, d.vcpu.context.regs, arch::isa) : instruction.error();
+}
+
+/// \param access what the hardware's status said of it: arch::fsr::access_bits()
+void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
+{
+    d.counters.count(Counter::mmio);
+    u32 const status = arch::fsr::external(where.section) | access;
+    Guest_device const device = device_at(d, where.ipa);
+    if (device == Guest_device::none) {
+        deliver_abort(d, false, va, status);
+        return;
+    }
+    Result<Transfer> const transfer = decode_at_pc(d);
+    if (d.vcpu.in_user()) // the instruction was read with the kernel's rights
+        d.shadow.remove_kernel_only();
+    if (!transfer) {
+        bool const unaligned = transfer.error() == Error::inval;
+        deliver_abort(d, false, va, unaligned ? arch::fsr::alignment | access : status);
+        return;
+    }
+    if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
+        // a SWP may have met the hardware's fault with its load
+        deliver_abort(d, false, va, where.status | arch::fsr::access_bits(~0u));
+        return;
+    }
+    Device_bus bus {d, device, va};
+    Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
+    bus.finish();
+    if (!done.ok())
+        deliver_abort(d, false, Va {done.address}, status);
+}
+
+/// The guest's shared page, which it may not store to just now.
+struct Shared_bus {
+    Domain &d;
+
+    static u32 offset(u32 address) { return address & (page_size - 1); }
+    static bool covers(u32 address) { return align_down(address, page_size) == VAMBRACE_SHARED_VA; }
+
+    Result<u32> read(u32 address, unsigned size)
+    {
+        if (!covers(address) || !is_aligned(address, size))
+            return Error::address;
+        u32 value = 0;
+        __builtin_memcpy(&value, reinterpret_cast<u8 const *>(&arch::shared()) + offset(address), size);
+        return value;
+    }
+    Error write(u32 address, unsigned size, u32 value)
+    {
+        if (!covers(address) || !is_aligned(address, size))
+            return Error::address;
+        __builtin_memcpy(reinterpret_cast<u8 *>(&shared_of(d)) + offset(address), &value, size);
+        return Error::none;
+    }
+};
+
+/// A store that only the core can do: a STREX, which fails now and
+/// is tried again. Should it unmask, that is seen a little later.
+bool pass_one_store(Domain &d)
+{
+    (void)shared_of(d);
+    d.store_passes = true;
+    machine.look_again_soon();
+    return true;
+}
+
+/// A store to the guarded page is done for the guest, so
+/// that prepare() sees what it unmasks. False: it is none.
+bool store_to_shared(Domain &d, Va va)
+{
+    if (!d.guarded || d.vcpu.in_user() || !Shared_bus::covers(va.value))
+        return false;
+    Result<Transfer> const transfer = decode_at_pc(d);
+    if (!transfer)
+        return pass_one_store(d);
+    Shared_bus bus {d};
+    return perform(*transfer, d.vcpu.context.regs, bus).ok();
+}
+
+/// What the guest is told of a fault in the hypervisor's part of the address space, or in page 0: its tables'
+/// own fault if they have one, else that nothing is mapped there.
+u32 reserved_status(Domain &d, Va va)
+{
+    arch::Mapping const m = d.shadow.walk(va);
+    u32 const form = m.section ? 0 : arch::fsr::page;
+    return m.fault ? m.fault : arch::fsr::translation | form | u32 {m.domain} << 4;
+}
+
+/// The same instruction and address twice without a change of the shadow is not tried a third time.
+bool first_time(Domain &d, Va va)
+{
+    Vcpu &v = d.vcpu;
+    if (v.retried_pc == v.context.regs.pc && v.retried == va)
+        return false;
+    v.retried_pc = v.context.regs.pc;
+    v.retried = va;
+    return true;
+}
+
+void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
+{
+    u32 const access = prefetch ? 0 : arch::fsr::access_bits(status);
+    if (arch::is_reserved(va.value)) {
+        if (!prefetch && store_to_shared(d, va)) {
+            machine.look_round();
+            return;
+        }
+        deliver_abort(d, prefetch, va, reserved_status(d, va) | access);
+        return;
+    }
+    Fill const fill = d.shadow.fill(va, !d.vcpu.in_user());
+    if (d.shadow.has_kernel_only())
+        d.vcpu.context.attention |= arch::Context::attention_slow;
+    switch (fill.kind) {
+    case Fill::Kind::filled: d.counters.count(Counter::hidden_fill); return;
+    case Fill::Kind::fault: deliver_abort(d, prefetch, va, fill.status | access); return;
+    case Fill::Kind::no_memory:
+        if (prefetch)
+            deliver_abort(d, true, va, arch::fsr::external(fill.section));
+        else
+            emulate_device(d, va, fill, access);
+        return;
+    case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only, or a stale TLB
+        if (!arch::fsr::is_permission(status) && first_time(d, va)) {
+            arch::tlb_invalidate_all();
+            return;
+        }
+        deliver_abort(d, prefetch, va, fill.status | access);
+        return;
+    }
+}
+
+} // namespace
+
+void handle_data_abort(Domain &d)
+{
+    u32 const status = arch::data_fault_status();
+    Va const va = arch::fsr::is_asynchronous(status) ? Va {0} : arch::fault_address();
+    d.counters.count(Counter::data_abort);
+    if (!arch::fsr::is_mmu(status))
+        deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
+    else
+        handle_mmu_fault(d, false, va, status);
+}
+
+void handle_prefetch_abort(Domain &d)
+{
+    u32 const status = arch::prefetch_fault_status();
+    u32 const pc = d.vcpu.context.regs.pc;
+    bool const mmu = arch::fsr::is_mmu(status);
+    // IFAR is UNKNOWN after a breakpoint: it may be what another guest has left there.
+    Va const va = mmu ? arch::instruction_fault_address(pc) : Va {pc};
+    d.counters.count(Counter::prefetch_abort);
+    if (!mmu)
+        deliver_abort(d, true, va, arch::fsr::forwarded(status));
+    else
+        handle_mmu_fault(d, true, va, status);
+}
+
+} // namespace vambrace

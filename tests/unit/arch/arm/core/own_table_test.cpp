@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hypervisor's own first-level table, wherever RAM begins:
+// from what start.S leaves to what boot reads RAM through.
+#include <arch/arm/core/own_table.hpp>
+#include <arch/arm/model/vmsa.hpp>
+#include <arch/armv5/mmu.hpp>
+#include <catch2/catch.hpp>
+#include <vector>
+
+using namespace vambrace;
+using namespace vambrace::arm;
+
+namespace {
+
+/// DDI 0100I table B4-3: AP = 01, domain 0, C and B; DDI 0406C B3.5.1: nG, TEX = 101, AP = 01, XN, B.
+struct Armv5 {
+    using Entry = armv5::Shadow_entry;
+    static constexpr u32 identity = 0x412, image = 0x41e, ram = 0x41e;
+};
+struct Vmsa {
+    using Entry = vmsa::Shadow_entry;
+    static constexpr u32 identity = 0x25402, image = 0x5406, ram = 0x25416;
+};
+
+constexpr Own_tables tables {0x00112000, 0x00112400};
+
+class Table {
+  public:
+    std::vector<u32> l1 = std::vector<u32>(4096);
+    std::vector<std::vector<u32>> published;
+
+    /// \param format's words are what start.S writes
+    template <typename Format>
+    Table(u32 ram, Format)
+    {
+        l1[ram >> 20] = ram | Format::identity;
+        l1[layout::image >> 20] = ram | Format::image;
+        complete_own_table<typename Format::Entry>(l1.data(), tables, ram,
+                                                   [this] { published.push_back(l1); });
+    }
+    u32 at(u32 va) const { return l1[va >> 20]; }
+};
+
+/// Low and high, inside ram_map at its beginning, in its middle and at its end, before the window, and in it.
+auto some_rams()
+{
+    return GENERATE(0u, 0x10000000u, 0x60000000u, 0x70000000u, 0x80000000u, 0x80100000u, 0xa0000000u,
+                    0xc0000000u, 0xef000000u, 0xefe00000u, 0xf0000000u, 0xff000000u, 0xff100000u, 0xff200000u,
+                    0xff400000u);
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("own table: ram_map shows RAM from its first megabyte on, wherever that is", "", Armv5,
+                   Vmsa)
+{
+    u32 const ram = some_rams();
+    Table const t {ram, TestType {}};
+    INFO("RAM at " << std::hex << ram);
+    for (u32 offset = 0; offset != layout::ram_map_size; offset += mib) {
+        bool const exists = ram + offset >= ram;
+        REQUIRE(t.at(layout::ram_map + offset) == (exists ? (ram + offset) | TestType::ram : 0));
+    }
+}
+
+TEMPLATE_TEST_CASE("own table: the code that makes it stays where it runs, and the window is whole", "",
+                   Armv5, Vmsa)
+{
+    u32 const ram = some_rams();
+    Table const t {ram, TestType {}};
+    INFO("RAM at " << std::hex << ram);
+    REQUIRE(t.published.size() == (ram == layout::image ? 0 : 1));
+    for (auto const &l1 : t.published)
+        CHECK(l1[layout::image >> 20] == (ram | TestType::image));
+    CHECK(t.at(layout::image) == (ram | TestType::image));
+    CHECK(TestType::Entry::table_address(t.at(layout::devices)) == tables.devices);
+    CHECK(TestType::Entry::table_address(t.at(layout::alias)) == tables.alias);
+    for (u32 n = 0; n != layout::pools_size / mib; ++n)
+        CHECK(t.at(layout::pools + n * mib) ==
+              TestType::Entry::private_section(ram + mib + n * mib, TestType::Entry::uncached));
+}
+
+TEMPLATE_TEST_CASE("own table: nothing is left at the address where start.S ran, and nothing was for a time",
+                   "", Armv5, Vmsa)
+{
+    u32 const ram = GENERATE(0x10000000u, 0x60000000u, 0x80000000u, 0xa0000000u, 0xef000000u, 0xf0000000u);
+    Table const t {ram, TestType {}};
+    INFO("RAM at " << std::hex << ram);
+    REQUIRE(t.published.size() == 1);
+    CHECK(t.published[0][ram >> 20] == 0);
+    bool const in_map = ram - layout::ram_map < layout::ram_map_size;
+    u32 const there = in_map ? ram + (ram - layout::ram_map) : 0;
+    CHECK(t.at(ram) == (in_map && there >= ram ? there | TestType::ram : 0));
+}
+
+TEMPLATE_TEST_CASE("own table: behind the end of RAM there is nothing", "", Armv5, Vmsa)
+{
+    auto const [ram, size] = GENERATE(table<u32, u32>({
+        {0x60000000, 128 * mib},
+        {0x80000000, 512 * mib},
+        {0x80000000, layout::ram_map_size},
+        {0xc0000000, 1024 * mib - page_size},
+    }));
+    Table t {ram, TestType {}};
+    trim_ram_map(t.l1.data(), size);
+    for (u32 offset = 0; offset != layout::ram_map_size; offset += mib)
+        REQUIRE(t.at(layout::ram_map + offset) == (offset < size ? (ram + offset) | TestType::ram : 0));
+    CHECK(t.at(layout::image) == (ram | TestType::image));
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a guest's images go: nothing overlaps, everything is where the boot protocol wants it.
+#include "bundle_builder.hpp"
+#include <boot/device_tree.hpp>
+#include <boot/loader.hpp>
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <vambrace/abi.h>
+
+using namespace vambrace;
+using namespace vambrace::test;
+
+namespace {
+
+void put(Blob &blob, u32 at, u32 value) { std::memcpy(blob.data() + at, &value, 4); }
+
+/// A zImage whose table says how large it becomes.
+Blob zimage(u32 size, u32 unpacked, u32 bss)
+{
+    Blob blob(size, 0x5a);
+    put(blob, 0x24, 0x016f2818);
+    put(blob, 0x28, 0);
+    put(blob, 0x2c, size);
+    put(blob, 0x34, 0x45454545);
+    put(blob, 0x38, 0x100);
+    put(blob, 0x100, 6);
+    put(blob, 0x104, 0x5a534c4b);
+    put(blob, 0x108, 0x200);
+    put(blob, 0x10c, bss);
+    put(blob, 0x200, unpacked);
+    return blob;
+}
+
+struct Guest {
+    Blob kernel;
+    Blob ramdisk;
+    Blob ram;
+    Boot_result<Entry> entry;
+
+    Guest(Blob const &with_kernel, Blob const &with_ramdisk, u32 megabytes)
+        : kernel {with_kernel}, ramdisk {with_ramdisk}, ram(megabytes * mib, 0xee), entry {load()}
+    {
+    }
+
+    Boot_result<Entry> load()
+    {
+        Image const k {kernel.data(), static_cast<u32>(kernel.size())};
+        Image const r {ramdisk.data(), static_cast<u32>(ramdisk.size())};
+        Guest_config const config {"linux", 0, 64, k, r, "console=ttyAMA0"};
+        return load_guest(config, ram.data(), static_cast<u32>(ram.size()), {"arm,arm926ej-s", true});
+    }
+    u32 kernel_at() const { return entry->kernel.value - VAMBRACE_RAM_IPA; }
+    u32 tree_at() const { return entry->device_tree.value - VAMBRACE_RAM_IPA; }
+    Device_tree tree() const
+    {
+        REQUIRE(Device_tree::valid(ram.data() + tree_at(), static_cast<u32>(ram.size()) - tree_at()));
+        return Device_tree {ram.data() + tree_at()};
+    }
+    u32 chosen(char const *name) const
+    {
+        return tree().cells(tree().node("/chosen"), name, 0) - VAMBRACE_RAM_IPA;
+    }
+    bool holds(u32 at, Blob const &what) const
+    {
+        return contains(0, static_cast<u32>(ram.size()), at, static_cast<u32>(what.size())) &&
+               std::memcmp(ram.data() + at, what.data(), what.size()) == 0;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a zImage stands behind the place it unpacks to, ramdisk and tree behind it")
+{
+    u32 const unpacked = 7 * mib + 12345, bss = 300 * kib;
+    Guest const guest {zimage(3 * mib + 77, unpacked, bss), Blob(mib + 3, 0x11), 64};
+    REQUIRE(problem_of(guest.entry) == "");
+    CHECK(guest.kernel_at() >= 0x8000 + unpacked + bss);
+    CHECK(guest.holds(guest.kernel_at(), guest.kernel));
+    u32 const ramdisk = guest.chosen("linux,initrd-start");
+    CHECK(is_aligned(ramdisk, page_size));
+    CHECK(guest.chosen("linux,initrd-end") == ramdisk + mib + 3);
+    CHECK(guest.holds(ramdisk, guest.ramdisk));
+    // The decompressor's heap and stack lie behind the zImage.
+    CHECK(ramdisk >= guest.kernel_at() + guest.kernel.size() + 128 * kib);
+    CHECK(guest.tree_at() >= ramdisk + guest.ramdisk.size());
+}
+
+TEST_CASE("an Image stands at 32 KB with room for its bss behind it")
+{
+    Guest const guest {Blob(2 * mib, 0x5a), Blob(5000, 0x11), 16};
+    REQUIRE(problem_of(guest.entry) == "");
+    CHECK(guest.entry->kernel.value == VAMBRACE_RAM_IPA + 0x8000);
+    CHECK(guest.holds(0x8000, guest.kernel));
+    CHECK(guest.chosen("linux,initrd-start") >= 0x8000 + 2 * mib + 4 * mib);
+    CHECK(guest.holds(guest.chosen("linux,initrd-start"), guest.ramdisk));
+}
+
+TEST_CASE("the tree is 8-byte aligned and within one megabyte, whatever the ramdisk's size")
+{
+    for (u32 size : {0u, 1u, 4096u, mib - 512 * kib, mib - 4096, mib - 1, mib, mib + 1}) {
+        Guest const guest {Blob(4096, 0x5a), Blob(size, 0x11), 16};
+        REQUIRE(problem_of(guest.entry) == "");
+        u32 const end = guest.tree_at() + static_cast<u32>(fdt_totalsize(guest.ram.data() + guest.tree_at()));
+        CHECK(is_aligned(guest.tree_at(), 8));
+        CHECK(align_down(guest.tree_at(), mib) == align_down(end - 1, mib));
+    }
+}
+
+TEST_CASE("nothing but the images and the tree is written")
+{
+    Guest const guest {Blob(4096, 0x5a), {}, 16};
+    REQUIRE(problem_of(guest.entry) == "");
+    CHECK(guest.ram[0x7fff] == 0xee);
+    CHECK(guest.ram[0x8000 + 4096] == 0xee);
+    CHECK(guest.ram[guest.tree_at() - 1] == 0xee);
+    CHECK(guest.ram.back() == 0xee);
+}
+
+TEST_CASE("a guest that is too small hears how much it needs, and that is enough")
+{
+    Blob const kernel = zimage(3 * mib, 7 * mib, 0);
+    Blob const ramdisk(2 * mib, 0x11);
+    Guest const small {kernel, ramdisk, 4};
+    REQUIRE(problem_of(small.entry) == "guest memory too small for its kernel and ramdisk: linux");
+    unsigned const needed = small.entry.problem().value;
+    CHECK(needed > 12);
+    CHECK(problem_of(Guest {kernel, ramdisk, needed}.entry) == "");
+    CHECK_FALSE(Guest {kernel, ramdisk, needed - 1}.entry);
+    for (u8 byte : small.ram) {
+        REQUIRE(byte == 0xee);
+    }
+}
+
+TEST_CASE("a zImage without a table is given five times its size")
+{
+    Blob kernel = zimage(mib, 0, 0);
+    put(kernel, 0x34, 0);
+    CHECK(Guest(kernel, {}, 32).kernel_at() >= 5 * mib);
+}
+
+TEST_CASE("a zImage's table that leads out of it is not followed")
+{
+    for (u32 at : {0x38u, 0x108u}) {
+        for (u32 value : {0xffffffffu, 0xfffffffcu, u32 {mib}, mib - 3}) {
+            Blob kernel = zimage(mib, 0, 0);
+            put(kernel, at, value);
+            CHECK(Guest(kernel, {}, 32).kernel_at() >= 5 * mib);
+        }
+    }
+}
+
+TEST_CASE("a zImage that claims to become huge is refused, not wrapped round")
+{
+    std::string const problem = "kernel and ramdisk are too large for any guest: linux";
+    CHECK(problem_of(Guest(zimage(mib, 0xffffffff, 0xffffffff), {}, 32).entry) == problem);
+    CHECK(problem_of(Guest(zimage(mib, 0xffffffff, 0), {}, 32).entry) == problem);
+    CHECK(problem_of(Guest(zimage(mib, 128 * mib, 0), {}, 32).entry) == problem);
+}
+
+TEST_CASE("a zImage that is cut off is refused")
+{
+    Blob kernel = zimage(mib, 4 * mib, 0);
+    put(kernel, 0x2c, mib + 1);
+    CHECK(problem_of(Guest(kernel, {}, 32).entry) == "a guest's zImage is cut off: linux");
+    put(kernel, 0x2c, 0);
+    CHECK(problem_of(Guest(kernel, {}, 32).entry) == "a guest's zImage is cut off: linux");
+}
+
+TEST_CASE("what is no kernel is called by its name")
+{
+    auto const starting = [](std::initializer_list<u8> with) {
+        Blob blob(4096);
+        std::copy(with.begin(), with.end(), blob.begin());
+        return problem_of(Guest(blob, {}, 16).entry);
+    };
+    std::string const neither = "a guest's kernel is neither a zImage nor an Image: ";
+    CHECK(starting({0x7f, 'E', 'L', 'F'}) == neither + "it is an ELF file");
+    CHECK(starting({0x27, 0x05, 0x19, 0x56}) == neither + "it is a uImage");
+    CHECK(starting({0xd0, 0x0d, 0xfe, 0xed}) == neither + "it is a FIT or a device tree");
+    CHECK(starting({0x1f, 0x8b, 0x08, 0x00}) == neither + "it is a gzip file");
+    CHECK(problem_of(Guest(Blob(63), {}, 16).entry) == neither + "it is too short to be a kernel");
+}

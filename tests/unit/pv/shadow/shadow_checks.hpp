@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold of shadow tables at any time: no entry that the model's history does not grant.
+#pragma once
+#include <catch2/catch.hpp>
+#include <pv/shadow/shadow_history.hpp>
+
+namespace vambrace::shadow_model {
+
+class Checks : public History {
+  public:
+    using History::History;
+
+  protected:
+    /// After every step.
+    void check()
+    {
+        if (user_state_)
+            b.shadow.remove_kernel_only();
+        REQUIRE(hardware.stale().empty());
+        for (auto const &[physical, base] : cached_)
+            check_table(physical, base);
+    }
+    void check_refusal(Fill const &f, View const &v, u32 va, u32 subpage, bool kernel) const
+    {
+        INFO("domain " << v.domain << " ipa " << std::hex << v.ipa << " fault " << v.fault << " fill "
+                       << f.status);
+        u32 const page = v.section ? 0 : 2;
+        if (v.fault) {
+            REQUIRE(f.kind == Fill::Kind::fault);
+            REQUIRE(f.status == v.fault);
+        } else if (v.right(subpage, kernel) == none) {
+            REQUIRE((f.kind == Fill::Kind::fault || f.kind == Fill::Kind::unchanged));
+            u32 const field = dacr_ >> (2 * v.domain) & 3;
+            REQUIRE(f.status == ((field & 1 ? 0xdu : 0x9u) | page | v.domain << 4));
+        } else if (va < page_size) {
+            REQUIRE(f.kind == Fill::Kind::fault);
+        } else if (v.ipa - ram >= Shadow_bench::ram_size) {
+            REQUIRE(f.kind == Fill::Kind::no_memory);
+            REQUIRE(f.ipa == Ipa {v.ipa | (va & 0xfff)});
+        } else {
+            REQUIRE(f.kind == Fill::Kind::unchanged); // a store where only loads are
+            REQUIRE(f.status == (0xd | page | v.domain << 4));
+        }
+    }
+
+    bool user_state_ = true;    ///< guest user may run: kernel-only pages are to be gone
+    std::map<u32, u32> cached_; ///< first-level tables that hold something: physical address, base
+
+  private:
+    bool is_linear(u32 megabyte) const { return linear_word(megabyte) != 0; }
+    u32 linear_word(u32 megabyte) const
+    {
+        u32 const n = megabyte - (Shadow_bench::linear_va >> 20);
+        return n < Shadow_bench::ram_size / mib ? Shadow_bench::ram_physical + n * mib : 0;
+    }
+    void check_table(u32 physical, u32 base)
+    {
+        u32 const *const l1 = hardware.memory(physical);
+        for (u32 megabyte = 0; megabyte != 4096; ++megabyte) {
+            u32 const word = l1[megabyte];
+            if (megabyte - 0xff0 < 8) {
+                if (word != b.fixed.window[megabyte - 0xff0])
+                    FAIL("the window changed");
+            } else if (std::find(megabytes.begin(), megabytes.end(), megabyte) != megabytes.end()) {
+                check_megabyte(word, base, megabyte);
+            } else if (word && !is_linear(megabyte)) {
+                FAIL("a megabyte that the guest never mapped: " << megabyte);
+            } else if (word && (word & 0xfff00000) != linear_word(megabyte)) {
+                FAIL("the linear map shows something else");
+            }
+        }
+    }
+    void check_megabyte(u32 l1, u32 base, u32 megabyte)
+    {
+        if (l1 == 0 && megabyte != 0)
+            return;
+        u32 const domain = l1 >> 5 & 15;
+        REQUIRE((domain == 1 || domain == 2));
+        if (megabyte == 0)
+            REQUIRE(((l1 & 3) == 1 && domain == 2));
+        u32 const *const l2 = (l1 & 3) == 1 ? hardware.memory(l1 & 0xfffffc00) : nullptr;
+        if (megabyte == 0)
+            REQUIRE(l2[0] == arch::vectors_page());
+        for (u32 index = megabyte == 0 ? 1 : 0; index != 256; ++index) {
+            if (l2 && l2[index] == 0)
+                continue;
+            if (!is_used(index)) {
+                if (l2)
+                    FAIL("a page that the guest never mapped");
+                continue;
+            }
+            check_page(l1, l2 ? l2[index] : 0, domain == 2, base, megabyte, index);
+        }
+    }
+    void check_page(u32 l1, u32 l2, bool user, u32 base, u32 megabyte, u32 index)
+    {
+        u32 const physical = l2 ? l2 & 0xfffff000 : (l1 & 0xfff00000) | index << 12;
+        if (physical - Shadow_bench::ram_physical >= Shadow_bench::ram_size)
+            FAIL("a frame that is not the guest's: " << std::hex << physical);
+        u32 const ipa = physical - Shadow_bench::ram_physical + ram;
+        std::array<Right, 4> hardware_right;
+        for (u32 n = 0; n != 4; ++n) {
+            u32 const ap = l2 ? l2 >> (4 + 2 * n) & 3 : l1 >> 10 & 3;
+            if (ap == 2)
+                FAIL("AP=10: the hypervisor's stores would not fault");
+            hardware_right[n] = ap == 3 ? write : ap == 0 ? read : none;
+        }
+        auto const &old = history_[{base, megabyte << 8 | index}];
+        bool const granted = std::any_of(old.begin(), old.end(), [&](View const &v) {
+            bool ok = v.mapped && v.ipa == ipa;
+            for (u32 n = 0; n != 4; ++n)
+                ok = ok && hardware_right[n] <= v.as_kernel(n) &&
+                     (!user || !user_state_ || hardware_right[n] <= v.user[n]);
+            return ok;
+        });
+        if (!granted)
+            FAIL("more than the guest's tables grant: base "
+                 << std::hex << base << " page " << (megabyte << 8 | index) << " l1 " << l1 << " l2 " << l2);
+    }
+};
+
+} // namespace vambrace::shadow_model

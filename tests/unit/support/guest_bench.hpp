@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest for tests: RAM, a shadow pool and the hypervisor's fixed mappings on simulated hardware, and its
+// page tables, written as a guest would write them.
+#pragma once
+#include <arch.hpp>
+#include <pv/shadow/shadow.hpp>
+#include <vector>
+
+namespace vambrace {
+
+/// The core has ASIDs, or has none, while this lives.
+struct With_asids {
+    explicit With_asids(bool on) { Hardware::has_asids = on; }
+    ~With_asids() { Hardware::has_asids = false; }
+    With_asids(With_asids const &) = delete;
+};
+
+/// What every guest finds in its tables without asking.
+struct Fixed_memory {
+    static constexpr u32 shared_page = 0x00030000, counter_page = 0x10000000, image = 0x00100000;
+    u32 window[8];
+    u32 *guest_part; ///< the window's table for the guest
+
+    /// \param n the guest's number: each has a shared page of its own
+    explicit Fixed_memory(u32 n = 0)
+    {
+        using Entry = arch::Shadow_entry;
+        if (n == 0) {
+            u32 *const vectors = hardware.add_memory(arch::own_tables, arch::own_tables_size, true);
+            vectors[0] = arch::vectors_page();
+            hardware.add_memory(arch::vectors_frame, page_size);
+            hardware.add_memory(counter_page, page_size);
+        }
+        hardware.add_memory(shared_page + n * page_size, page_size);
+        guest_part = hardware.memory(arch::own_tables) + (n + 1) * 256;
+        guest_part[0] =
+            Entry::window_page(Frame {(shared_page >> 12) + n}, arch::Access::write, Entry::cached);
+        guest_part[1] = Entry::window_page(Frame {counter_page >> 12}, arch::Access::read, Entry::device);
+        window[0] = Entry::table(hardware.physical(guest_part), arch::Dacr_domain::kernel);
+        for (u32 megabyte = 1; megabyte != 8; ++megabyte)
+            window[megabyte] = Entry::private_section(image + megabyte * mib, Entry::cached);
+        hardware.drain();
+    }
+};
+
+/// A guest's own RAM and the tables in it.
+class Guest_ram {
+  public:
+    Guest_ram(u32 physical, u32 size)
+        : physical_ {physical}, size_ {size}, words_ {hardware.add_memory(physical, size)}
+    {
+    }
+
+    Memory memory() const { return {Frame {physical_ >> 12}, size_}; }
+    u32 &word(u32 ipa) { return words_[(ipa - VAMBRACE_RAM_IPA) / 4]; }
+    u32 physical(u32 ipa) const { return physical_ + (ipa - VAMBRACE_RAM_IPA); }
+    u32 end() const { return VAMBRACE_RAM_IPA + size_; }
+
+    // DDI 0100I tables B4-3 and B4-5, as a guest's author would write them.
+    static u32 section(u32 ipa, u32 ap, u32 domain = 0) { return ipa | ap << 10 | domain << 5 | 0x1e; }
+    static u32 table(u32 ipa, u32 domain = 0) { return ipa | domain << 5 | 0x11; }
+    /// \param aps of the four subpages, lowest first
+    static u32 small_page(u32 ipa, u32 aps) { return ipa | aps << 4 | 0xe; }
+    static u32 page(u32 ipa, u32 ap) { return small_page(ipa, ap * 0x55); }
+    static u32 large_page(u32 ipa, u32 aps) { return ipa | aps << 4 | 0xd; }
+
+    void set_l1(u32 base, u32 va, u32 value) { word(base + (va >> 20) * 4) = value; }
+    void set_l2(u32 table_ipa, u32 va, u32 value) { word(table_ipa + (va >> 12 & 255) * 4) = value; }
+    void set_large(u32 table_ipa, u32 va, u32 value)
+    {
+        for (u32 n = 0; n != 16; ++n)
+            set_l2(table_ipa, (va & 0xffff0000) + n * page_size, value);
+    }
+
+  private:
+    u32 physical_, size_;
+    u32 *words_;
+};
+
+/// One guest whose Shadow is driven directly.
+class Shadow_bench {
+  public:
+    static constexpr u32 ram_physical = 0x02300000, ram_size = 8 * mib, pool_physical = 0x08000000;
+    static constexpr u32 ram_ipa = VAMBRACE_RAM_IPA;
+    static constexpr u32 linear_va = 0xc0000000;
+
+    explicit Shadow_bench(u32 pool_size = 64 * kib, bool linear = true)
+        : clean_ {(hardware.reset(), 0)}, ram {ram_physical, ram_size}, memory {ram.memory()}
+    {
+        u32 *const pool = hardware.add_memory(pool_physical, pool_size, true);
+        Arena arena {arena_.data(), arena_.data() + arena_.size()};
+        if (shadow.init({pool, pool_physical, pool_size, 1}, memory, fixed.window, arch::vectors_table(0),
+                        arena) != Error::none)
+            throw Hypervisor_fault {"init", 0};
+        hardware.dacr = arch::dacr_kernel;
+        shadow.set_rights({0x55555555, false, false});
+        if (linear)
+            shadow.set_linear_map({linear_va, ram_ipa, ram_size});
+        use();
+    }
+
+    /// As SWITCH_TABLE does.
+    void activate(u32 base)
+    {
+        shadow.activate(base);
+        use();
+    }
+    void use()
+    {
+        if (hardware.ttbr != shadow.hardware_table().physical)
+            arch::use_table(shadow.hardware_table());
+    }
+    /// As main.cpp does on the way to the guest.
+    void resume(bool kernel)
+    {
+        if (!kernel)
+            shadow.remove_kernel_only();
+        hardware.dacr = kernel ? arch::dacr_kernel : arch::dacr_user;
+    }
+    void trap() { hardware.dacr = arch::dacr_kernel; }
+
+    /// A guest's load or store, with the faults that the hypervisor hides. True: it was done.
+    bool access(u32 va, bool write, bool kernel, unsigned most = 4)
+    {
+        for (unsigned n = 0; n != most; ++n) {
+            resume(kernel);
+            auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
+            trap();
+            if (outcome.ok())
+                return true;
+            if (shadow.fill(Va {va}, kernel).kind != Fill::Kind::filled)
+                return false;
+        }
+        throw No_progress {};
+    }
+    bool loads(u32 va, bool kernel = true) { return access(va, false, kernel); }
+    bool stores(u32 va, bool kernel = true) { return access(va, true, kernel); }
+    /// Without help from the hypervisor: does the hardware let this through as things are?
+    u32 reached(u32 va, bool write = false, bool kernel = true)
+    {
+        resume(kernel);
+        auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
+        trap();
+        return outcome.ok() ? outcome.physical : 0;
+    }
+
+    int clean_;
+    Fixed_memory fixed {};
+    Guest_ram ram;
+    Memory memory;
+    Shadow shadow {};
+
+  private:
+    std::vector<u8> arena_ = std::vector<u8>(128 * kib);
+};
+
+} // namespace vambrace
