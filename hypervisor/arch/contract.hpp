@@ -27,10 +27,10 @@ struct Fatal_trap {
 
 } // namespace vambrace
 
-/// Upcalls from entry.S and start.S, defined in main.cpp.
+/// Upcalls from pv/entry and start.S, defined in main.cpp.
 extern "C" {
 /// A guest stopped. Returns whom to resume. \param status what the guest is told, of the told ones
-vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status);
+vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status, vambrace::Context *guest);
 /// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at
 /// once, or if a store faults on_trap() follows with a told abort (the core's fault registers hold that
 /// store's fault then). Or 0: on_trap() follows.

@@ -21,8 +21,16 @@ class [[nodiscard]] Result {
     constexpr explicit operator bool() const { return ok(); }
     constexpr Error error() const { return error_; }
     /// \pre ok()
-    constexpr T const &operator*() const { return value_; }
-    constexpr T const *operator->() const { return &value_; }
+    constexpr T const &operator*() const
+    {
+        ASSERT(ok());
+        return value_;
+    }
+    constexpr T const *operator->() const
+    {
+        ASSERT(ok());
+        return &value_;
+    }
     constexpr T value_or(T other) const { return ok() ? value_ : other; }
 
   private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds of address and the small helpers that everything speaks; types without policy.
 #pragma once
+#include <base/assert.hpp>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -42,8 +43,12 @@ constexpr u32 page_size = 4 * kib;
 constexpr u32 section_size = mib;
 
 /// \param to a power of two
-constexpr u32 align_down(u32 value, u32 to) { return value & ~(to - 1); }
-constexpr u32 align_up(u32 value, u32 to) { return (value + to - 1) & ~(to - 1); }
+constexpr u32 align_down(u32 value, u32 to)
+{
+    ASSERT(to && (to & (to - 1)) == 0);
+    return value & ~(to - 1);
+}
+constexpr u32 align_up(u32 value, u32 to) { return align_down(value + to - 1, to); }
 constexpr bool is_aligned(u32 value, u32 to) { return (value & (to - 1)) == 0; }
 
 /// Does [start, start + size) lie in [base, base + limit), without wrapping round? An empty range does.

@@ -3,9 +3,11 @@
 #include <base/log.hpp>
 #include <board.hpp>
 #include <boot/boot.hpp>
+#include <boot/domain_builder.hpp>
 #include <boot/host_tree.hpp>
-#include <kernel/machine.hpp>
+#include <kernel/cpu.hpp>
 #include <new>
+#include <pv/shadow/shadow.hpp>
 
 extern "C" vambrace::u8 __arena_start[], __arena_end[];
 
@@ -21,18 +23,15 @@ constexpr u32 largest_tree = 256 * kib;
     halt();
 }
 
-u8 *ram_at(u32 physical) { return arch::ram_at(physical, machine.ram_base); }
-
 void start_console()
 {
-    log_to([](char c) { machine.console.write_log(c); });
+    log_to([](char c) { this_cpu().host.console.write_log(c); });
     log("\nvambrace: %s, %s\n", board::name, arch::cpu_compatible());
 }
 
 /// What the tree says has to fit to where we are and to what we can map.
-void check_memory(Host_tree &host)
+void check_memory(Host_tree &host, u32 ram)
 {
-    u32 const ram = machine.ram_base;
     if (host.ram_base != ram)
         give_up({"the hypervisor is not in the first megabyte of the memory that the device tree names", "",
                  "load it 64 KB behind the start of RAM"});
@@ -50,9 +49,10 @@ u8 *move_bundle(Host_tree &host)
 {
     u32 const end = host.ram_base + host.ram_size;
     u32 const to = align_down(end - host.bundle_size, page_size);
-    __builtin_memmove(ram_at(to), ram_at(host.bundle_base), host.bundle_size);
+    u8 *const fit = arch::ram_at(to, host.ram_base);
+    __builtin_memmove(fit, arch::ram_at(host.bundle_base, host.ram_base), host.bundle_size);
     host.bundle_base = to;
-    return ram_at(to);
+    return fit;
 }
 
 u32 pool_bytes(Bundle const &bundle)
@@ -70,55 +70,7 @@ u32 pool_bytes(Bundle const &bundle)
     return sum;
 }
 
-/// Where the next guest's memory and tables come from.
-struct Cursor {
-    u32 memory; ///< physical
-    u32 pool;   ///< offset in the pools
-};
-
-void make_window(Domain &d)
-{
-    using Entry = arch::Shadow_entry;
-    u32 const ram = machine.ram_base;
-    d.window[0] = Entry::table(arch::physical(d.guest_table, ram), arch::Dacr_domain::kernel);
-    for (unsigned n = 1; n != 8; ++n)
-        d.window[n] = host_l1[(layout::window_base >> 20) + n];
-    d.shared_frame = arch::frame_of(d.shared_page, ram); // load() maps it
-    if constexpr (board::counter_mapped)
-        d.guest_table[1] =
-            Entry::window_page(Frame {board::counter_page >> 12}, arch::Access::read, Entry::device);
-}
-
-void make_guest(unsigned id, Guest_config const &config, Cursor &cursor, Arena &arena)
-{
-    Problem const no_room {"no memory for the guest's tables", config.label,
-                           "give it a smaller shadow-pool-kib"};
-    Domain *const place = arena.take<Domain>(1);
-    if (!place)
-        give_up(no_room);
-    Domain &d = *new (place) Domain {id, config, Memory {Frame {cursor.memory >> 12}, config.memory}};
-    auto *const table = arena.take<arch::Aligned<kib>>(1);
-    auto *const page = arena.take<arch::Aligned<page_size>>(1);
-    if (!table || !page)
-        give_up(no_room);
-    d.guest_table = table->words;
-    d.shared_page = page->words;
-    make_window(d);
-    u32 const size = config.shadow_pool_kib * kib;
-    Shadow_pool const pool {reinterpret_cast<u32 *>(std::uintptr_t {layout::pools} + cursor.pool),
-                            machine.ram_base + mib + cursor.pool, size, 1 + cursor.pool / Shadow::l1_size};
-    if (d.shadow.init(pool, d.memory, d.window, arch::vectors_table(machine.ram_base), arena) != Error::none)
-        give_up(no_room);
-    cursor.memory += config.memory;
-    cursor.pool += size;
-    machine.add(d);
-    log("vambrace: guest %u (%s): %u MB at %08x, %u KB of shadow tables\n", id + 1, d.label(),
-        config.memory / mib, d.memory.first().physical(), size / kib);
-    if (auto const loaded = machine.load(d); !loaded)
-        give_up(loaded.problem());
-}
-
-void make_guests(Bundle const &bundle, Host_tree const &host, Arena &arena)
+void make_guests(Bundle const &bundle, Host_tree const &host, Pv_processor &processor, Arena &arena)
 {
     u32 const pools = align_up(pool_bytes(bundle), mib);
     u32 const first = host.ram_base + mib + pools;
@@ -126,43 +78,50 @@ void make_guests(Bundle const &bundle, Host_tree const &host, Arena &arena)
     auto const shared = share_memory(bundle, end > first ? end - first : 0);
     if (!shared)
         give_up(shared.problem());
-    Cursor cursor {first, 0};
+    Domain_builder builder {host.ram_base, first, processor, arena};
     for (unsigned n = 0; n != shared->count; ++n)
-        make_guest(n, shared->guests[n], cursor, arena);
+        if (auto const made = builder.make(n, shared->guests[n]); !made)
+            give_up(made.problem());
+}
+
+Host_tree read_tree(u32 device_tree, u32 ram)
+{
+    if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||
+        !is_aligned(device_tree, 8))
+        give_up(
+            {"no device tree in r2", "", "start the hypervisor with the board's device tree (QEMU: -dtb)"});
+    auto const tree = read_host_tree(arch::ram_at(device_tree, ram), largest_tree, board::uart_compatible);
+    if (!tree)
+        give_up(tree.problem());
+    Host_tree host = *tree;
+    check_memory(host, ram);
+    return host;
 }
 
 } // namespace
 
 void boot(u32 device_tree, u32 ram)
 {
-    machine.ram_base = ram;
-    machine.host_table = arch::physical(host_l1, ram);
+    Host &host = this_cpu().host;
+    Arena arena {__arena_start, __arena_end};
     arch::map_host(ram, board::device_pages, sizeof board::device_pages / sizeof board::device_pages[0]);
-    machine.vfp.probe();
     board::start();
-    machine.start_clock(board::counter_hz);
+    this_cpu().start();
     start_console();
-    if (!machine.start_wall_clock())
+    if (!host.wall_clock.known())
         log("vambrace: this board has no clock: guests get none, and begin in 1970\n");
     if (!board::start_outer_cache())
         log("vambrace: the outer cache stays off: its controller takes no orders\n");
-    if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||
-        !is_aligned(device_tree, 8))
-        give_up(
-            {"no device tree in r2", "", "start the hypervisor with the board's device tree (QEMU: -dtb)"});
-    auto tree = read_host_tree(ram_at(device_tree), largest_tree, board::uart_compatible);
-    if (!tree)
-        give_up(tree.problem());
-    Host_tree host = *tree;
-    check_memory(host);
-    u8 *const fit = move_bundle(host);
-    auto const bundle = read_bundle(fit, host.bundle_size);
+    Host_tree tree = read_tree(device_tree, ram);
+    u8 *const fit = move_bundle(tree);
+    auto const bundle = read_bundle(fit, tree.bundle_size);
     if (!bundle)
         give_up(bundle.problem());
-    Arena arena {__arena_start, __arena_end};
-    make_guests(*bundle, host, arena);
-    machine.own_memory_left = arena.left();
-    machine.print_own_memory();
+    auto &processor = *new (arena.take<Pv_processor>(1)) Pv_processor {arch::physical(host_l1, ram)};
+    processor.vfp.probe();
+    make_guests(*bundle, tree, processor, arena);
+    host.own_memory_left = arena.left();
+    host.print_own_memory();
     arena.seal();
     board::irq_chip().enable(board::timer_irq);
     board::irq_chip().enable(board::uart_irq);

@@ -49,7 +49,11 @@ bool well_formed(void const *blob)
 
 } // namespace
 
-bool Device_tree::begins(void const *blob, u32 size) { return size >= 4 && fdt_magic(blob) == FDT_MAGIC; }
+bool Device_tree::begins(void const *blob, u32 size)
+{
+    ASSERT(reinterpret_cast<std::uintptr_t>(blob) % 8 == 0);
+    return size >= 4 && fdt_magic(blob) == FDT_MAGIC;
+}
 
 bool Device_tree::valid(void const *blob, u32 size)
 {

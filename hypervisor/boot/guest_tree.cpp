@@ -155,6 +155,7 @@ static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x20000000
 
 Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 size)
 {
+    ASSERT(reinterpret_cast<std::uintptr_t>(buffer) % 8 == 0);
     Writer tree {buffer, size};
     tree.begin("");
     tree.text("model", "Vambrace guest");

@@ -42,6 +42,7 @@ u64 in_megabytes(u64 bytes) { return round_up(bytes, mib) / mib; }
 /// \pre at + 4 <= image.size
 u32 word(Image image, u32 at)
 {
+    ASSERT(at + 4 <= image.size);
     u32 value;
     std::memcpy(&value, image.data + at, sizeof value);
     return value;
@@ -143,7 +144,7 @@ Ipa in_ram(u64 offset) { return {VAMBRACE_RAM_IPA + static_cast<u32>(offset)}; }
 
 } // namespace
 
-Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware)
+Boot_result<Start> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware)
 {
     if (Boot_result<bool> const kernel = check_kernel(config); !kernel) {
         return kernel.problem();
@@ -162,7 +163,7 @@ Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, Gue
     if (config.ramdisk.size) {
         std::memcpy(ram + plan->ramdisk, config.ramdisk.data, config.ramdisk.size);
     }
-    return Entry {in_ram(plan->kernel), in_ram(plan->device_tree)};
+    return Start {in_ram(plan->kernel), in_ram(plan->device_tree)};
 }
 
 } // namespace vambrace

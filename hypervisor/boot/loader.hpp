@@ -2,14 +2,9 @@
 // Places kernel, ramdisk and device tree in a guest's memory, as the ARM Linux boot protocol wants them.
 #pragma once
 #include <boot/bundle.hpp>
+#include <kernel/guest_kind.hpp>
 
 namespace vambrace {
-
-/// Where the guest starts: pc, and r2.
-struct Entry {
-    Ipa kernel;
-    Ipa device_tree;
-};
 
 /// What guests of this board have.
 struct Guest_hardware {
@@ -20,6 +15,6 @@ struct Guest_hardware {
 /// The kernel is a zImage or an Image. Writes what it places and nothing else; the rest of the guest's memory
 /// keeps its contents, so the caller clears it first.
 /// \param ram the guest's memory as the hypervisor sees it, 8-byte aligned
-Boot_result<Entry> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware);
+Boot_result<Start> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware);
 
 } // namespace vambrace

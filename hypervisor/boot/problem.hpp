@@ -25,10 +25,22 @@ class [[nodiscard]] Boot_result {
     constexpr bool ok() const { return ok_; }
     constexpr explicit operator bool() const { return ok_; }
     /// \pre !ok()
-    constexpr Problem const &problem() const { return problem_; }
+    constexpr Problem const &problem() const
+    {
+        ASSERT(!ok_);
+        return problem_;
+    }
     /// \pre ok()
-    constexpr T const &operator*() const { return value_; }
-    constexpr T const *operator->() const { return &value_; }
+    constexpr T const &operator*() const
+    {
+        ASSERT(ok_);
+        return value_;
+    }
+    constexpr T const *operator->() const
+    {
+        ASSERT(ok_);
+        return &value_;
+    }
 
   private:
     T value_;

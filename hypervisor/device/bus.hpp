@@ -5,35 +5,66 @@
 
 namespace vambrace {
 
-class Domain;
+/// A device has registers of a word, by their offset in its page.
+class Device {
+  public:
+    virtual u32 read(u32 offset) = 0;
+    virtual void write(u32 offset, u32 value) = 0;
+    /// The accesses of one instruction are done: its interrupt line and all else become what they have made.
+    virtual void settle() = 0;
 
-enum class Guest_device : u8 { none, uart, clock };
+  protected:
+    constexpr Device() = default;
+    ~Device() = default;
+};
 
-/// The device whose page ipa is in. None: nothing answers there.
-Guest_device device_at(Domain const &d, Ipa ipa);
+/// The devices of one guest, by the page of its physical addresses.
+class Bus {
+  public:
+    static constexpr unsigned most = 8;
+
+    /// \pre there is room, and nothing is at this page
+    void add(Ipa page, Device &device)
+    {
+        ASSERT(count_ < most && is_aligned(page.value, page_size) && !at(page));
+        slots_[count_++] = {page, &device};
+    }
+    /// nullptr: nothing answers there.
+    Device *at(Ipa ipa) const
+    {
+        Ipa const page {align_down(ipa.value, page_size)};
+        for (unsigned n = 0; n != count_; ++n)
+            if (slots_[n].page == page)
+                return slots_[n].device;
+        return nullptr;
+    }
+
+  private:
+    struct Slot {
+        Ipa page;
+        Device *device;
+    };
+
+    Slot slots_[most] {};
+    unsigned count_ {};
+};
 
 /// perform()'s bus for one instruction of the guest: a device's page at a virtual address. Registers are
 /// accessed as words: a smaller access reads its part of one, and writes its part with zeros around it.
-class Device_bus {
+class Device_page {
   public:
-    /// \param device not none; \param va the guest's tables show the device there
-    Device_bus(Domain &d, Guest_device device, Va va);
+    /// \param va the guest's tables show the device there
+    Device_page(Device &device, Va va) : device_ {device}, page_ {align_down(va.value, page_size)} {}
 
     /// Error::address: not in the page.
     Result<u32> read(u32 address, unsigned size);
     Error write(u32 address, unsigned size, u32 value);
-    /// The device's interrupt becomes what the accesses have made of it.
-    void finish();
 
   private:
     bool covers(u32 address) const { return align_down(address, page_size) == page_; }
-    u32 read_register(u32 offset);
-    void write_register(u32 offset, u32 value);
 
-    Domain &domain_;
-    Guest_device const device_;
+    Device &device_;
     u32 const page_; ///< virtual
-    u32 const room_; ///< of the UART, before the accesses
 };
 
 } // namespace vambrace

@@ -12,6 +12,7 @@ constexpr char cancel = 'X' & 0x1f; // CAN
 
 void Console::guest_started(unsigned guest, char const *label)
 {
+    ASSERT(guest < max_guests);
     guests_[guest].label = label;
     guests_[guest].running = true;
     if (foreground_ == nobody) {

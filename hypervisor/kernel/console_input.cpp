@@ -12,7 +12,7 @@ void Console_input::read(Time_ns now)
     // a look that found nothing: no interrupt gets lost.
     for (unsigned n = 0; uart.readable() && n != most; ++n) {
         unsigned const to = console_.foreground(); // a key may change it
-        if (to != Console::nobody && !deaf_[to] && room_(to) == 0)
+        if (to != Console::nobody && !deaf_[to] && hooks_.room(to) == 0)
             return hold(now);
         console_.key(uart.get());
     }
@@ -22,6 +22,7 @@ void Console_input::read(Time_ns now)
 
 void Console_input::expire(Time_ns now)
 {
+    ASSERT(now >= due_);
     if (--steps_left_ == 0 && console_.foreground() != Console::nobody)
         deaf_[console_.foreground()] = true;
     due_ = now + step;
@@ -34,7 +35,7 @@ bool Console_input::taken(unsigned guest)
     if (!holds() || guest != console_.foreground())
         return false;
     steps_left_ = steps;
-    return room_(guest) == Vpl011::capacity;
+    return hooks_.empty(guest);
 }
 
 void Console_input::pause(Time_ns now)

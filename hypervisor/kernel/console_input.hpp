@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a character may be taken from the board's UART: not before the guest that it is for has room.
 #pragma once
-#include <device/vpl011.hpp>
 #include <kernel/console.hpp>
 
 namespace vambrace {
@@ -14,14 +13,16 @@ namespace vambrace {
 /// one of them, however long.
 class Console_input {
   public:
-    /// How many characters the guest can take now.
-    using Room = u32 (*)(unsigned guest);
+    struct Hooks {
+        u32 (*room)(unsigned guest);   ///< how many characters the guest can take now
+        bool (*empty)(unsigned guest); ///< it has taken all that it was given
+    };
     static constexpr Time_ns step = 100'000'000;
     static constexpr unsigned steps = 11; ///< the first one may be nearly over: a second at least
     /// Taken in one go; others that wait interrupt again.
     static constexpr unsigned most = 512;
 
-    constexpr Console_input(Console &console, Room room) : console_ {console}, room_ {room} {}
+    constexpr Console_input(Console &console, Hooks hooks) : console_ {console}, hooks_ {hooks} {}
 
     /// The UART may have something, or the guest room.
     void read(Time_ns now);
@@ -42,7 +43,7 @@ class Console_input {
     void hold(Time_ns now);
 
     Console &console_;
-    Room room_;
+    Hooks hooks_;
     Time_ns due_ = never;
     Time_ns full_since_ = 0; ///< while something is held back
     unsigned steps_left_ = 0;

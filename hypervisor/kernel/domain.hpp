@@ -1,75 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest: its memory, its vcpu, its devices, and what happens to it from start to end.
+// A guest, whatever its kind: its memory, its vcpus, its bus, and what happens to it from start to end.
 #pragma once
-#include <boot/bundle.hpp>
-#include <boot/loader.hpp>
-#include <device/vpl011.hpp>
-#include <device/vpl031.hpp>
 #include <kernel/counters.hpp>
+#include <kernel/guest_kind.hpp>
+#include <kernel/limits.hpp>
 #include <kernel/memory.hpp>
 #include <kernel/restart_policy.hpp>
-#include <pv/shadow/shadow.hpp>
-#include <pv/vcpu.hpp>
+#include <kernel/timer_queue.hpp>
+#include <kernel/vcpu.hpp>
 
 namespace vambrace {
+
+class Standard_devices;
+
+/// Where a guest's memory gets its contents from, each time the guest starts.
+struct Origin {
+    /// Loads the domain's memory and starts it: Guest_kind::start. False: it could not, and has said why.
+    bool (*load)(Domain &, Origin const &);
+};
+
+/// Where a guest takes what is typed for it.
+struct Console_port {
+    u32 capacity;
+    /// Characters that receive() can take now.
+    u32 (*room)(Domain const &);
+    void (*receive)(Domain &, char c);
+};
 
 class Domain {
   public:
     enum class State : u8 { off, running, powered_off, ended };
+    static constexpr unsigned max_vcpus = 1;
 
-    Domain(unsigned id, Guest_config const &config, Memory memory) : id {id}, config {config}, memory {memory}
-    {
-        for (u32 n = 0; n != max_label && config.label[n]; ++n)
-            label_[n] = config.label[n];
-    }
+    /// \param vcpu its one processor
+    Domain(unsigned id, char const *label, Memory memory, Guest_kind const &kind, Vcpu &vcpu);
 
     char const *label() const { return label_; }
     bool runs() const { return state == State::running; }
+    void raise(unsigned irq) { kind.set_irq(*this, irq, true); }
 
     unsigned const id;
-    Guest_config const config; ///< it points into the bundle: for use with the hypervisor's own table only
     Memory const memory;
+    Guest_kind const &kind;
+    Vcpu *const vcpus[max_vcpus];
+    Origin const *origin {};
+    Standard_devices *devices {}; ///< on its bus
+    Console_port const *console {};
     State state {State::off};
-    Vcpu vcpu {};
-    Shadow shadow {};
-    Vpl011 uart {};
-    Vpl031 rtc {};
     Counters counters {};
     Restart_policy restarts {};
-    Time_ns held_until {never}; ///< it has just been restarted and does not run yet
-    u32 window[8] {};           ///< the L1 words of the hypervisor's window, in all of its tables
-    u32 *guest_table {};        ///< the second-level table of the window's guest part
-    Frame shared_frame {0};
-    bool store_passes {}; ///< once: the guest's next store to the page is not trapped, though it is guarded
-    bool guarded {};      ///< the guest's stores to its shared page trap: an interrupt waits for it to unmask
-    u32 *shared_page {};  ///< at the hypervisor's address: only while the guest does not run
 
   private:
+    friend void restart(Domain &);
+    friend void stop(Domain &);
+    void end_delay(Time_ns);
+
+    Timeout_of<Domain, &Domain::end_delay> delay_ {*this}; ///< it was restarted and does not run yet
     char label_[max_label + 1] {};
 };
-
-/// The guest's counters, with what entry.S and the shadow tables count for themselves.
-Counters counters_of(Domain &d);
-
-/// Puts vcpu, UART and shadow to what a guest starts with.
-/// Of an earlier life nothing is left but its counters.
-void start_over(Domain &d, Entry entry);
-
-/// The running guest's shared page, for storing to: not guarded any more.
-vambrace_shared &shared_of(Domain &d);
-/// An interrupt waits: the store that unmasks has to trap. The page is read-only in every mode from now on.
-void guard_shared(Domain &d);
-
-/// A virtual interrupt for the guest; it is shown when the guest runs next.
-void raise(Domain &d, unsigned irq);
-/// The device no longer asks for it.
-void lower(Domain &d, unsigned irq);
 
 /// The guest is over. Prints why, once.
 void power_off(Domain &d);
 void end(Domain &d, char const *why);
 
-/// The current guest's MMU state has changed: rights and table follow SCTLR, TTBR and DACR.
-void update_mmu(Domain &d);
+/// Starts the guest again, later if it does so often, or ends it.
+void restart(Domain &d);
 
 } // namespace vambrace

@@ -4,72 +4,68 @@
 
 namespace vambrace {
 
-bool Scheduler::runnable(unsigned id) const
+void Scheduler::append(Runnable &vcpu)
 {
-    for (unsigned i = 0; i < count_; i++)
-        if (queue_[i] == id)
-            return true;
-    return false;
+    vcpu.next_ = &ends_;
+    vcpu.previous_ = ends_.previous_;
+    ends_.previous_->next_ = &vcpu;
+    ends_.previous_ = &vcpu;
 }
 
-void Scheduler::append(unsigned id) { queue_[count_++] = static_cast<u8>(id); }
-
-void Scheduler::take_out(unsigned id)
+void Scheduler::take_out(Runnable &vcpu)
 {
-    unsigned kept = 0;
-    if (count_ && queue_[0] == id)
+    if (!vcpu.next_)
+        return;
+    if (ends_.next_ == &vcpu)
         running_ = false;
-    for (unsigned i = 0; i < count_; i++)
-        if (queue_[i] != id)
-            queue_[kept++] = queue_[i];
-    count_ = kept;
+    vcpu.previous_->next_ = vcpu.next_;
+    vcpu.next_->previous_ = vcpu.previous_;
+    vcpu.next_ = nullptr;
 }
 
-Error Scheduler::add(unsigned id)
+Error Scheduler::add(Runnable &vcpu)
 {
-    if (id >= max_vcpus || known(id))
+    if (vcpu.known_)
         return Error::inval;
-    known_ = static_cast<u8>(known_ | 1u << id);
-    append(id);
+    vcpu.known_ = true;
+    append(vcpu);
     return Error::none;
 }
 
-void Scheduler::remove(unsigned id)
+void Scheduler::remove(Runnable &vcpu)
 {
-    if (!known(id))
+    take_out(vcpu);
+    vcpu.known_ = false;
+}
+
+void Scheduler::block(Runnable &vcpu) { take_out(vcpu); }
+
+void Scheduler::wake(Runnable &vcpu)
+{
+    if (vcpu.known_ && !runnable(vcpu))
+        append(vcpu);
+}
+
+void Scheduler::yield(Runnable &vcpu)
+{
+    if (!runnable(vcpu))
         return;
-    take_out(id);
-    known_ = static_cast<u8>(known_ & ~(1u << id));
+    take_out(vcpu);
+    append(vcpu);
 }
 
-void Scheduler::block(unsigned id) { take_out(id); }
-
-void Scheduler::wake(unsigned id)
+Runnable *Scheduler::pick(Time_ns now)
 {
-    if (known(id) && !runnable(id))
-        append(id);
-}
-
-void Scheduler::yield(unsigned id)
-{
-    if (!runnable(id))
-        return;
-    take_out(id);
-    append(id);
-}
-
-Result<unsigned> Scheduler::pick(Time_ns now)
-{
-    if (!count_)
-        return Error::again;
-    unsigned const head = queue_[0];
-    if (running_ && (count_ == 1 || now < start_ + slice_))
-        return head;
+    Runnable *const first = ends_.next_;
+    if (first == &ends_)
+        return nullptr;
+    if (running_ && (!several() || now < start_ + slice_))
+        return first;
     if (running_)
-        yield(head);
+        yield(*first);
     running_ = true;
     start_ = now;
-    return unsigned {queue_[0]};
+    return ends_.next_;
 }
 
 } // namespace vambrace

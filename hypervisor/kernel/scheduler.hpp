@@ -6,43 +6,58 @@
 
 namespace vambrace {
 
-/// Vcpus are numbers below max_vcpus; a number never added, or removed, is ignored. No call looks at a clock.
-class Scheduler {
+/// What a scheduler knows of a vcpu: its place in the queue. It stays where it is.
+class Runnable {
   public:
-    static constexpr unsigned max_vcpus = 8;
-    static constexpr Time_ns default_slice = 10'000'000;
-
-    constexpr explicit Scheduler(Time_ns slice = default_slice) : slice_ {slice} {}
-
-    /// A new vcpu, runnable, behind the others. Error::inval: the number is too large or in use.
-    Error add(unsigned id);
-    void remove(unsigned id);
-
-    /// It waits until wake(); a woken one goes behind the others that are runnable.
-    void block(unsigned id);
-    void wake(unsigned id);
-    /// It goes behind the others that are runnable; if it is running, its slice is over.
-    void yield(unsigned id);
-
-    /// Who runs from now on. The same one as before until it blocks, yields or has used its slice while
-    /// another is waiting. Error::again: nobody is runnable.
-    Result<unsigned> pick(Time_ns now);
-    /// When pick() has to be asked again: `never` if the one that runs is alone, so no timer is needed.
-    Time_ns slice_end() const { return count_ > 1 && running_ ? start_ + slice_ : never; }
-
-    bool runnable(unsigned id) const;
+    constexpr Runnable() = default;
+    Runnable(Runnable const &) = delete;
+    Runnable &operator=(Runnable const &) = delete;
 
   private:
-    bool known(unsigned id) const { return id < max_vcpus && (known_ >> id & 1); }
-    void append(unsigned id);
-    void take_out(unsigned id);
+    friend class Scheduler;
+
+    Runnable *next_ {}; ///< in the queue; nullptr: it is not runnable
+    Runnable *previous_ {};
+    bool known_ {};
+};
+
+/// A vcpu that was never added, or removed, is ignored. No call looks at a clock or costs more with more vcpus.
+class Scheduler {
+  public:
+    static constexpr Time_ns default_slice = 10'000'000;
+
+    constexpr explicit Scheduler(Time_ns slice = default_slice) : slice_ {slice}
+    {
+        ends_.next_ = ends_.previous_ = &ends_;
+    }
+
+    /// A new vcpu, runnable, behind the others. Error::inval: it is known already.
+    Error add(Runnable &vcpu);
+    void remove(Runnable &vcpu);
+
+    /// It waits until wake(); a woken one goes behind the others that are runnable.
+    void block(Runnable &vcpu);
+    void wake(Runnable &vcpu);
+    /// It goes behind the others that are runnable; if it is running, its slice is over.
+    void yield(Runnable &vcpu);
+
+    /// Who runs from now on. The same one as before until it blocks, yields or has used its slice while
+    /// another is waiting. nullptr: nobody is runnable.
+    Runnable *pick(Time_ns now);
+    /// When pick() has to be asked again: `never` if the one that runs is alone, so no timer is needed.
+    Time_ns slice_end() const { return running_ && several() ? start_ + slice_ : never; }
+
+    bool runnable(Runnable const &vcpu) const { return vcpu.next_ != nullptr; }
+
+  private:
+    bool several() const { return ends_.next_ != ends_.previous_; }
+    void append(Runnable &vcpu);
+    void take_out(Runnable &vcpu);
 
     Time_ns slice_;
-    Time_ns start_ = 0;        ///< when queue_[0] began its slice
-    unsigned count_ = 0;       ///< runnable ones
-    bool running_ = false;     ///< queue_[0] was picked
-    u8 known_ = 0;             ///< bit per number
-    u8 queue_[max_vcpus] = {}; ///< the runnable ones in turn
+    Time_ns start_ = 0;    ///< when the first one began its slice
+    bool running_ = false; ///< the first one was picked
+    Runnable ends_;        ///< the queue, in turn
 };
 
 } // namespace vambrace

@@ -3,58 +3,76 @@
 
 import bisect
 import collections
+import os
 import re
 import subprocess
 
+from harness.steps import Problem, ROOT
+
 VECTORS = {0x04: "undefined", 0x08: "svc", 0x0C: "prefetch_abort", 0x10: "data_abort", 0x18: "irq"}
 
-# The first pattern that a symbol matches names its path.
-PATHS = [
-    (
-        "boot",
-        r"crc32|sha256|boot|read_bundle|share_memory|fdt|Device_tree|_tree|Machine::load|load_guest"
-        r"|find_image"
-        r"|read_(number|text|image|images|cells)|map_host|clear_memory|start$|in_window"
-        r"|str(len|cmp|chr)|memchr|memcmp",
-    ),
-    ("system call in", r"trap_svc$|svc_user"),
-    ("system call out", r"^hypercall$|^return_\w+$|check_frame"),
-    ("trap entry, exit", r"svc_slow|enter$|resume$|\btrap_\w+$|own_\w+|on_trap|handle_svc|vectors"),
-    ("next", r"Machine::next"),
-    ("fault forward", r"deliver_|^forward_|on_user_|told_of|store_frame|write_guest|guest_store"),
-    ("return", r"return_from_trap|read_guest|guest_load|read_frame|faulted|prepare\("),
-    ("resync", r"resync"),
-    ("flush", r"Shadow::(drop|remove|clear|forget|unlink|free)|flush|restart"),
-    ("hidden fault", r"handle_mmu_fault|handle_data_abort|handle_prefetch_abort|classif"),
-    (
-        "table switch",
-        r"activate|switch_table|use_table|new_l1|reset_l1|release_l1|update_mmu|Shadow::find|set_rights",
-    ),
-    ("fill", r"Shadow::|Mapping|walk|refill|memset|memcpy"),
-    ("timer", r"timer|Machine::now|expire|publish_clock|Sp804|__aeabi_u?l|div"),
-    ("interrupt", r"handle_interrupts|raise|lower|Pl190|virtual_irq|interrupt"),
-    ("scheduler", r"Scheduler|switch_to|yield|Machine::(add|stop)"),
-    (
-        "MMIO",
-        r"handle_undefined|decode|Vpl011|Console|armv\d::access|complete|commit|indexed|multiple"
-        r"|condition|log|put",
-    ),
-    (
-        "hypercall",
-        r"hypercall|dispatch|other_call|on_(forget|cache|set|timer|time)_|cache_op|cache_page|cache_range",
-    ),
-]
-ORDER = [name for name, _ in PATHS] + ["other"]
+# Which path an instruction is on, by the source that it was compiled from: a file or a folder of the repository.
+PATHS = {
+    "boot": [
+        "hypervisor/arch/arm/core/crc32_fold.S",
+        "hypervisor/arch/arm/core/memory.S",
+        "hypervisor/arch/arm/core/start.S",
+        "hypervisor/base",
+        "hypervisor/boot",
+    ],
+    "system call in": ["hypervisor/pv/entry/system_call.S"],
+    "system call out": ["hypervisor/pv/entry/hypercall.S"],
+    "trap entry, exit": [
+        "hypervisor/main.cpp",
+        "hypervisor/pv/entry/abort.S",
+        "hypervisor/pv/entry/own_fault.S",
+        "hypervisor/pv/entry/trap.S",
+        "hypervisor/pv/entry/vectors.S",
+        "hypervisor/pv/trap/resume.cpp",
+    ],
+    "fault forward": ["hypervisor/pv/trap/forward.cpp"],
+    "frame": ["hypervisor/arch/arm/core/guest_memory.S", "hypervisor/pv/trap/frame.cpp"],
+    "fault": ["hypervisor/pv/trap/abort.cpp"],
+    "emulation": [
+        "hypervisor/arch/arm/core/vfp.S",
+        "hypervisor/arch/arm/model",
+        "hypervisor/arch/armv5",
+        "hypervisor/arch/armv6",
+        "hypervisor/arch/armv7",
+        "hypervisor/pv/trap/undefined.cpp",
+    ],
+    "fill": ["hypervisor/pv/shadow/fill.cpp", "hypervisor/pv/shadow/kernel_only.cpp"],
+    "flush": ["hypervisor/pv/shadow/flush.cpp"],
+    "tables": ["hypervisor/pv/shadow/tables.cpp"],
+    "hypercall": [
+        "hypervisor/pv/cache_calls.cpp",
+        "hypervisor/pv/hypercall.cpp",
+        "hypervisor/pv/mmu_calls.cpp",
+    ],
+    "interrupt": ["hypervisor/pv/shared_page.cpp", "hypervisor/pv/virtual_irq.cpp"],
+    "guest": ["hypervisor/kernel/domain.cpp", "hypervisor/pv/guest.cpp"],
+    "processor": ["hypervisor/kernel/cpu.cpp", "hypervisor/kernel/scheduler.cpp"],
+    "timer": ["hypervisor/kernel/timer_queue.cpp"],
+    "device": [
+        "hypervisor/device",
+        "hypervisor/kernel/console.cpp",
+        "hypervisor/kernel/console_input.cpp",
+        "hypervisor/kernel/host.cpp",
+        "hypervisor/kernel/terminal_stream.cpp",
+    ],
+}
+LIBRARY = "library"  # newlib's and libgcc's: no source of ours
+ORDER = [*PATHS, LIBRARY]
 
-# What is counted by how often a function or label begins: shown beside the traps if the symbol exists.
-EVENTS = [
-    ("slow_path", r"on_trap$"),
-    ("fill", r"Shadow::fill\(|^on_refill$"),
-    ("forward", r"deliver_abort\(|^forward_"),
-    ("resync", r"Shadow::resync\("),
-    ("table_switch", r"switch_table\("),
-    ("mmio", r"Vpl011::(read|write)\("),
-]
+# What is counted by how often a label or a function that assembly calls begins. All have to be there.
+EVENTS = {
+    "slow_path": ["on_trap"],
+    "forward": ["forward_trap_data_abort", "forward_trap_prefetch_abort"],
+    "refill": ["on_refill"],
+    "table_switch": ["on_switch_table"],
+    "tlb_flush": ["on_tlb_flush"],
+    "cache_op": ["on_cache_op"],
+}
 
 
 SELDOM = 0.01  # executions per operation: a listing leaves out what ran less often
@@ -83,6 +101,12 @@ class Symbols:
         at = bisect.bisect_right(self.addresses, address) - 1
         return self.names[at] if at >= 0 else f"{address:x}"
 
+    def address(self, name):
+        """Of a symbol that has to be there."""
+        if name not in self.names:
+            raise Problem(f"{self.elf} has no symbol '{name}'", "name the new one in tests/bench/paths.py")
+        return self.addresses[self.names.index(name)]
+
     def matching(self, pattern):
         """The addresses of the symbols that match."""
         return [a for a, n in zip(self.addresses, self.names) if re.search(pattern, short(n))]
@@ -93,18 +117,46 @@ def short(name):
     return re.sub(r"\(anonymous namespace\)::|vambrace::", "", name)
 
 
-def path_of(name):
-    for path, pattern in PATHS:
-        if re.search(pattern, short(name)):
+def path_of(source):
+    """The path of a file of the repository."""
+    for path, parts in PATHS.items():
+        if any(source == part or source.startswith(part + "/") for part in parts):
             return path
-    return "other"
+    raise Problem(f"the account knows no path for {source}", "name it in tests/bench/paths.py")
+
+
+def sources_of(elf, addresses):
+    """{address: the file of the repository that its instruction is from, None of a library's}, by DWARF.
+
+    What is inlined from a header is its includer's, what is inlined from another source is that one's.
+    """
+    if not addresses:
+        return {}
+    text = subprocess.run(
+        ["arm-none-eabi-addr2line", "-a", "-i", "-e", str(elf)],
+        input="".join(f"{address:#x}\n" for address in addresses),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    found, address = {}, None
+    for line in text.splitlines():
+        if re.fullmatch(r"0x[0-9a-f]+", line):
+            address = int(line, 16)
+            found[address] = None
+            continue
+        file = os.path.relpath(os.path.join(ROOT, line.rpartition(":")[0]), ROOT)
+        if found[address] is None and file.startswith("hypervisor/") and file.endswith((".cpp", ".S")):
+            found[address] = file
+    return found
 
 
 class Hypervisor:
     """Sorts the counts of the hypervisor's addresses."""
 
     def __init__(self, elf, window):
-        self.symbols, self.window, self.cache = Symbols(elf), window, {}
+        self.elf, self.symbols, self.window, self.known = elf, Symbols(elf), window, {}
         self.hypercall = self.symbols.matching(r"^hypercall$")
         # At address 0, or, where the core has VBAR, where the image has them.
         self.vectors = [0, *self.symbols.matching(r"^vectors_start$")]
@@ -122,34 +174,34 @@ class Hypervisor:
         svc = traps.pop("svc")
         hypercalls = sum(counts.get(a, 0) for a in self.hypercall)
         traps = {"syscall": svc - hypercalls, "hypercall": hypercalls, **traps}
-        for event, pattern in EVENTS:
-            if found := self.symbols.matching(pattern):
-                traps[event] = sum(counts.get(a, 0) for a in found)
+        for event, names in EVENTS.items():
+            traps[event] = sum(counts.get(self.symbols.address(name), 0) for name in names)
         return traps
 
     def paths(self, counts):
         """Instructions by path. What a hypercall shares with a system call's way in is on its own way."""
         result, svc = collections.Counter(), self.taken(counts, 8)
         calls = max(0, svc - sum(counts.get(a, 0) for a in self.hypercall))
-        for address, count in counts.items():
-            if not self.owns(address):
-                continue
-            path = self.path(address)
+        own = {address: count for address, count in counts.items() if self.owns(address)}
+        self.learn(own)
+        for address, count in own.items():
+            path = self.known[address]
             if path == "system call in":
                 result["system call out"] += max(0, count - calls)
                 count = min(count, calls)
             result[path] += count
         return {name: result[name] for name in ORDER if result[name]}
 
-    def path(self, address):
-        if address not in self.cache:
+    def learn(self, addresses):
+        """The paths of addresses that it has not seen yet."""
+        new = [address for address in addresses if address not in self.known]
+        for address, source in sources_of(self.elf, [a for a in new if a >= 0x1000]).items():
+            self.known[address] = path_of(source) if source else LIBRARY
+        for address in new:
             if address in [base + 8 for base in self.vectors]:
-                self.cache[address] = "system call in"
+                self.known[address] = "system call in"
             elif address < 0x1000:
-                self.cache[address] = "trap entry, exit"
-            else:
-                self.cache[address] = path_of(self.symbols.name(address))
-        return self.cache[address]
+                self.known[address] = "trap entry, exit"
 
 
 def by_function(counts, symbols, owns=lambda _: False):

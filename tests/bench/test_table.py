@@ -2,11 +2,13 @@
 """The benchmark's table maker: from what plugin and program print to ratios, account, comparison."""
 
 import json
+import subprocess
 import xml.dom.minidom
 
 import pytest
 
 from bench import chart, machine, measure, paths, table
+from harness.steps import ROOT
 
 # Two rows, the second with a baseline; addresses of a kernel, of the hypervisor and of a vector.
 PLUGIN = """\
@@ -67,29 +69,74 @@ def test_a_line_without_markers_is_a_problem():
         measure.read_rows(machine.Run("pipe 1.0 5\n", [], [], 0, b""))
 
 
-def test_every_symbol_has_a_path():
-    for symbol, path in (
-        ("trap_svc", "system call in"),
-        ("hypercall", "system call out"),
-        ("vambrace::Shadow::fill(vambrace::Va, bool)", "fill"),
-        ("vambrace::Shadow::resync(unsigned int)", "resync"),
-        ("vambrace::deliver_abort(vambrace::Domain&)", "fault forward"),
-        ("vambrace::Machine::program_timer(unsigned long long)", "timer"),
-        ("something_new", "other"),
-    ):
-        assert paths.path_of(symbol) == path
+def sources():
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "hypervisor").rglob("*")
+        if path.suffix in (".cpp", ".S") and not path.name.startswith(("asm_offsets", "hypervisor.ld"))
+    ]
+
+
+def test_every_source_has_a_path_and_every_path_sources():
+    parts = [part for parts in paths.PATHS.values() for part in parts]
+    assert len(sources()) > 50 and all(paths.path_of(source) in paths.PATHS for source in sources())
+    for part in parts:
+        assert any(f"{source}/".startswith(f"{part}/") for source in sources()), part
+
+
+def test_a_source_without_a_path_is_a_problem():
+    with pytest.raises(machine.Problem):
+        paths.path_of("hypervisor/hyp/stage2.cpp")
+
+
+def test_a_symbol_that_is_gone_is_a_problem():
+    symbols = paths.Symbols(None)
+    symbols.addresses, symbols.names = [0xFF110000], ["on_trap"]
+    assert symbols.address("on_trap") == 0xFF110000
+    with pytest.raises(machine.Problem):
+        symbols.address("on_refill")
+
+
+def test_an_instructions_source_is_read_from_its_line(tmp_path):
+    """What a header brings along is its includer's; without a line it is nobody's."""
+    source, elf = "hypervisor/kernel/scheduler.cpp", tmp_path / "scheduler.o"
+    options = [
+        "-std=c++20",
+        "-DVAMBRACE_DEBUG=0",
+        "-g",
+        "-O2",
+        "-Ihypervisor",
+        "-Iinclude",
+        "-c",
+        source,
+        "-o",
+        elf,
+    ]
+    subprocess.run(["arm-none-eabi-g++", *options], cwd=ROOT, check=True)
+    assert paths.sources_of(elf, [0, 4, 0xFF000000]) == {0: source, 4: source, 0xFF000000: None}
+
+
+def known(**addresses):
+    """A hypervisor with these symbols, an instruction of each path."""
+    hypervisor = paths.Hypervisor(None, 0xFF100000)
+    hypervisor.symbols.names, hypervisor.symbols.addresses = list(addresses), list(addresses.values())
+    hypervisor.hypercall = [addresses["hypercall"]]
+    return hypervisor
 
 
 def test_system_calls_and_hypercalls_share_a_vector():
-    hypervisor = paths.Hypervisor(None, 0xFF100000)
-    hypervisor.symbols.addresses, hypervisor.symbols.names = [0xFF110000, 0xFF110010], [
-        "trap_svc",
-        "hypercall",
-    ]
-    hypervisor.hypercall = [0xFF110010]
+    events = {name: 0xFF120000 + 4 * n for n, name in enumerate(sum(paths.EVENTS.values(), []))}
+    hypervisor = known(trap_svc=0xFF110000, hypercall=0xFF110010, **events)
+    hypervisor.known = {
+        0xFF110000: "system call in",
+        0xFF110008: "system call in",
+        0xFF110010: "system call out",
+    }
     counts = {8: 5, 0xFF110000: 5, 0xFF110008: 3, 0xFF110010: 2, 0xC0000000: 9}
-    assert hypervisor.traps(counts)["syscall"] == 3
-    assert hypervisor.traps(counts)["hypercall"] == 2
+    assert hypervisor.traps(counts | {events["on_trap"]: 7}) == {
+        **dict.fromkeys(["undefined", "prefetch_abort", "data_abort", "irq", *paths.EVENTS], 0),
+        **{"syscall": 3, "hypercall": 2, "slow_path": 7},
+    }
     assert hypervisor.paths(counts) == {"system call in": 9, "system call out": 6}
 
 

@@ -29,14 +29,20 @@ class Core:
 
     board: str
     cpu: str  # QEMU's name, None where the board has one core only
+    debug: bool = False  # the hypervisor's build that keeps its assertions
 
     def __str__(self):
-        return f"{self.board}-{self.cpu}" if self.cpu else self.board
+        return "-".join([self.board, *([self.cpu] if self.cpu else []), *(["debug"] if self.debug else [])])
+
+    @property
+    def image(self):
+        """Cores with the same one boot the same image."""
+        return self.board, self.debug
 
     @functools.cached_property
     def platform(self):
         if self.cpu not in UNNAMED.get(self.board, []):
-            return qemu.load_platform(self.board, self.cpu)
+            return dict(qemu.load_platform(self.board, self.cpu), debug=self.debug)
         platform = qemu.load_platform(self.board)
         return dict(platform, cpu=self.cpu, qemu=platform["qemu"][:-1] + [self.cpu])
 
@@ -75,4 +81,4 @@ BARE = {
     "armv7": ["cortex-a8", "cortex-a9"],
 }
 
-ALL = [core for board in platforms() for core in cores(board)]
+ALL = [core for board in platforms() for core in cores(board)] + [Core("versatilepb", None, debug=True)]

@@ -237,13 +237,13 @@ class Runs:
 
     def __init__(self, wanted, fuzz):
         self.fuzz = fuzz
-        self.boards = {core.board: Board(core.platform) for core in cores.ALL}
+        self.boards = {core.image: Board(core.platform) for core in cores.ALL}
         self.pool = concurrent.futures.ThreadPoolExecutor(WORKERS)
         self.futures = {key: self.pool.submit(self.run, *key) for key in wanted}
 
     def run(self, core, name):
         try:
-            board = self.boards[core.board].made()
+            board = self.boards[core.image].made()
             return self.fuzz(core, board) if name in FUZZERS else run(core, board, name)
         except Problem as problem:
             return Outcome(str(problem))
@@ -254,7 +254,7 @@ class Runs:
     def bare(self, core, cpu, name):
         """A guest on a bare core; `core` is one whose build makes it."""
         try:
-            self.boards[core.board].made()
+            self.boards[core.image].made()
         except Problem as problem:
             return Outcome(str(problem))
         return run_bare(core.platform, cpu, name)

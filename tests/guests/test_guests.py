@@ -82,7 +82,7 @@ def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
 def test_run_takes_every_guest_for_a_kernel(outcomes, arch):
     """./run refuses what is no kernel, and a bare-metal guest is one."""
     core = FIRST[arch]
-    made = outcomes.boards[core.board].made()
+    made = outcomes.boards[core.image].made()
     for name in NAMES:
         if arch in arches_of(name):
             kernel_image.check(made.folder / "guests" / f"{name}.bin", core.platform)

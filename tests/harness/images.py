@@ -6,14 +6,13 @@ import pathlib
 import shutil
 import subprocess
 
-from . import bundle, initramfs, kernel
+from . import bundle, initramfs, kernel, qemu
 from .steps import BUILD, Problem, ROOT, build_directory, command, locked, step
 
 LABEL = "linux"
 
 
-def output(platform):
-    return BUILD / platform["name"]
+output = qemu.output
 
 
 def hypervisor(platform):
@@ -23,7 +22,7 @@ def hypervisor(platform):
         log.unlink(missing_ok=True)
         with step("building the hypervisor", log):
             command(
-                ["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", f"platform={platform['name']}", "image"],
+                ["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", *qemu.build_of(platform), "image"],
                 log,
                 cwd=ROOT,
                 what="the hypervisor's build",

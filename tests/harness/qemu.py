@@ -53,7 +53,12 @@ def load_platform(name, cpu=None):
 
 
 def output(platform):
-    return BUILD / platform["name"]
+    return BUILD / (platform["name"] + ("-debug" if platform.get("debug") else ""))
+
+
+def build_of(platform):
+    """What scons is told to build for it."""
+    return [f"platform={platform['name']}", *(["debug=1"] if platform.get("debug") else [])]
 
 
 def command_line(

@@ -88,7 +88,6 @@ constexpr void await_aborts() {}
 inline u32 data_fault_status() { return Dfsr::read() & 0xff; }
 inline u32 prefetch_fault_status() { return Ifsr::read() & 0xff; }
 inline Va instruction_fault_address(u32 pc) { return {pc}; }
-inline void wait_for_interrupt() { Cp15<0, 7, 0, 4>::write(0); }
 
 /// An entry in a table of our own that the hardware uses has changed, at va.
 inline void publish_entry(u32 const *entry, Va va)
@@ -152,7 +151,7 @@ inline void restore(Thread_registers const &) {}
 /// Every guest sees the same core, whatever revision this is.
 inline Cp15_identity identity() { return {}; }
 
-/// A write to what the core does not have is passed over (entry.S). \pre traps are taken
+/// A write to what the core does not have is passed over (pv/entry). \pre traps are taken
 struct Closing_port {
     void operator()(Closing where, u32 value) const
     {

@@ -69,11 +69,6 @@ constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va
 
 /// These cores have no instruction that could lie on two pages.
 inline Va instruction_fault_address(u32 pc) { return {pc}; }
-inline void wait_for_interrupt()
-{
-    vmsa::dsb();
-    Cp15<0, 7, 0, 4>::write(0);
-}
 
 inline void use_table(Table_base table) { vmsa::use_table<Walks::end_at_isb>(table); }
 

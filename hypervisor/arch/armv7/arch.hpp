@@ -105,7 +105,6 @@ constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va
 
 /// IFAR: a Thumb instruction may begin on the page before the one that is missing.
 inline Va instruction_fault_address(u32) { return {Cp15<0, 6, 0, 2>::read()}; }
-inline void wait_for_interrupt() { asm volatile("dsb\n wfi" ::: "memory"); }
 
 /// One DSB more than a Cortex-A8 would need.
 inline void use_table(Table_base table) { vmsa::use_table<Walks::may_cross_asid>(table); }

@@ -93,6 +93,7 @@ namespace vambrace {
 
 [[gnu::always_inline]] inline void Shadow::drop_page(u32 base, Va va)
 {
+    ASSERT(is_aligned(va.value, page_size));
     u32 const table = user_l2_index(now_->table[va.value >> 20]);
     if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value) || l2_[table].wide) {
         resync(base, va.value, page_size);
@@ -108,6 +109,7 @@ namespace vambrace {
 /// The usual flush: of a page that guest user sees, in the current table.
 [[gnu::always_inline]] inline void Shadow::resync_page(u32 base, Va va)
 {
+    ASSERT(is_aligned(va.value, page_size));
     u32 const table = user_l2_index(now_->table[va.value >> 20]);
     u32 const guest_word = now_->guest ? arch::load_trusted(now_->guest + arch::l1_offset(va.value)) : 0;
     if (now_->base != base || table >= l2_count_ || is_vectors_page(va.value) || !is_usual(guest_word) ||

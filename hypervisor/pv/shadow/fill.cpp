@@ -25,6 +25,8 @@ void Shadow::set_rights(arch::Rights_context rights)
 
 void Shadow::set_linear_map(Linear_map map)
 {
+    ASSERT(is_aligned(map.va | map.ipa | map.size, section_size));
+    ASSERT(map.size == 0 || (memory_.owns(Ipa {map.ipa}, map.size) && !arch::is_reserved(map.va, map.size)));
     linear_ = map;
     usual_ = {};
     drop_all();
@@ -319,39 +321,6 @@ void Shadow::fill_around(u32 va, u32 table, arch::L1_entry e, bool visible, Arou
 [[gnu::noinline]] void Shadow::fill_neighbours(u32 va, u32 table, arch::L1_entry e)
 {
     fill_around(va, table, e, true, Around::always);
-}
-
-void Shadow::note_kernel_only(u32 va)
-{
-    constexpr u32 most = sizeof kernel_only_ / sizeof kernel_only_[0];
-    va = align_down(va, page_size);
-    for (u32 n = 0; n != kernel_only_count_; ++n)
-        if (kernel_only_[n] == va) // dropped by a flush and filled again: it must not make room for itself
-            return;
-    if (kernel_only_count_ == most) {
-        u32 const table = l2_index(l1(current_)[kernel_only_[0] >> 20]);
-        if (table != no_table) {
-            drop_entry(table, bits(kernel_only_[0], 19, 12));
-            changed_entry(current_, table, Va {kernel_only_[0]});
-        }
-        for (u32 n = 1; n != most; ++n)
-            kernel_only_[n - 1] = kernel_only_[n];
-        --kernel_only_count_;
-    }
-    kernel_only_[kernel_only_count_++] = va;
-}
-
-void Shadow::remove_kernel_only()
-{
-    for (; kernel_only_count_; --kernel_only_count_) {
-        u32 const va = kernel_only_[kernel_only_count_ - 1];
-        u32 const table = l2_index(l1(current_)[va >> 20]);
-        if (table == no_table)
-            continue;
-        drop_entry(table, bits(va, 19, 12));
-        arch::sync_tables();
-        changed_entry(current_, table, Va {va});
-    }
 }
 
 } // namespace vambrace

@@ -19,7 +19,11 @@ struct Shadow_pool {
 struct Linear_map {
     u32 va, ipa, size;
     /// The guest's address of ipa. \pre covers(ipa)
-    constexpr u32 address_of(Ipa i) const { return va + (i.value - ipa); }
+    constexpr u32 address_of(Ipa i) const
+    {
+        ASSERT(covers(i));
+        return va + (i.value - ipa);
+    }
     constexpr bool covers(Ipa i) const { return i.value - ipa < size; }
 };
 
@@ -233,7 +237,11 @@ class Shadow {
     enum class Around : u8 { always, if_mapped };
     bool is_usual(u32 l1_word) const { return kilobytes(l1_word - usual_.first) < usual_.count; }
     /// Where the linear map shows it. \pre is_usual()
-    u32 usual_table(u32 l1_word) const { return linear_.va + (l1_word - usual_.first); }
+    u32 usual_table(u32 l1_word) const
+    {
+        ASSERT(is_usual(l1_word));
+        return linear_.va + (l1_word - usual_.first);
+    }
     void learn_usual(u32 l1_word, u32 word, u32 entry);
     Result<u32> usual_entry(u32 word) const;
     void changed_page(Va va);

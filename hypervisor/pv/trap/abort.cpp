@@ -2,52 +2,52 @@
 // Aborts of the guest: filled from its tables, emulated,
 // or given to it with the status it would see natively.
 #include <device/bus.hpp>
-#include <kernel/machine.hpp>
+#include <kernel/cpu.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace {
 
 namespace {
 
-Result<Transfer> decode_at_pc(Domain &d)
+Result<Transfer> decode_at_pc(Running g)
 {
-    Result<Instruction> const instruction = fetch(d);
-    return instruction ? decode(*instruction, d.vcpu.context.regs, arch::isa) : instruction.error();
+    Result<Instruction> const instruction = fetch(g);
+    return instruction ? decode(*instruction, g->vcpu.context.regs, arch::isa) : instruction.error();
 }
 
 /// \param access what the hardware's status said of it: arch::fsr::access_bits()
-void emulate_device(Domain &d, Va va, Fill const &where, u32 access)
+void emulate_device(Running g, Va va, Fill const &where, u32 access)
 {
-    d.counters.count(Counter::mmio);
+    g->counters.count(Counter::mmio);
     u32 const status = arch::fsr::external(where.section) | access;
-    Guest_device const device = device_at(d, where.ipa);
-    if (device == Guest_device::none) {
-        deliver_abort(d, false, va, status);
+    Device *const device = g->standard.bus.at(where.ipa);
+    if (!device) {
+        deliver_abort(g, false, va, status);
         return;
     }
-    Result<Transfer> const transfer = decode_at_pc(d);
-    if (d.vcpu.in_user()) // the instruction was read with the kernel's rights
-        d.shadow.remove_kernel_only();
+    Result<Transfer> const transfer = decode_at_pc(g);
+    if (g->vcpu.in_user()) // the instruction was read with the kernel's rights
+        g->shadow.remove_kernel_only();
     if (!transfer) {
         bool const unaligned = transfer.error() == Error::inval;
-        deliver_abort(d, false, va, unaligned ? arch::fsr::alignment | access : status);
+        deliver_abort(g, false, va, unaligned ? arch::fsr::alignment | access : status);
         return;
     }
     if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
         // a SWP may have met the hardware's fault with its load
-        deliver_abort(d, false, va, where.status | arch::fsr::access_bits(~0u));
+        deliver_abort(g, false, va, where.status | arch::fsr::access_bits(~0u));
         return;
     }
-    Device_bus bus {d, device, va};
-    Performed const done = perform(*transfer, d.vcpu.context.regs, bus);
-    bus.finish();
+    Device_page page {*device, va};
+    Performed const done = perform(*transfer, g->vcpu.context.regs, page);
+    device->settle();
     if (!done.ok())
-        deliver_abort(d, false, Va {done.address}, status);
+        deliver_abort(g, false, Va {done.address}, status);
 }
 
 /// The guest's shared page, which it may not store to just now.
 struct Shared_bus {
-    Domain &d;
+    Running g;
 
     static u32 offset(u32 address) { return address & (page_size - 1); }
     static bool covers(u32 address) { return align_down(address, page_size) == VAMBRACE_SHARED_VA; }
@@ -64,47 +64,46 @@ struct Shared_bus {
     {
         if (!covers(address) || !is_aligned(address, size))
             return Error::address;
-        __builtin_memcpy(reinterpret_cast<u8 *>(&shared_of(d)) + offset(address), &value, size);
+        __builtin_memcpy(reinterpret_cast<u8 *>(&g->page.to_write()) + offset(address), &value, size);
         return Error::none;
     }
 };
 
 /// A store that only the core can do: a STREX, which fails now and
 /// is tried again. Should it unmask, that is seen a little later.
-bool pass_one_store(Domain &d)
+bool pass_one_store(Running g)
 {
-    (void)shared_of(d);
-    d.store_passes = true;
-    machine.look_again_soon();
+    g->page.let_one_store_pass();
+    this_cpu().enter_within(50'000);
     return true;
 }
 
 /// A store to the guarded page is done for the guest, so
 /// that prepare() sees what it unmasks. False: it is none.
-bool store_to_shared(Domain &d, Va va)
+bool store_to_shared(Running g, Va va)
 {
-    if (!d.guarded || d.vcpu.in_user() || !Shared_bus::covers(va.value))
+    if (!g->page.guarded() || g->vcpu.in_user() || !Shared_bus::covers(va.value))
         return false;
-    Result<Transfer> const transfer = decode_at_pc(d);
+    Result<Transfer> const transfer = decode_at_pc(g);
     if (!transfer)
-        return pass_one_store(d);
-    Shared_bus bus {d};
-    return perform(*transfer, d.vcpu.context.regs, bus).ok();
+        return pass_one_store(g);
+    Shared_bus bus {g};
+    return perform(*transfer, g->vcpu.context.regs, bus).ok();
 }
 
 /// What the guest is told of a fault in the hypervisor's part of the address space, or in page 0: its tables'
 /// own fault if they have one, else that nothing is mapped there.
-u32 reserved_status(Domain &d, Va va)
+u32 reserved_status(Running g, Va va)
 {
-    arch::Mapping const m = d.shadow.walk(va);
+    arch::Mapping const m = g->shadow.walk(va);
     u32 const form = m.section ? 0 : arch::fsr::page;
     return m.fault ? m.fault : arch::fsr::translation | form | u32 {m.domain} << 4;
 }
 
 /// The same instruction and address twice without a change of the shadow is not tried a third time.
-bool first_time(Domain &d, Va va)
+bool first_time(Running g, Va va)
 {
-    Vcpu &v = d.vcpu;
+    Pv_vcpu &v = g->vcpu;
     if (v.retried_pc == v.context.regs.pc && v.retried == va)
         return false;
     v.retried_pc = v.context.regs.pc;
@@ -112,64 +111,64 @@ bool first_time(Domain &d, Va va)
     return true;
 }
 
-void handle_mmu_fault(Domain &d, bool prefetch, Va va, u32 status)
+void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
 {
     u32 const access = prefetch ? 0 : arch::fsr::access_bits(status);
     if (arch::is_reserved(va.value)) {
-        if (!prefetch && store_to_shared(d, va)) {
-            machine.look_round();
+        if (!prefetch && store_to_shared(g, va)) {
+            g->look_again = true;
             return;
         }
-        deliver_abort(d, prefetch, va, reserved_status(d, va) | access);
+        deliver_abort(g, prefetch, va, reserved_status(g, va) | access);
         return;
     }
-    Fill const fill = d.shadow.fill(va, !d.vcpu.in_user());
-    if (d.shadow.has_kernel_only())
-        d.vcpu.context.attention |= arch::Context::attention_slow;
+    Fill const fill = g->shadow.fill(va, !g->vcpu.in_user());
+    if (g->shadow.has_kernel_only())
+        g->vcpu.context.look_before_return();
     switch (fill.kind) {
-    case Fill::Kind::filled: d.counters.count(Counter::hidden_fill); return;
-    case Fill::Kind::fault: deliver_abort(d, prefetch, va, fill.status | access); return;
+    case Fill::Kind::filled: g->counters.count(Counter::hidden_fill); return;
+    case Fill::Kind::fault: deliver_abort(g, prefetch, va, fill.status | access); return;
     case Fill::Kind::no_memory:
         if (prefetch)
-            deliver_abort(d, true, va, arch::fsr::external(fill.section));
+            deliver_abort(g, true, va, arch::fsr::external(fill.section));
         else
-            emulate_device(d, va, fill, access);
+            emulate_device(g, va, fill, access);
         return;
     case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only, or a stale TLB
-        if (!arch::fsr::is_permission(status) && first_time(d, va)) {
+        if (!arch::fsr::is_permission(status) && first_time(g, va)) {
             arch::tlb_invalidate_all();
             return;
         }
-        deliver_abort(d, prefetch, va, fill.status | access);
+        deliver_abort(g, prefetch, va, fill.status | access);
         return;
     }
 }
 
 } // namespace
 
-void handle_data_abort(Domain &d)
+void handle_data_abort(Running g)
 {
     u32 const status = arch::data_fault_status();
     Va const va = arch::fsr::is_asynchronous(status) ? Va {0} : arch::fault_address();
-    d.counters.count(Counter::data_abort);
+    g->counters.count(Counter::data_abort);
     if (!arch::fsr::is_mmu(status))
-        deliver_abort(d, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
+        deliver_abort(g, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
     else
-        handle_mmu_fault(d, false, va, status);
+        handle_mmu_fault(g, false, va, status);
 }
 
-void handle_prefetch_abort(Domain &d)
+void handle_prefetch_abort(Running g)
 {
     u32 const status = arch::prefetch_fault_status();
-    u32 const pc = d.vcpu.context.regs.pc;
+    u32 const pc = g->vcpu.context.regs.pc;
     bool const mmu = arch::fsr::is_mmu(status);
     // IFAR is UNKNOWN after a breakpoint: it may be what another guest has left there.
     Va const va = mmu ? arch::instruction_fault_address(pc) : Va {pc};
-    d.counters.count(Counter::prefetch_abort);
+    g->counters.count(Counter::prefetch_abort);
     if (!mmu)
-        deliver_abort(d, true, va, arch::fsr::forwarded(status));
+        deliver_abort(g, true, va, arch::fsr::forwarded(status));
     else
-        handle_mmu_fault(d, true, va, status);
+        handle_mmu_fault(g, true, va, status);
 }
 
 } // namespace vambrace

@@ -10,44 +10,41 @@ namespace {
 /// From the first page's end on, below the window: rounded down to what an instruction compares with.
 constexpr u32 nothing_reserved = align_down(layout::window_base - page_size, 16 * mib);
 
-[[gnu::always_inline]] inline u32 told(Domain &d, bool prefetch, Va va, u32 hardware_status)
+[[gnu::always_inline]] inline u32 told(Running g, bool prefetch, Va va, u32 hardware_status)
 {
     if (va.value - page_size >= nothing_reserved)
         return 0;
-    Result<u32> const fault = d.shadow.certain_fault(va, hardware_status);
+    Result<u32> const fault = g->shadow.certain_fault(va, hardware_status);
     if (!fault)
         return 0;
-    Vcpu &v = d.vcpu;
+    Pv_vcpu &v = g->vcpu;
     u32 const status =
         prefetch ? arch::fsr::instruction(*fault) : *fault | arch::fsr::access_bits(hardware_status);
     v.cp15.record_fault(prefetch, va, status);
-    v.context.refill = va.value; // RETURN fills what the guest maps now
-    if (!arch::fsr::is_permission(
-            hardware_status)) // a page that forbids the access is there, unless it is flushed
-        v.context.attention = v.context.attention_refill;
+    v.context.pending.expect_mapping(va, arch::fsr::is_permission(hardware_status));
     return status;
 }
 
 } // namespace
 
-u32 told_of_data_abort(Domain &d) { return told(d, false, arch::fault_address(), arch::data_fault_status()); }
+u32 told_of_data_abort(Running g) { return told(g, false, arch::fault_address(), arch::data_fault_status()); }
 
-u32 told_of_prefetch_abort(Domain &d)
+u32 told_of_prefetch_abort(Running g)
 {
-    return told(d, true, arch::instruction_fault_address(d.vcpu.context.regs.pc),
+    return told(g, true, arch::instruction_fault_address(g->vcpu.context.regs.pc),
                 arch::prefetch_fault_status());
 }
 
-void handle_told_data_abort(Domain &d, u32 status)
+void handle_told_data_abort(Running g, u32 status)
 {
-    d.counters.count(Counter::data_abort);
-    deliver_recorded_abort(d, false, status);
+    g->counters.count(Counter::data_abort);
+    deliver_recorded_abort(g, false, status);
 }
 
-void handle_told_prefetch_abort(Domain &d, u32 status)
+void handle_told_prefetch_abort(Running g, u32 status)
 {
-    d.counters.count(Counter::prefetch_abort);
-    deliver_recorded_abort(d, true, status);
+    g->counters.count(Counter::prefetch_abort);
+    deliver_recorded_abort(g, true, status);
 }
 
 } // namespace vambrace

@@ -10,19 +10,19 @@ namespace {
 constexpr u32 frame_words = VAMBRACE_FRAME_SIZE / 4;
 
 /// A fault in guest memory that the hypervisor met: can it be repaired?
-bool repair(Domain &d, Va va)
+bool repair(Running g, Va va)
 {
     if (arch::is_reserved(va.value))
         return false;
-    Fill const fill = d.shadow.fill(va, true);
-    if (d.shadow.has_kernel_only())
-        d.vcpu.context.attention |= arch::Context::attention_slow;
+    Fill const fill = g->shadow.fill(va, true);
+    if (g->shadow.has_kernel_only())
+        g->vcpu.context.look_before_return();
     return fill.kind == Fill::Kind::filled;
 }
 
 /// Goes on after each fault that can be repaired.
 template <typename Word>
-Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*access)(Va, Word *, u32))
+Error each_word(Running g, Va va, Word *words, u32 count, arch::Guest_access (*access)(Va, Word *, u32))
 {
     if (!is_aligned(va.value, 4) || arch::is_reserved(va.value, 4 * count))
         return Error::address;
@@ -30,7 +30,7 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
         arch::Guest_access const a = access(va, words, count);
         if (a.ok)
             return Error::none;
-        if (a.value == repaired || !repair(d, Va {a.value})) // no address is repaired twice in a row
+        if (a.value == repaired || !repair(g, Va {a.value})) // no address is repaired twice in a row
             return Error::address;
         repaired = a.value;
         u32 const done = (a.value - va.value) / 4;
@@ -41,15 +41,14 @@ Error each_word(Domain &d, Va va, Word *words, u32 count, arch::Guest_access (*a
 }
 
 /// \param kernel whose rights: the mode that goes on
-[[gnu::noinline]] void refill_as(Domain &d, bool kernel)
+[[gnu::noinline]] void refill_as(Running g, bool kernel)
 {
-    Va const va {d.vcpu.context.refill};
-    d.vcpu.context.refill = 0;
-    if (d.shadow.refill(va, kernel))
-        d.counters.count(Counter::filled_entry);
+    Va const va = g->vcpu.context.pending.take_refill();
+    if (g->shadow.refill(va, kernel))
+        g->counters.count(Counter::filled_entry);
 }
 
-u32 virtual_psr(Vcpu const &v)
+u32 virtual_psr(Pv_vcpu const &v)
 {
     u32 const flags = v.context.regs.psr & arch::psr_kept;
     if (v.in_user())
@@ -57,7 +56,7 @@ u32 virtual_psr(Vcpu const &v)
     return flags | VAMBRACE_PSR_KERNEL | (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
 }
 
-void enter_at(Vcpu &v, u32 entry, u32 frame)
+void enter_at(Pv_vcpu &v, u32 entry, u32 frame)
 {
     v.context.regs.sp = frame;
     v.context.regs.pc = entry & ~3u;
@@ -65,20 +64,20 @@ void enter_at(Vcpu &v, u32 entry, u32 frame)
     v.context.user_frame = 0;
 }
 
-void double_fault(Domain &d, u32 const *frame, u32 where)
+void double_fault(Running g, u32 const *frame, u32 where)
 {
-    Vcpu &v = d.vcpu;
-    d.counters.count(Counter::double_fault);
+    Pv_vcpu &v = g->vcpu;
+    g->counters.count(Counter::double_fault);
     u32 const at = v.vectors.emergency_stack - VAMBRACE_FRAME_SIZE;
     if (!v.has_vectors || !v.vectors.double_fault ||
-        write_guest(d, Va {at}, frame, frame_words) != Error::none) {
-        end(d, "double fault: no frame can be stored on the guest kernel's stack");
+        write_guest(g, Va {at}, frame, frame_words) != Error::none) {
+        end(*g, "double fault: no frame can be stored on the guest kernel's stack");
         return;
     }
-    if (write_guest(d, Va {where}, frame, 1) == Error::none) // it fails on the frame's second page
+    if (write_guest(g, Va {where}, frame, 1) == Error::none) // it fails on the frame's second page
         where = align_down(where + VAMBRACE_FRAME_SIZE - 1, page_size);
-    u32 const status = d.shadow.walk(Va {where}).fault;
-    shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
+    u32 const status = g->shadow.walk(Va {where}).fault;
+    g->page.to_write().irq_mask = VAMBRACE_IRQ_MASKED;
     enter_at(v, v.vectors.double_fault, at);
     v.context.regs.r[0] = where;
     v.context.regs.r[1] = status ? status : arch::fsr::permission | arch::fsr::page;
@@ -86,11 +85,11 @@ void double_fault(Domain &d, u32 const *frame, u32 where)
 }
 
 /// Stores the frame. Returns its address; if there is none the guest is in a double fault, or over.
-Result<u32> store_frame(Domain &d)
+Result<u32> store_frame(Running g)
 {
-    Vcpu &v = d.vcpu;
+    Pv_vcpu &v = g->vcpu;
     if (!v.has_vectors) {
-        end(d, "a trap before SET_VECTORS");
+        end(*g, "a trap before SET_VECTORS");
         return Error::denied;
     }
     u32 const at =
@@ -102,8 +101,8 @@ Result<u32> store_frame(Domain &d)
     bool const checked = v.in_user(); // by RETURN
     if ((checked || !arch::is_reserved(at, VAMBRACE_FRAME_SIZE)) && arch::store_frame(Va {at}, regs.r))
         return at;
-    if (write_guest(d, Va {at}, regs.r, frame_words) != Error::none) {
-        double_fault(d, regs.r, at);
+    if (write_guest(g, Va {at}, regs.r, frame_words) != Error::none) {
+        double_fault(g, regs.r, at);
         return Error::address;
     }
     return at;
@@ -111,87 +110,86 @@ Result<u32> store_frame(Domain &d)
 
 } // namespace
 
-Error write_guest(Domain &d, Va va, u32 const *words, u32 count)
+Error write_guest(Running g, Va va, u32 const *words, u32 count)
 {
-    return each_word(d, va, words, count, arch::store_words);
+    return each_word(g, va, words, count, arch::store_words);
 }
 
-Error read_guest(Domain &d, Va va, u32 *words, u32 count)
+Error read_guest(Running g, Va va, u32 *words, u32 count)
 {
-    return each_word(d, va, words, count, arch::load_words);
+    return each_word(g, va, words, count, arch::load_words);
 }
 
-Result<u32> read_guest(Domain &d, Va va)
+Result<u32> read_guest(Running g, Va va)
 {
     u32 word = 0;
-    Error const error = read_guest(d, va, &word, 1);
+    Error const error = read_guest(g, va, &word, 1);
     return error == Error::none ? Result<u32> {word} : Result<u32> {error};
 }
 
-void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments)
+void deliver(Running g, Trap_entry entry, Trap_arguments const *arguments)
 {
-    bool const user = d.vcpu.in_user();
-    Result<u32> const frame = store_frame(d);
+    bool const user = g->vcpu.in_user();
+    Result<u32> const frame = store_frame(g);
     if (!frame)
         return;
-    shared_of(d).irq_mask = VAMBRACE_IRQ_MASKED;
-    Trap_regs &regs = d.vcpu.context.regs;
+    g->page.to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+    Trap_regs &regs = g->vcpu.context.regs;
     regs.r[0] = arguments ? arguments->r0 : *frame;
     regs.r[1] = arguments ? arguments->r1 : 0;
     regs.r[2] = *frame;
-    enter_at(d.vcpu, user ? entry.user : entry.kernel, *frame);
+    enter_at(g->vcpu, user ? entry.user : entry.kernel, *frame);
 }
 
-void deliver_svc(Domain &d)
+void deliver_svc(Running g)
 {
-    if (Result<u32> const frame = store_frame(d))
-        enter_at(d.vcpu, d.vcpu.vectors.svc_user, *frame);
+    if (Result<u32> const frame = store_frame(g))
+        enter_at(g->vcpu, g->vcpu.vectors.svc_user, *frame);
 }
 
-void deliver_undefined(Domain &d)
+void deliver_undefined(Running g)
 {
-    deliver(d, {d.vcpu.vectors.undefined_user, d.vcpu.vectors.undefined_kernel}, nullptr);
+    deliver(g, {g->vcpu.vectors.undefined_user, g->vcpu.vectors.undefined_kernel}, nullptr);
 }
 
-void deliver_abort(Domain &d, bool prefetch, Va va, u32 status)
+void deliver_abort(Running g, bool prefetch, Va va, u32 status)
 {
-    Vcpu &v = d.vcpu;
-    v.context.refill = va.value;
-    v.context.attention |= v.context.attention_refill;
+    Pv_vcpu &v = g->vcpu;
+    v.context.pending.expect_mapping(va);
     if (prefetch)
         status = arch::fsr::instruction(status);
     v.cp15.record_fault(prefetch, va, status);
-    deliver_recorded_abort(d, prefetch, status);
+    deliver_recorded_abort(g, prefetch, status);
 }
 
-void deliver_recorded_abort(Domain &d, bool prefetch, u32 status)
+void deliver_recorded_abort(Running g, bool prefetch, u32 status)
 {
-    Vcpu &v = d.vcpu;
-    d.counters.count(Counter::forwarded_fault);
-    Trap_arguments const arguments {v.context.refill, status};
+    Pv_vcpu &v = g->vcpu;
+    g->counters.count(Counter::forwarded_fault);
+    Trap_arguments const arguments {v.context.pending.refill, status};
     if (prefetch)
-        deliver(d, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
+        deliver(g, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
     else
-        deliver(d, {v.vectors.data_abort_user, v.vectors.data_abort_kernel}, &arguments);
+        deliver(g, {v.vectors.data_abort_user, v.vectors.data_abort_kernel}, &arguments);
 }
 
 /// Almost always the frame is there to be loaded.
-static Error read_frame(Domain &d, Va at, vambrace_frame &frame)
+static Error read_frame(Running g, Va at, vambrace_frame &frame)
 {
     u32 *const words = reinterpret_cast<u32 *>(&frame);
     if (!arch::is_reserved(at.value, sizeof frame) && arch::load_frame(at, words))
         return Error::none;
-    return read_guest(d, at, words, frame_words);
+    return read_guest(g, at, words, frame_words);
 }
 
-Error return_from_trap(Domain &d)
+Error return_from_trap(Running g)
 {
-    Vcpu &v = d.vcpu;
+    Pv_vcpu &v = g->vcpu;
     u32 const at = v.context.regs.sp;
     vambrace_frame frame;
     if (!is_aligned(at, 8)) // the fast path of the next system call relies on it
         return Error::address;
-    if (Error const e = read_frame(d, Va {at}, frame); e != Error::none)
+    if (Error const e = read_frame(g, Va {at}, frame); e != Error::none)
         return e;
     u32 const mode = frame.psr & VAMBRACE_PSR_MODE_MASK;
     bool const user = (mode & 0xf) == 0; // M[4] is not looked at: the fast path need not either
@@ -211,60 +209,22 @@ Error return_from_trap(Domain &d)
     regs.psr = (frame.psr & arch::psr_kept) | psr::user;
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
     v.context.user_frame = user ? at : 0;
-    shared_of(d).irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
-    if (v.context.refill)
-        refill_as(d, !user);
+    g->page.to_write().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
+    if (v.context.pending.refill)
+        refill_as(g, !user);
     return Error::none;
 }
 
-void refill(Domain &d)
+void refill(Running g)
 {
-    arch::Context &context = d.vcpu.context;
-    context.attention = 0;
-    if (!d.shadow.refill_quickly(Va {context.refill})) {
-        refill_as(d, false);
+    Pending_work &pending = g->vcpu.context.pending;
+    pending.attention = 0;
+    if (!g->shadow.refill_quickly(Va {pending.refill})) {
+        refill_as(g, false);
         return;
     }
-    context.refill = 0;
-    d.counters.count(Counter::filled_entry);
-}
-
-/// An asynchronous abort that came while the hypervisor ran for the guest, or before another guest ran.
-static void deliver_asynchronous_abort(Domain &d)
-{
-    Vcpu &v = d.vcpu;
-    if (u32 const abort = arch::take_asynchronous_abort())
-        v.asynchronous_abort = abort;
-    if (u32 const abort = v.asynchronous_abort) {
-        v.asynchronous_abort = 0;
-        deliver_abort(d, false, Va {0}, arch::fsr::forwarded(abort) | arch::fsr::access_bits(abort));
-    }
-}
-
-void prepare(Domain &d)
-{
-    Vcpu &v = d.vcpu;
-    deliver_asynchronous_abort(d);
-    if (u32 const shown = v.raised & v.enabled) {
-        vambrace_shared &shared = shared_of(d);
-        shared.irq_pending = shared.irq_pending | shown;
-        v.raised &= ~shown;
-    }
-    bool const pending = arch::shared().irq_pending != 0;
-    bool const masked = !v.in_user() && (arch::shared().irq_mask & VAMBRACE_IRQ_MASKED);
-    if (pending && masked) {
-        if (!d.store_passes)
-            guard_shared(d);
-    } else if (pending && v.has_vectors) { // not guarded: the guest takes irq_pending first of all
-        d.counters.count(Counter::virtual_irq);
-        deliver(d, {v.vectors.irq_user, v.vectors.irq_kernel}, nullptr);
-    }
-    d.store_passes = false;
-    if (v.in_user())
-        d.shadow.remove_kernel_only();
-    bool const slow = pending || !v.has_vectors || d.shadow.has_kernel_only();
-    v.context.attention = (slow ? v.context.attention_slow : 0) |
-                          (v.context.refill ? v.context.attention & v.context.attention_refill : 0);
+    pending.refill = 0;
+    g->counters.count(Counter::filled_entry);
 }
 
 } // namespace vambrace

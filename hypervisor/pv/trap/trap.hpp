@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the hypervisor does with a guest's traps, kind by kind. All of it is about the guest that runs.
 #pragma once
-#include <kernel/domain.hpp>
+#include <pv/running.hpp>
 
 namespace vambrace {
 
-void handle_svc(Domain &d);
-void handle_hypercall(Domain &d);
+void handle_svc(Running g);
+void handle_hypercall(Running g);
 
 // Calls that resume the guest where it was, with other
 // values in r0 (what these return) and r1 to r3 (r) at most.
-u32 switch_table(Domain &d, u32 base);
-u32 forget_table(Domain &d, u32 base);
-u32 tlb_flush(Domain &d, u32 *r, u32 base, u32 va, u32 size);
-u32 cache_op(Domain &d, u32 op, u32 va, u32 size);
-u32 set_tls(Domain &d, u32 value);
+u32 switch_table(Running g, u32 base);
+u32 forget_table(Running g, u32 base);
+u32 tlb_flush(Running g, u32 *r, u32 base, u32 va, u32 size);
+u32 cache_op(Running g, u32 op, u32 va, u32 size);
+u32 set_tls(Running g, u32 value);
 /// It may raise an interrupt.
-u32 timer_set(Domain &d, u32 low, u32 high);
-u32 time_get(Domain &d, u32 *r);
+u32 timer_set(Running g, u32 low, u32 high);
+u32 time_get(Running g, u32 *r);
 
-void handle_undefined(Domain &d);
-void handle_data_abort(Domain &d);
-void handle_prefetch_abort(Domain &d);
+void handle_undefined(Running g);
+void handle_data_abort(Running g);
+void handle_prefetch_abort(Running g);
 
 /// Two entry points of the guest, for a trap from guest user and from guest kernel.
 struct Trap_entry {
@@ -33,49 +33,43 @@ struct Trap_entry {
 struct Trap_arguments {
     u32 r0, r1;
 };
-void deliver(Domain &d, Trap_entry entry, Trap_arguments const *arguments);
-void deliver_svc(Domain &d);
-void deliver_undefined(Domain &d);
+void deliver(Running g, Trap_entry entry, Trap_arguments const *arguments);
+void deliver_svc(Running g);
+void deliver_undefined(Running g);
 /// \param prefetch else a data abort
-void deliver_abort(Domain &d, bool prefetch, Va va, u32 status);
+void deliver_abort(Running g, bool prefetch, Va va, u32 status);
 /// The same of one that is recorded: in the virtual CP15, and where RETURN fills.
 /// \param status as the guest sees it
-void deliver_recorded_abort(Domain &d, bool prefetch, u32 status);
+void deliver_recorded_abort(Running g, bool prefetch, u32 status);
 
 /// A fault of guest user that its kernel certainly has to see, at a fraction
 /// of deliver_abort()'s price: what it is told. All that is left to do is to
 /// count it, to store the frame and to enter the guest. 0: it is not certain.
 /// \pre guest user runs, with nothing to attend to
-u32 told_of_data_abort(Domain &d);
-u32 told_of_prefetch_abort(Domain &d);
+u32 told_of_data_abort(Running g);
+u32 told_of_prefetch_abort(Running g);
 /// Does what is left, where a store of the quick way has faulted. \param status what the guest is told
-void handle_told_data_abort(Domain &d, u32 status);
-void handle_told_prefetch_abort(Domain &d, u32 status);
+void handle_told_data_abort(Running g, u32 status);
+void handle_told_prefetch_abort(Running g, u32 status);
 
 /// RETURN: takes the frame at the guest's sp.
-Error return_from_trap(Domain &d);
+Error return_from_trap(Running g);
 
 /// Fills what the guest has mapped where its last forwarded fault was, if it goes on in guest user.
-void refill(Domain &d);
-
-/// The guest does not run until an enabled interrupt is raised, masked or not.
-void wait_for_interrupt(Domain &d);
-
-/// Before the guest goes on: shows raised interrupts, delivers one if the guest may be interrupted.
-void prepare(Domain &d);
+void refill(Running g);
 
 /// Guest memory with the guest kernel's rights; entries that the shadow lacks are filled on the way.
 /// Error::address: reserved, or the guest's tables forbid it.
-Result<u32> read_guest(Domain &d, Va va);
-Error write_guest(Domain &d, Va va, u32 const *words, u32 count);
-Error read_guest(Domain &d, Va va, u32 *words, u32 count);
+Result<u32> read_guest(Running g, Va va);
+Error write_guest(Running g, Va va, u32 const *words, u32 count);
+Error read_guest(Running g, Va va, u32 *words, u32 count);
 /// What stands at the guest's pc. The guest may have changed it since it trapped.
-Result<Instruction> fetch(Domain &d);
+Result<Instruction> fetch(Running g);
 
 /// Calls f(va, size) for [va, va + size), page by page where maintenance goes through the MMU, which then has
 /// the page. Pages that are not mapped are left out: nothing is cached under their addresses.
 template <typename F>
-void for_maintenance(Domain &d, u32 va, u32 size, F f)
+void for_maintenance(Running g, u32 va, u32 size, F f)
 {
     if (!arch::maintenance_translates) {
         f(va, size);
@@ -83,7 +77,7 @@ void for_maintenance(Domain &d, u32 va, u32 size, F f)
     }
     while (size) {
         u32 const rest = page_size - (va & (page_size - 1)), part = size < rest ? size : rest;
-        if (read_guest(d, Va {align_down(va, 4)}))
+        if (read_guest(g, Va {align_down(va, 4)}))
             f(va, part);
         va += part;
         size -= part;

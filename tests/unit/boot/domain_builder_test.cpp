@@ -19,7 +19,7 @@ struct Reload : Trap_bench {
     {
         for (u32 const address : physical)
             hardware.leave_dirty(address, stale);
-        auto const entry = machine.load(d());
+        auto const entry = load(d(), g().origin);
         REQUIRE(entry.ok());
         hardware.write_back(); // whenever it likes
     }
@@ -44,7 +44,7 @@ TEST_CASE("load: dirty lines of the guest's former shared page do not come back 
 {
     With_asids const with {GENERATE(false, true)};
     Reload b;
-    u32 const shared = b.d().shared_frame.physical();
+    u32 const shared = Fixed_memory::shared_page;
     b.load_with_dirty(
         {shared + VAMBRACE_SHARED_IRQ_PENDING, shared + VAMBRACE_SHARED_IRQ_MASK, shared + 0x800});
     CHECK(b.shared().irq_pending == 0);

@@ -35,14 +35,14 @@ struct Guest {
     Blob kernel;
     Blob ramdisk;
     Blob ram;
-    Boot_result<Entry> entry;
+    Boot_result<Start> entry;
 
     Guest(Blob const &with_kernel, Blob const &with_ramdisk, u32 megabytes)
         : kernel {with_kernel}, ramdisk {with_ramdisk}, ram(megabytes * mib, 0xee), entry {load()}
     {
     }
 
-    Boot_result<Entry> load()
+    Boot_result<Start> load()
     {
         Image const k {kernel.data(), static_cast<u32>(kernel.size())};
         Image const r {ramdisk.data(), static_cast<u32>(ramdisk.size())};

@@ -22,7 +22,7 @@ u32 clock(Trap_bench &b, u32 offset, u32 opcode, u32 value = 0)
     b.regs().r[1] = value;
     REQUIRE_FALSE(b.touch(other + offset, opcode == 0xe5801000));
     b.data_abort();
-    (void)machine.same();
+    (void)resume(b.r());
     return b.regs().r[1];
 }
 u32 load(Trap_bench &b, u32 offset) { return clock(b, offset, 0xe5901000); }
@@ -33,18 +33,18 @@ void store(Trap_bench &b, u32 offset, u32 value) { clock(b, offset, 0xe5801000, 
 TEST_CASE("each device answers in its page, and nothing beside them")
 {
     Trap_bench b;
-    CHECK(device_at(b.d(), Ipa {VAMBRACE_PL011_IPA}) == Guest_device::uart);
-    CHECK(device_at(b.d(), Ipa {VAMBRACE_PL011_IPA + page_size - 1}) == Guest_device::uart);
-    CHECK(device_at(b.d(), Ipa {VAMBRACE_PL031_IPA}) == Guest_device::clock);
-    CHECK(device_at(b.d(), Ipa {VAMBRACE_PL031_IPA + page_size - 1}) == Guest_device::clock);
+    Standard_devices &devices = b.d().standard;
+    CHECK(devices.bus.at(Ipa {VAMBRACE_PL011_IPA}) == &devices.uart);
+    CHECK(devices.bus.at(Ipa {VAMBRACE_PL011_IPA + page_size - 1}) == &devices.uart);
+    CHECK(devices.bus.at(Ipa {VAMBRACE_PL031_IPA}) == &devices.clock);
+    CHECK(devices.bus.at(Ipa {VAMBRACE_PL031_IPA + page_size - 1}) == &devices.clock);
     u32 const ipa = GENERATE(0u, VAMBRACE_PL011_IPA - 1, VAMBRACE_PL031_IPA + page_size, 0xffffffffu);
-    CHECK(device_at(b.d(), Ipa {ipa}) == Guest_device::none);
+    CHECK(devices.bus.at(Ipa {ipa}) == nullptr);
 }
 
 TEST_CASE("where the board has no clock there is an external abort in its place")
 {
-    Trap_bench b;
-    b.d().rtc = Vpl031 {};
+    Trap_bench b {1, Error::not_supported};
     (void)load(b, dr);
     CHECK(b.regs().pc == Trap_guest::entry(7));
     CHECK((b.regs().r[1] & 0xd) == 0x8);
@@ -53,7 +53,7 @@ TEST_CASE("where the board has no clock there is an external abort in its place"
 TEST_CASE("bytes and halfwords are parts of words")
 {
     Trap_bench b;
-    Device_bus bus {b.d(), Guest_device::clock, Va {other + 8}};
+    Device_page bus {b.d().standard.clock, Va {other + 8}};
     REQUIRE(bus.write(other + mr, 4, 0x81828384) == Error::none);
     CHECK(*bus.read(other + mr, 4) == 0x81828384);
     for (u32 n = 0; n != 4; ++n)
@@ -76,13 +76,13 @@ TEST_CASE("a guest's clock is the board's until the guest sets it, and then nobo
     CHECK(load(b, dr) == board_time + 10);
     store(b, lr, 77);
     CHECK(load(b, dr) == 77);
-    CHECK(b.guests[1]->domain.rtc.read(dr, machine.now()) == board_time + 10);
+    CHECK(b.guests[1]->domain.standard.clock.read(dr) == board_time + 10);
 }
 
 TEST_CASE("the alarm interrupts the guest when it is due, and no sooner")
 {
     Trap_bench b;
-    b.d().vcpu.enabled = 1u << VAMBRACE_IRQ_PL031;
+    (void)b.d().vcpu.irqs.enable(VAMBRACE_IRQ_PL031, 1);
     store(b, imsc, 1);
     store(b, mr, board_time + 2);
     CHECK(fake_board.timer_runs);
@@ -90,11 +90,11 @@ TEST_CASE("the alarm interrupts the guest when it is due, and no sooner")
     CHECK(fake_board.timer_us <= 2'100'000);
     fake_board.counter = 2 * second - second / 10;
     fake_board.irq_enabled = fake_board.irq_raised = 1u << board::timer_irq;
-    machine.handle_interrupts();
+    this_cpu().handle_interrupt();
     b.resume();
     CHECK(b.shared().irq_pending == 0);
     fake_board.counter = 2 * second + second / 10;
-    machine.handle_interrupts();
+    this_cpu().handle_interrupt();
     b.resume();
     CHECK(b.shared().irq_pending == 1u << VAMBRACE_IRQ_PL031);
     store(b, icr, 1);
@@ -104,19 +104,19 @@ TEST_CASE("the alarm interrupts the guest when it is due, and no sooner")
 TEST_CASE("the alarm wakes a guest that waits, and not one that has stopped")
 {
     Trap_bench b {2};
-    Domain &second_guest = b.guests[1]->domain;
-    second_guest.vcpu.enabled = 1u << VAMBRACE_IRQ_PL031;
-    second_guest.rtc.write(imsc, 1, machine.now());
-    second_guest.rtc.write(mr, board_time + 2, machine.now());
-    machine.alarm_was_set();
-    machine.block(second_guest);
+    Pv_guest &second_guest = b.guests[1]->domain;
+    (void)second_guest.vcpu.irqs.enable(VAMBRACE_IRQ_PL031, 1);
+    second_guest.standard.clock.write(imsc, 1);
+    second_guest.standard.clock.write(mr, board_time + 2);
+    second_guest.standard.clock.settle();
+    this_cpu().block(second_guest.vcpu);
     bool const stopped = GENERATE(false, true);
     if (stopped)
         power_off(second_guest);
     b.resume();
     fake_board.counter = 3 * second;
     fake_board.irq_enabled = fake_board.irq_raised = 1u << board::timer_irq;
-    machine.handle_interrupts();
+    this_cpu().handle_interrupt();
     b.resume();
-    CHECK((second_guest.vcpu.raised != 0 || machine.current() == &second_guest) == !stopped);
+    CHECK((second_guest.vcpu.irqs.waiting() || this_cpu().current() == &second_guest.vcpu) == !stopped);
 }

@@ -97,14 +97,6 @@ inline void await_aborts()
         hardware.taken_abort = abort;
 }
 
-inline void wait_for_interrupt()
-{
-    if (!hardware.on_wait)
-        throw Sleeps_forever {};
-    hardware.spend();
-    hardware.on_wait();
-}
-
 /// Page tables of the hypervisor's own, which boot makes on a board: the vectors' is the first 1 KB.
 constexpr u32 own_tables = 0x00010000, own_tables_size = 16 * kib;
 constexpr u32 vectors_frame = 0x00020000;

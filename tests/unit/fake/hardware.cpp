@@ -9,7 +9,7 @@
 extern "C" {
 vambrace::u8 __arena_start[1], __arena_end[1];
 }
-vambrace::u32 host_l1[1];
+vambrace::u32 host_l1[4096];
 
 namespace vambrace {
 
@@ -17,6 +17,10 @@ Hardware hardware;
 
 void halt() { throw Hypervisor_fault {"halt", 0}; }
 void panic(char const *why) { throw Hypervisor_fault {why, 0}; }
+void assertion_failed(char const *condition, char const *, unsigned line)
+{
+    throw Hypervisor_fault {condition, line};
+}
 
 u32 *Hardware::add_memory(u32 physical, u32 size, bool tables)
 {

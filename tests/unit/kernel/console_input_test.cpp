@@ -27,7 +27,8 @@ struct Fixture {
                       },
                       [] {}}};
     Console_input input {console,
-                         [](unsigned guest) { return fifo - static_cast<u32>(waiting[guest].size()); }};
+                         {[](unsigned guest) { return fifo - static_cast<u32>(waiting[guest].size()); },
+                          [](unsigned guest) { return waiting[guest].empty(); }}};
     Time_ns now = 1000 * ms;
 
     Fixture()

@@ -65,7 +65,7 @@ class Caller {
         b.regs().sp = below(3) ? Trap_guest::stack : argument();
         hardware.spent = 0;
         hardware.dacr = arch::dacr_kernel;
-        handle_svc(b.d());
+        handle_svc(b.r());
         if (!b.d().runs())
             return;
         check_the_way_back();

@@ -57,7 +57,7 @@ TEST_CASE("SYSTEM_OFF ends the guest; with the last one the board is reset")
     {
         Trap_bench b {2};
         b.regs().r[0] = 0x84000008;
-        handle_svc(b.d());
+        handle_svc(b.r());
         CHECK(b.d().state == Domain::State::powered_off);
         CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
     }
@@ -114,12 +114,12 @@ TEST_CASE("IRQ_ENABLE knows 32 interrupts")
     Trap_bench b;
     u32 const irq = GENERATE(0u, 1u, 31u);
     CHECK(b.call(VAMBRACE_FUNCTION(IRQ_ENABLE), irq, 1) == 0);
-    CHECK(b.d().vcpu.enabled == 1u << irq);
+    CHECK(b.d().vcpu.irqs.enabled(irq));
     CHECK(b.call(VAMBRACE_FUNCTION(IRQ_ENABLE), irq, 0) == 0);
-    CHECK(b.d().vcpu.enabled == 0);
+    CHECK_FALSE(b.d().vcpu.irqs.enabled(irq));
     CHECK(b.call(VAMBRACE_FUNCTION(IRQ_ENABLE), GENERATE(32u, 33u, 0xffffffffu), 1) == inval);
     CHECK(b.call(VAMBRACE_FUNCTION(IRQ_ENABLE), irq, GENERATE(2u, 0xffffffffu)) == inval);
-    CHECK(b.d().vcpu.enabled == 0);
+    CHECK_FALSE(b.d().vcpu.irqs.enabled(irq));
 }
 
 TEST_CASE("time goes with the counter, and the timer's interrupt comes when it is past")
@@ -136,7 +136,7 @@ TEST_CASE("time goes with the counter, and the timer's interrupt comes when it i
     CHECK(fake_board.timer_runs);
     CHECK(fake_board.timer_us == Approx(1000).margin(2));
     fake_board.counter += 24'100;
-    machine.handle_interrupts();
+    this_cpu().handle_interrupt();
     b.resume();
     CHECK(b.shared().irq_pending == 1);
     b.shared().irq_pending = 0;
@@ -153,7 +153,7 @@ TEST_CASE("IDLE returns at once if something is pending, though masked")
     SECTION("shown") { b.shared().irq_pending = 4; }
     SECTION("raised and enabled")
     {
-        b.d().vcpu.enabled = 4;
+        (void)b.d().vcpu.irqs.enable(2, 1);
         raise(b.d(), 2);
     }
     CHECK(b.call(VAMBRACE_FUNCTION(IDLE)) == 0);
@@ -166,14 +166,14 @@ TEST_CASE("IDLE unmasks where it is asked to, and knows no other request")
     b.shared().irq_mask = VAMBRACE_IRQ_MASKED;
     CHECK(b.call(VAMBRACE_FUNCTION(IDLE), 2) == static_cast<u32>(VAMBRACE_INVALID_PARAMETERS));
     CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
-    b.d().vcpu.enabled = 4;
+    (void)b.d().vcpu.irqs.enable(2, 1);
     raise(b.d(), 2);
-    CHECK(!b.d().guarded);
+    CHECK(!b.d().page.guarded());
     b.resume();
-    CHECK(b.d().guarded); // masked, and something waits
+    CHECK(b.d().page.guarded()); // masked, and something waits
     (void)b.call(VAMBRACE_FUNCTION(IDLE), 1);
     CHECK(b.d().counters[Counter::virtual_irq] == 1); // taken, with the frame saying 0 in r0
-    CHECK_FALSE(b.d().guarded);
+    CHECK_FALSE(b.d().page.guarded());
 }
 
 TEST_CASE("IDLE sleeps until the timer, and not longer")
@@ -189,8 +189,8 @@ TEST_CASE("IDLE sleeps until the timer, and not longer")
     };
     CHECK(b.call(VAMBRACE_FUNCTION(IDLE)) == 0);
     CHECK(b.shared().irq_pending == 1);
-    CHECK(machine.now() >= 5'000'000);
-    CHECK(machine.now() < 6'000'000);
+    CHECK(this_cpu().now() >= 5'000'000);
+    CHECK(this_cpu().now() < 6'000'000);
     CHECK(fake_board.irq_finished == 1u << board::timer_irq);
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("while one guest idles the other runs, and YIELD passes the processor 
     Trap_bench b {2};
     b.regs().r[0] = GENERATE(VAMBRACE_FUNCTION(IDLE), VAMBRACE_FUNCTION(YIELD));
     b.regs().r[1] = 0;
-    handle_svc(b.d());
+    handle_svc(b.r());
     CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
     CHECK(hardware.ttbr == b.guests[1]->domain.shadow.hardware_table().physical);
     CHECK(b.regs().r[0] == 0);
@@ -227,11 +227,12 @@ TEST_CASE("a guest that starts again has its counters and nothing else of its li
     context.data_aborts = 7;
     context.prefetch_aborts = 9;
     b.d().counters.count(Counter::idle, 3);
-    b.d().uart.write(0x38, 0x50);
-    Counters const before = counters_of(b.d());
+    b.d().standard.uart.write(0x38, 0x50);
+    Counters const before = Pv_guest::kind.counters(b.d());
     context.system_calls += 1;
-    start_over(b.d(), {Ipa {0x40008000}, Ipa {0x41000000}});
-    Counters const after = counters_of(b.d());
+    this_cpu().leave();
+    Pv_guest::kind.start(b.d(), {Ipa {0x40008000}, Ipa {0x41000000}});
+    Counters const after = Pv_guest::kind.counters(b.d());
     CHECK(before[Counter::syscall] == 5);
     CHECK(before[Counter::forwarded_fault] == 16);
     for (unsigned n = 0; n != counter_count; ++n)
@@ -240,5 +241,5 @@ TEST_CASE("a guest that starts again has its counters and nothing else of its li
     CHECK(b.regs().r[2] == 0x41000000);
     CHECK_FALSE(b.d().vcpu.has_vectors);
     CHECK_FALSE(b.d().vcpu.cp15.mmu_on());
-    CHECK(b.d().uart.read(0x38) == 0);
+    CHECK(b.d().standard.uart.read(0x38) == 0);
 }

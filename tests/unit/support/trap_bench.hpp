@@ -4,7 +4,7 @@
 #pragma once
 #include <array>
 #include <board.hpp>
-#include <kernel/machine.hpp>
+#include <boot/domain_builder.hpp>
 #include <memory>
 #include <new>
 #include <pv/trap/trap.hpp>
@@ -26,37 +26,51 @@ class Trap_guest {
     static constexpr u32 data = ram_ipa + 0x100000;                         ///< free pages
     static constexpr u32 stack = linear + 0x80000, code = linear + 0x20000; ///< kernel virtual addresses
 
-    static constexpr u8 kernel[4 * kib] {0x12, 0x34}; ///< an Image, for Machine::load()
+    static constexpr u8 kernel[4 * kib] {0x12, 0x34}; ///< an Image, for load()
 
-    explicit Trap_guest(u32 n)
+    Trap_guest(u32 n, Pv_processor &processor)
         : fixed {n}, ram {0x02300000 + n * 16 * mib, ram_size},
-          config {n ? "second" : "first", ram_size, pool_size / kib, {kernel, sizeof kernel}, {}, ""},
-          domain {n, config, ram.memory()}
+          origin {{load_again}, {name(n), ram_size, pool_size / kib, {kernel, sizeof kernel}, {}, ""}, 0},
+          domain {n, name(n), ram.memory(), processor}
     {
         u32 const pool_physical = 0x08000000 + n * mib;
         u32 *const pool = hardware.add_memory(pool_physical, pool_size, true);
         Arena arena {arena_.data(), arena_.data() + arena_.size()};
-        for (u32 k = 0; k != 8; ++k)
-            domain.window[k] = fixed.window[k];
-        domain.shared_page = hardware.memory(Fixed_memory::shared_page + n * page_size);
-        domain.guest_table = fixed.guest_part;
-        domain.shared_frame = Frame {(Fixed_memory::shared_page >> 12) + n};
-        if (domain.shadow.init({pool, pool_physical, pool_size, 1}, domain.memory, domain.window,
-                               arch::vectors_table(0), arena) != Error::none)
+        for (u32 k = 1; k != 8; ++k)
+            host_l1[(layout::window_base >> 20) + k] = fixed.window[k];
+        u32 const page = Fixed_memory::shared_page + n * page_size;
+        Pv_memory const place {fixed.guest_part,
+                               hardware.memory(page),
+                               hardware.physical(fixed.guest_part),
+                               page,
+                               {pool, pool_physical, pool_size, 1},
+                               arch::vectors_table(0)};
+        if (domain.init(place, arena) != Error::none)
             throw Hypervisor_fault {"init", 0};
+        domain.origin = &origin;
         start();
         make_tables();
-        machine.add(domain);
+        this_cpu().add(domain);
+    }
+    static char const *name(u32 n) { return n ? "second" : "first"; }
+    static bool load_again(Domain &d, Origin const &origin)
+    {
+        return load(d, static_cast<Bundle_origin const &>(origin)).ok();
     }
 
-    /// What Machine::load() leaves, without an image.
+    /// What load() leaves, without an image.
     void start()
     {
-        start_over(domain, {Ipa {code}, Ipa {ram_ipa}});
+        this_cpu().leave();
+        Pv_guest::kind.start(domain, {Ipa {code}, Ipa {ram_ipa}});
         regs().sp = stack;
         shared().irq_mask = VAMBRACE_IRQ_MASKED;
     }
-    vambrace_shared &shared() { return *reinterpret_cast<vambrace_shared *>(domain.shared_page); }
+    vambrace_shared &shared()
+    {
+        return *reinterpret_cast<vambrace_shared *>(
+            hardware.memory(Fixed_memory::shared_page + domain.id * page_size));
+    }
 
     void make_tables()
     {
@@ -74,7 +88,7 @@ class Trap_guest {
         domain.vcpu.cp15.ttbr = base;
         domain.vcpu.cp15.dacr = 0x55555555;
         domain.vcpu.cp15.sctlr |= arch::guest_sctlr::m;
-        update_mmu(domain);
+        domain.update_mmu();
         domain.shadow.set_linear_map({linear, ram_ipa, ram_size});
     }
 
@@ -107,8 +121,8 @@ class Trap_guest {
 
     Fixed_memory fixed;
     Guest_ram ram;
-    Guest_config config;
-    Domain domain;
+    Bundle_origin origin;
+    Pv_guest domain;
 
   private:
     std::vector<u8> arena_ = std::vector<u8>(64 * kib);
@@ -117,16 +131,20 @@ class Trap_guest {
 /// The machine with one guest or two; the first one runs.
 class Trap_bench {
   public:
-    explicit Trap_bench(unsigned count = 1)
+    /// \param wall_clock the board's, or an error: it has none
+    explicit Trap_bench(unsigned count = 1, Result<u32> wall_clock = u32 {1'000'000'000})
     {
         hardware.reset();
         hardware.dacr = arch::dacr_kernel;
         fake_board = {};
-        machine.~Machine();
-        new (&machine) Machine;
-        (void)machine.start_wall_clock();
+        fake_board.wall_clock = wall_clock;
+        Host &host = this_cpu().host;
+        only_cpu.~Cpu();
+        host.~Host();
+        new (&only_cpu) Cpu {*new (&host) Host};
+        this_cpu().start();
         for (unsigned n = 0; n != count; ++n)
-            guests[n] = std::make_unique<Trap_guest>(n);
+            guests[n] = std::make_unique<Trap_guest>(n, processor);
         resume();
         g().mmu_on();
         g().set_vectors(Trap_guest::some_vectors());
@@ -137,7 +155,9 @@ class Trap_bench {
     }
 
     Trap_guest &g() { return *guests[0]; }
-    Domain &d() { return g().domain; }
+    Pv_guest &d() { return g().domain; }
+    /// \pre it runs
+    Running r() { return running(d()); }
     Trap_regs &regs() { return g().regs(); }
     vambrace_shared &shared() { return g().shared(); }
 
@@ -146,13 +166,13 @@ class Trap_bench {
     {
         hardware.dacr = arch::dacr_kernel;
         hardware.spent = 0;
-        return machine.next();
+        return resume_next();
     }
     /// The guest's instruction at its pc.
     void place(u32 opcode) { g().word(regs().pc) = opcode; }
     void svc()
     {
-        handle_svc(d());
+        handle_svc(r());
         resume();
     }
     u32 call(u32 function, u32 r1 = 0, u32 r2 = 0, u32 r3 = 0)
@@ -175,26 +195,26 @@ class Trap_bench {
             hardware.data_abort(va, outcome.fault);
         return outcome.ok();
     }
-    /// As entry.S takes one.
+    /// As pv/entry takes one.
     void data_abort()
     {
-        u32 const told = d().vcpu.in_user() ? told_of_data_abort(d()) : 0;
+        u32 const told = d().vcpu.in_user() ? told_of_data_abort(r()) : 0;
         if (!told)
-            handle_data_abort(d());
+            handle_data_abort(r());
         else if (stores_frame())
             enter(told, d().vcpu.context.data_aborts, d().vcpu.context.data_abort_entry);
         else
-            handle_told_data_abort(d(), told);
+            handle_told_data_abort(r(), told);
     }
     void prefetch_abort()
     {
-        u32 const told = d().vcpu.in_user() ? told_of_prefetch_abort(d()) : 0;
+        u32 const told = d().vcpu.in_user() ? told_of_prefetch_abort(r()) : 0;
         if (!told)
-            handle_prefetch_abort(d());
+            handle_prefetch_abort(r());
         else if (stores_frame())
             enter(told, d().vcpu.context.prefetch_aborts, d().vcpu.context.prefetch_abort_entry);
         else
-            handle_told_prefetch_abort(d(), told);
+            handle_told_prefetch_abort(r(), told);
     }
     /// The instruction at pc until it is done (true) or the guest is somewhere else.
     bool run(u32 va, bool write)
@@ -211,10 +231,12 @@ class Trap_bench {
         throw No_progress {};
     }
 
+    std::unique_ptr<Pv_processor> owned = std::make_unique<Pv_processor>(0);
+    Pv_processor &processor {*owned};
     std::array<std::unique_ptr<Trap_guest>, 2> guests;
 
   private:
-    /// entry.S's two stores of the way of a fault to the guest; each may fault.
+    /// pv/entry's two stores of the way of a fault to the guest; each may fault.
     bool stores_frame()
     {
         arch::Context &context = d().vcpu.context;
@@ -232,7 +254,7 @@ class Trap_bench {
     {
         arch::Context &context = d().vcpu.context;
         ++counter;
-        regs().r[0] = context.refill;
+        regs().r[0] = context.pending.refill;
         regs().r[1] = told;
         regs().r[2] = regs().sp = context.user_frame;
         regs().psr = psr::user;

@@ -17,14 +17,14 @@ void offsets()
     DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
     DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));
     DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
-    DEFINE(CONTEXT_ATTENTION, offsetof(Context, attention));
-    DEFINE(ATTENTION_REFILL, Context::attention_refill);
+    DEFINE(CONTEXT_ATTENTION, offsetof(Context, pending.attention));
+    DEFINE(ATTENTION_REFILL, Pending_work::refill_only);
     DEFINE(CONTEXT_SYSTEM_CALLS, offsetof(Context, system_calls));
     DEFINE(CONTEXT_DATA_ABORTS, offsetof(Context, data_aborts));
     DEFINE(CONTEXT_PREFETCH_ABORTS, offsetof(Context, prefetch_aborts));
     DEFINE(CONTEXT_DATA_ABORT_ENTRY, offsetof(Context, data_abort_entry));
     DEFINE(CONTEXT_PREFETCH_ABORT_ENTRY, offsetof(Context, prefetch_abort_entry));
-    DEFINE(CONTEXT_REFILL, offsetof(Context, refill));
+    DEFINE(CONTEXT_REFILL, offsetof(Context, pending.refill));
     DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
     DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));
     DEFINE(TRAP_PREFETCH_ABORT, static_cast<u32>(Trap::prefetch_abort));

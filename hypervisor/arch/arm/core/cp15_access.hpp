@@ -22,7 +22,7 @@ struct Cp15 {
                      : "memory");
     }
     /// Of registers that not every core has: 0, and nothing happens
-    /// (the undefined instruction is passed over, entry.S).
+    /// (the undefined instruction is passed over, pv/entry).
     static u32 read_if_present()
     {
         u32 value = 0;
@@ -37,7 +37,7 @@ struct Cp15 {
     }
     static void write_if_present(u32 value) { write_address(value); }
     /// Maintenance of the line at an address that the tables may not map, or not for this: then it does
-    /// nothing (the abort is taken to the next instruction, entry.S).
+    /// nothing (the abort is taken to the next instruction, pv/entry).
     static void write_address(u32 va)
     {
         asm volatile("1: mcr p15, %c1, %0, c%c2, c%c3, %c4\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Guest memory at the guest's own addresses; entry.S has the functions that survive a fault.
+// Guest memory at the guest's own addresses; pv/entry has the functions that survive a fault.
 #pragma once
 #include <base/types.hpp>
 #include <vambrace/abi.h>
@@ -24,10 +24,12 @@ inline Guest_access access_result(u64 result) { return {static_cast<u32>(result)
 /// \pre va is a multiple of 4, the words are not reserved, count > 0
 inline Guest_access store_words(Va va, u32 const *from, u32 count)
 {
+    ASSERT(is_aligned(va.value, 4) && count > 0);
     return access_result(guest_store_words(va.value, from, count));
 }
 inline Guest_access load_words(Va va, u32 *to, u32 count)
 {
+    ASSERT(is_aligned(va.value, 4) && count > 0);
     return access_result(guest_load_words(va.value, to, count));
 }
 /// All 18 words of a frame; false: not all of them. \pre as for store_words()
@@ -35,7 +37,11 @@ inline bool store_frame(Va va, u32 const *words) { return guest_store_frame(va.v
 inline bool load_frame(Va va, u32 *words) { return guest_load_frame(va.value, words) != 0; }
 
 /// A word that the shadow is known to map as the guest's RAM. \pre aligned
-inline u32 load_trusted(u32 va) { return *reinterpret_cast<u32 const *>(va); }
+inline u32 load_trusted(u32 va)
+{
+    ASSERT(is_aligned(va, 4));
+    return *reinterpret_cast<u32 const *>(va);
+}
 
 /// The running guest's shared page, at the guest's own address (a cache may be virtually tagged).
 inline vambrace_shared const &shared()

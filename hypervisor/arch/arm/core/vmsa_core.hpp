@@ -11,7 +11,7 @@
 #include <arch/arm/model/cp15_vmsa.hpp>
 #include <arch/arm/model/vmsa.hpp>
 
-/// entry.S's: DFSR of the last asynchronous abort that came while the hypervisor ran; 0: none.
+/// pv/entry's: DFSR of the last asynchronous abort that came while the hypervisor ran; 0: none.
 extern "C" vambrace::u32 volatile asynchronous_abort;
 
 namespace vambrace::vmsa {

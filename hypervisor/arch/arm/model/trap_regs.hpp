@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registers of a stopped guest, as entry.S saves and restores them.
+// The registers of a stopped guest, as pv/entry saves and restores them.
 #pragma once
 #include <base/types.hpp>
 

@@ -66,6 +66,7 @@ class Vfp_unit {
     /// \pre is_due(): the running guest owns the bank from now on.
     void take(Vfp_state &guest)
     {
+        ASSERT(is_due(guest));
         if (owner_ != &guest) {
             put_away();
             load(guest);

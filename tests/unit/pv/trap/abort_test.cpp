@@ -50,7 +50,7 @@ TEST_CASE("a fault by the guest's own tables reaches it with the status of its o
     b.g().ram.set_l1(Trap_guest::base, 0x30000000, G::section(Trap_guest::ram_ipa, 1, 5));
     b.g().ram.set_l1(Trap_guest::base, 0x40000000, G::section(Trap_guest::ram_ipa, 3, 14));
     b.d().vcpu.cp15.dacr = 0x45555555; // domain 14 is closed
-    update_mmu(b.d());
+    b.d().update_mmu();
     auto const [va, write, user, status] = GENERATE(table<u32, bool, bool, u32>({
         {0x10000000, false, true, 0x05},
         {0x10000000, true, false, 0x05},
@@ -92,7 +92,7 @@ TEST_CASE("a page that forbids an access is the guest's business until it flushe
     b.g().ram.set_l2(Trap_guest::user_table, va, G::page(Trap_guest::data + page_size, 3));
     CHECK_FALSE(b.run(va, true)); // as a TLB would do
     CHECK(b.regs().r[1] == 0x0f);
-    CHECK(b.d().vcpu.context.attention == 0);
+    CHECK(b.d().vcpu.context.pending.attention == 0);
     bool const copied = GENERATE(false, true); // to another frame, with an entry that is absent meanwhile
     if (copied)
         b.g().ram.set_l2(Trap_guest::user_table, va, 0);
@@ -215,7 +215,7 @@ TEST_CASE("an instruction of guest user that is read for the device opens no pag
     REQUIRE(b.run(user_page, false)); // a megabyte of guest user's
     REQUIRE_FALSE(b.touch(device + 0x18, false));
     b.data_abort();
-    (void)machine.same();
+    (void)resume(b.r());
     REQUIRE(b.d().vcpu.in_user());
     CHECK(b.regs().pc == kernel_only + 4);
     CHECK_FALSE(b.touch(kernel_only, false));
@@ -255,14 +255,14 @@ TEST_CASE("code is filled, or its prefetch abort is the guest's")
     Trap_bench b;
     b.g().go_user(user_frame);
     hardware.ifsr = 0x7;
-    handle_prefetch_abort(b.d());
+    handle_prefetch_abort(b.r());
     b.resume();
     CHECK(b.regs().pc == user_page);
     CHECK(b.touch(user_page, false));
     u32 const pc = GENERATE(0x10000000u, 0u, 0xff000000u, 0xff200000u, 0xffff0000u);
     b.regs().pc = pc;
     hardware.ifsr = 0x7;
-    handle_prefetch_abort(b.d());
+    handle_prefetch_abort(b.r());
     b.resume();
     CHECK(b.regs().pc == entry(2));
     CHECK(b.regs().r[0] == pc);

@@ -24,7 +24,7 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
     b.g().ram.set_l2(Trap_guest::other_table, other, G::page(Trap_guest::data + 0x4000, 1)); // never touched
     b.g().ram.set_l2(Trap_guest::other_table, other + page_size, G::page(Trap_guest::data + 0x5000, 1));
     if (guarded)
-        guard_shared(b.d());
+        b.d().page.guard();
     b.g().go_user(frame, prefetch ? va : user_page);
     if (prefetch) {
         hardware.ifsr = 0x5;
@@ -39,8 +39,8 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
     CHECK(b.regs().r[1] == 0x5);
     CHECK(b.regs().r[2] == frame);
     CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == 0x5);
-    CHECK(counters_of(b.d())[Counter::forwarded_fault] == 1);
-    CHECK(counters_of(b.d())[prefetch ? Counter::prefetch_abort : Counter::data_abort] == 1);
+    CHECK(Pv_guest::kind.counters(b.d())[Counter::forwarded_fault] == 1);
+    CHECK(Pv_guest::kind.counters(b.d())[prefetch ? Counter::prefetch_abort : Counter::data_abort] == 1);
     CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
 }
 
@@ -67,16 +67,16 @@ TEST_CASE("an asynchronous abort that is on its way when the guest is left is no
 {
     Trap_bench b {2};
     u32 const pc = b.regs().pc, next_pc = b.guests[1]->regs().pc;
-    machine.block(b.d());
+    this_cpu().block(b.d().vcpu);
     hardware.pending_abort = 0x8;
     b.resume();
-    REQUIRE(machine.current() == &b.guests[1]->domain);
+    REQUIRE(this_cpu().current() == &b.guests[1]->domain.vcpu);
     CHECK(b.guests[1]->regs().pc == next_pc);
     CHECK(b.regs().pc == pc);
-    machine.wake(b.d());
-    machine.block(b.guests[1]->domain);
+    this_cpu().wake(b.d().vcpu);
+    this_cpu().block(b.guests[1]->domain.vcpu);
     b.resume();
-    REQUIRE(machine.current() == &b.d());
+    REQUIRE(this_cpu().current() == &b.d().vcpu);
     CHECK(b.regs().pc == entry(7));
     CHECK(b.regs().r[1] == 0x8);
 }

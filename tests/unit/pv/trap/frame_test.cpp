@@ -16,7 +16,7 @@ auto const entry = Trap_guest::entry;
 /// One word of the interrupt registers: irq 3 is enabled and raised.
 void raise_3(Trap_bench &b)
 {
-    b.d().vcpu.enabled |= 8;
+    (void)b.d().vcpu.irqs.enable(3, 1);
     raise(b.d(), 3);
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("a trap from the guest kernel stores one frame below its stack pointer
     b.regs().pc = 0xc0020444;
     b.regs().psr = 0x60000010 | psr::t;
     u32 const at = (sp & ~7u) - frame_size;
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     vambrace_frame const &f = b.g().frame_at(at);
     for (u32 n = 0; n != 13; ++n)
         CHECK(f.r[n] == 0x1000 + n);
@@ -55,7 +55,7 @@ TEST_CASE("a trap from guest user stores its frame where RETURN said, and has us
     b.g().go_user(user_frame);
     b.shared().irq_mask = 0;
     b.regs().psr = 0x20000010;
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     vambrace_frame const &f = b.g().frame_at(user_frame);
     CHECK(f.psr == 0x20000010);
     CHECK(f.sp == 0x00100800);
@@ -88,7 +88,7 @@ TEST_CASE("an abort's address and status come in registers and in the virtual CP
     if (user)
         b.g().go_user(user_frame);
     b.d().vcpu.cp15.far = 0x1111;
-    deliver_abort(b.d(), prefetch, Va {0x12345678}, 0x17);
+    deliver_abort(b.r(), prefetch, Va {0x12345678}, 0x17);
     u32 const at = user ? user_frame : stack - frame_size;
     CHECK(b.regs().r[0] == 0x12345678);
     CHECK(b.regs().r[1] == 0x17);
@@ -106,7 +106,7 @@ TEST_CASE("a frame goes to a stack that the shadow does not show yet")
     b.g().ram.set_l2(Trap_guest::other_table, other + page_size,
                      Guest_ram::page(Trap_guest::data + 0x9000, 1));
     b.regs().sp = other + page_size + 0x10; // on two pages
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     CHECK(b.regs().pc == entry(5));
     CHECK(b.g().ram.word(Trap_guest::data + 0x5000 + 0x10 - frame_size) == 0x1000);
     CHECK(b.g().ram.word(Trap_guest::data + 0x9000 + 0x0c) == 0x1000);
@@ -132,7 +132,7 @@ TEST_CASE("without a stack the frame goes to the emergency stack, with the addre
     b.g().ram.set_l2(Trap_guest::other_table, other + 0x2000, Guest_ram::page(Trap_guest::data + 0x5000, 1));
     b.regs().sp = sp;
     u32 const at = linear + 0x90000 - frame_size;
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     INFO("sp " << std::hex << sp);
     CHECK(b.d().runs());
     CHECK(b.regs().pc == entry(9));
@@ -153,7 +153,7 @@ TEST_CASE("a guest without any stack is ended, and the other goes on")
     SECTION("no double fault entry") { b.d().vcpu.vectors.double_fault = 0; }
     SECTION("no emergency stack either") { b.d().vcpu.vectors.emergency_stack = unmapped; }
     SECTION("no vectors at all") { b.d().vcpu.has_vectors = false; }
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     CHECK_FALSE(b.d().runs());
     CHECK(b.resume() == &b.guests[1]->domain.vcpu.context);
     CHECK(hardware.ttbr == b.guests[1]->domain.shadow.hardware_table().physical);
@@ -235,7 +235,7 @@ TEST_CASE("what a trap stored RETURN takes back")
     Trap_regs const before = b.regs();
     u32 const mask = user ? 0 : GENERATE(0u, 0x80u);
     b.shared().irq_mask = mask;
-    deliver_undefined(b.d());
+    deliver_undefined(b.r());
     b.resume();
     b.regs().r[0] = VAMBRACE_FUNCTION(RETURN);
     b.svc();
@@ -282,7 +282,7 @@ TEST_CASE("a raised interrupt enters the guest when it may be interrupted")
         CHECK(b.regs().pc == pc);
         CHECK(b.regs().sp == sp);
     }
-    CHECK(b.d().vcpu.context.attention != 0); // RETURN has to look
+    CHECK(b.d().vcpu.context.pending.attention != 0); // RETURN has to look
 }
 
 TEST_CASE("an interrupt that is not enabled is kept until it is")
@@ -333,15 +333,15 @@ TEST_CASE("guest memory is read and written by the guest's own tables only")
 {
     Trap_bench b;
     u32 words[3] = {1, 2, 3};
-    CHECK(write_guest(b.d(), Va {other}, words, 3) == Error::address);
+    CHECK(write_guest(b.r(), Va {other}, words, 3) == Error::address);
     b.g().ram.set_l2(Trap_guest::other_table, other, Guest_ram::page(Trap_guest::data + 0x4000, 1));
-    CHECK(write_guest(b.d(), Va {other + 0xff8}, words, 3) ==
+    CHECK(write_guest(b.r(), Va {other + 0xff8}, words, 3) ==
           Error::address); // the last word is on the next page
     CHECK(b.g().ram.word(Trap_guest::data + 0x4ffc) == 2);
-    CHECK(write_guest(b.d(), Va {Trap_guest::user_page + page_size}, words, 1) ==
+    CHECK(write_guest(b.r(), Va {Trap_guest::user_page + page_size}, words, 1) ==
           Error::address); // read-only
     u32 const bad =
         GENERATE(1u, 2u, other + 2, 0u, 0xffcu, 0xfffffffcu, 0xff000000u, 0xfefffffcu, 0xff7ffffcu, unmapped);
-    CHECK(write_guest(b.d(), Va {bad}, words, 3) == Error::address);
-    CHECK(read_guest(b.d(), Va {bad}, words, 3) == Error::address);
+    CHECK(write_guest(b.r(), Va {bad}, words, 3) == Error::address);
+    CHECK(read_guest(b.r(), Va {bad}, words, 3) == Error::address);
 }

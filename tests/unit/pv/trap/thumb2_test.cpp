@@ -37,7 +37,7 @@ void place(Trap_bench &b, u32 va, u32 opcode)
 void undefined(Trap_bench &b)
 {
     b.regs().pc += 2;
-    handle_undefined(b.d());
+    handle_undefined(b.r());
     b.resume();
 }
 

@@ -16,7 +16,7 @@ void undefined(Trap_bench &b, u32 opcode)
 {
     b.place(opcode);
     b.regs().pc += 4;
-    handle_undefined(b.d());
+    handle_undefined(b.r());
     b.resume();
 }
 
@@ -29,7 +29,7 @@ TEST_CASE("an undefined instruction of guest user is the guest's, whatever it is
     u32 const opcode = GENERATE(0xee110f10u, 0xe1600070u, 0xe1400070u, 0xe7f000f0u); // mrc, smc, hvc, udf
     b.g().ram.word(Trap_guest::data) = opcode;
     b.regs().pc += 4;
-    handle_undefined(b.d());
+    handle_undefined(b.r());
     b.resume();
     CHECK(b.regs().pc == entry(1));
     CHECK(b.g().frame_at(user_frame).pc == user_page);

@@ -24,7 +24,7 @@ void undefined(Trap_bench &b, unsigned n, u32 opcode)
         g.word(Trap_guest::code) = opcode;
     }
     g.regs().pc += 4;
-    handle_undefined(g.domain);
+    handle_undefined(running(g.domain));
     b.resume();
 }
 
@@ -37,14 +37,14 @@ void enable(Trap_bench &b, unsigned n)
 Trap_bench with_vfp(unsigned guests = 1)
 {
     Trap_bench b {guests};
-    machine.vfp.probe();
-    machine.vfp.run(b.d().vcpu.vfp, true);
+    b.processor.vfp.probe();
+    b.processor.vfp.run(b.d().vcpu.vfp, true);
     return b;
 }
 
 void switch_to_other(Trap_bench &b)
 {
-    machine.yield(*machine.current());
+    this_cpu().yield(*this_cpu().current());
     b.resume();
 }
 
@@ -52,7 +52,7 @@ void switch_to_other(Trap_bench &b)
 void prepare_second(Trap_bench &b)
 {
     switch_to_other(b);
-    REQUIRE(machine.current() == &b.guests[1]->domain);
+    REQUIRE(this_cpu().current() == &b.guests[1]->domain.vcpu);
     b.guests[1]->mmu_on();
     b.guests[1]->set_vectors(Trap_guest::some_vectors());
     b.resume();
@@ -131,7 +131,7 @@ TEST_CASE("another guest's VFP instruction is tried again with its own registers
     hardware.vfp.d[3] = 0xb3;
 
     switch_to_other(b);
-    REQUIRE(machine.current() == &b.d());
+    REQUIRE(this_cpu().current() == &b.d().vcpu);
     CHECK_FALSE(hardware.vfp.executes());
     b.g().go_user(Trap_guest::stack - VAMBRACE_FRAME_SIZE);
     undefined(b, 0, 0xe7f000f0); // udf: no VFP instruction
@@ -154,7 +154,7 @@ TEST_CASE("another guest's VFP instruction is tried again with its own registers
 TEST_CASE("a guest whose CPACR is closed has no VFP")
 {
     Trap_bench b = with_vfp();
-    machine.vfp.run(b.d().vcpu.vfp, false);
+    b.processor.vfp.run(b.d().vcpu.vfp, false);
     enable(b, 0);
     CHECK(b.regs().pc == undefined_kernel);
     CHECK_FALSE(hardware.vfp.executes());

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an ARM926 waits.
+#pragma once
+
+namespace vambrace::core {
+
+/// Until an interrupt is pending, masked or not (DDI 0198 2.3.7).
+inline void wait_for_interrupt() { asm volatile("mcr p15, 0, %0, c7, c0, 4" ::"r"(0) : "memory"); }
+
+} // namespace vambrace::core

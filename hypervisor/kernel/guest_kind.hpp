@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a kind of guest gives the kernel. All of it is on slow paths: what is fast, a kind does by itself.
+#pragma once
+#include <kernel/counters.hpp>
+
+namespace vambrace {
+
+class Domain;
+class Vcpu;
+
+/// Where a guest starts: pc, and r2.
+struct Start {
+    Ipa kernel;
+    Ipa device_tree;
+};
+
+struct Guest_kind {
+    /// The guest's memory is loaded: its vcpus and tables become what a start finds. Of an earlier life
+    /// nothing is left but the counters. \pre no guest has the processor: Cpu::leave()
+    void (*start)(Domain &, Start);
+    /// The processor is this vcpu's from now on.
+    void (*enter)(Vcpu &);
+    /// It is not any more. \pre it was
+    void (*leave)(Vcpu &);
+    /// The base that times are computed from has changed; of those that do not run, enter() sees to it.
+    void (*clock_changed)(Vcpu &running);
+    /// An interrupt line of the guest's is high, or no longer; it wakes whoever waits for it.
+    void (*set_irq)(Domain &, unsigned irq, bool high);
+    /// It has ended and waits for nothing any more.
+    void (*stop)(Domain &);
+    /// Its registers, into the log.
+    void (*dump)(Domain const &);
+    /// All that was counted of it, wherever that stands.
+    Counters (*counters)(Domain &);
+};
+
+} // namespace vambrace

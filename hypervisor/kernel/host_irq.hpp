@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board's interrupt lines: whoever drives a device registers what is done about its line.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace {
+
+/// One line and its handler. It stays where it is.
+class Host_irq {
+  public:
+    using Handler = void (*)();
+
+    constexpr Host_irq(unsigned line, Handler handler) : line_ {line}, handler_ {handler} {}
+    Host_irq(Host_irq const &) = delete;
+    Host_irq &operator=(Host_irq const &) = delete;
+
+  private:
+    friend class Host_irqs;
+
+    unsigned const line_;
+    Handler const handler_;
+    Host_irq *next_ {};
+};
+
+/// The lines that somebody handles, of which there are a few.
+class Host_irqs {
+  public:
+    /// \pre nobody handles this line yet
+    void add(Host_irq &irq)
+    {
+        irq.next_ = first_;
+        first_ = &irq;
+    }
+    /// A line without a handler is nobody's.
+    void handle(unsigned line) const
+    {
+        for (Host_irq const *irq = first_; irq; irq = irq->next_)
+            if (irq->line_ == line)
+                return irq->handler_();
+    }
+
+  private:
+    Host_irq *first_ {};
+};
+
+} // namespace vambrace

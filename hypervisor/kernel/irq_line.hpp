@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device has of the guest's interrupt controller: one line of it.
+#pragma once
+#include <kernel/domain.hpp>
+
+namespace vambrace {
+
+class Irq_line {
+  public:
+    constexpr Irq_line(Domain &domain, unsigned irq) : domain_ {domain}, irq_ {irq} {}
+
+    /// The line is high, or low, from now on; as often as the device likes.
+    void set(bool high) const { domain_.kind.set_irq(domain_, irq_, high); }
+
+  private:
+    Domain &domain_;
+    unsigned const irq_;
+};
+
+} // namespace vambrace

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Aborts of a guest: most are its kernel's to see. */
+#include <pv/entry/entry.inc>
+
+    .section .text.hot, "ax"
+/*
+ * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that
+ * `decide` is sure of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address,
+ * r1 = status, r2 = frame, r4 = the count. If a store faults on_trap() is told what was decided: `told`.
+ */
+    .macro abort name, kind, told, pc_offset, own, decide, count, entry
+    save_guest \name, \pc_offset, \own
+    ldr r5, [sp]                        @ user_frame
+    cmp r5, #0
+    beq 1f
+    ldr r2, [sp, #CONTEXT_DACR_KERNEL]
+    mcr p15, 0, r2, c3, c0, 0
+    sync_dacr r2
+    mov r0, sp
+    mov r4, sp
+    ldr sp, =hypervisor_stack_end
+    bl \decide
+    cmp r0, #0
+    mov sp, r4
+    beq 1f
+forward_\name:
+    add r1, sp, #4
+    ldmia r1!, {r2, r3, r6-r12}         @ r0 to r8
+.Lstore_1_\name:
+    stmia r5!, {r2, r3, r6-r12}
+    mov lr, r2                          @ orig_r0
+    ldmia r1, {r2, r3, r6-r11}          @ r9 to psr
+.Lstore_2_\name:
+    stmia r5, {r2, r3, r6-r11, lr}
+    mov r2, #VAMBRACE_SHARED_VA
+    mov r1, #VAMBRACE_IRQ_MASKED
+.Lstore_3_\name:
+    str r1, [r2, #VAMBRACE_SHARED_IRQ_MASK]
+    ldr r4, [sp, #\count]               @ it held an address of ours
+    sub r2, r5, #36
+    add r4, r4, #1
+    str r4, [sp, #\count]
+    mov r1, #0
+    stmia sp, {r1, r2}                  @ the guest kernel is running
+    ldmib sp, {sp}^                     @ the guest's sp = its frame
+    mov r1, r0
+    ldr r0, [sp, #CONTEXT_REFILL]
+    msr spsr_cxsf, #PSR_USER
+    ldr lr, [sp, #\entry]
+    movs pc, lr
+1:  mov r0, #\kind
+    b enter
+2:  mov r1, r0
+    mov r0, #\told
+    b enter
+    own_trap \name, \kind
+    fixup .Lstore_1_\name, 2b
+    fixup .Lstore_2_\name, 2b
+    fixup .Lstore_3_\name, 2b
+    .endm
+
+    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, TRAP_TOLD_PREFETCH_ABORT, 4, own_trap_prefetch_abort, \
+        on_user_prefetch_abort, CONTEXT_PREFETCH_ABORTS, CONTEXT_PREFETCH_ABORT_ENTRY
+    abort trap_data_abort, TRAP_DATA_ABORT, TRAP_TOLD_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
+        CONTEXT_DATA_ABORTS, CONTEXT_DATA_ABORT_ENTRY
+    .ltorg

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls that tell what the guest has done to its page tables.
+#include <kernel/cpu.hpp>
+#include <pv/calls.hpp>
+#include <pv/shadow/entries.hpp>
+#include <pv/trap/trap.hpp>
+
+namespace vambrace::call {
+
+namespace {
+
+/// A table that was not in use a short while ago, or the MMU is off.
+[[gnu::noinline]] Error switch_slowly(Running g, u32 ttbr)
+{
+    bool const mmu_on = g->vcpu.cp15.mmu_on();
+    if (!g->memory.owns(Ipa {ttbr}, 16 * kib))
+        return Error::inval;
+    g->vcpu.cp15.set_table(ttbr);
+    if (mmu_on) {
+        g->shadow.activate(ttbr);
+        g->vcpu.processor->use_table(g->shadow.hardware_table());
+    }
+    return Error::none;
+}
+
+[[gnu::noinline]] Error flush_range(Running g, Results results, u32 base, u32 va, u32 size)
+{
+    if (base == VAMBRACE_ALL_TABLES) {
+        g->shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? 0 : va, size);
+        return Error::none;
+    }
+    if (!is_aligned(base, 16 * kib))
+        return Error::inval;
+    u32 const start = size == VAMBRACE_ALL_ADDRESSES ? 0 : va;
+    if (start != 0 && size > 0 - start) // it ends at the top of the address space
+        size = 0 - start;
+    u32 const left = g->shadow.resync(base, start, size);
+    if (left == 0)
+        return Error::none;
+    results.r[1] = start + (size - left);
+    results.r[2] = left;
+    return Error::again;
+}
+
+} // namespace
+
+Answer set_linear_map(Running g, u32 va, u32 ipa, u32 size)
+{
+    if (!is_aligned(va | ipa | size, section_size) || size == 0 || arch::is_reserved(va, size) ||
+        !g->memory.owns(Ipa {ipa}, size))
+        return Error::inval;
+    g->shadow.set_linear_map({va, ipa, size});
+    return Error::none;
+}
+
+Error switch_table(Running g, u32 ttbr)
+{
+    g->counters.count(Counter::table_switch);
+    if (!is_aligned(ttbr, 16 * kib))
+        return Error::inval;
+    if (!g->vcpu.cp15.mmu_on() || !g->shadow.activate_recent(ttbr))
+        return switch_slowly(g, ttbr);
+    g->vcpu.cp15.set_table(ttbr);
+    g->vcpu.processor->use_table(g->shadow.hardware_table());
+    return Error::none;
+}
+
+Error forget_table(Running g, u32 ttbr)
+{
+    g->shadow.forget(align_down(ttbr, 16 * kib));
+    return Error::none;
+}
+
+Error tlb_flush(Running g, Results results, u32 base, u32 va, u32 size)
+{
+    g->counters.count(Counter::tlb_flush);
+    if (g->vcpu.context.pending.refill) // what refused an access may be gone now
+        g->vcpu.context.pending.expect_successor();
+    return flush_range(g, results, base, va, size);
+}
+
+Error set_tls(Running g, u32 tls)
+{
+    return arch::set_thread_pointer([&](Va va) { return g->shadow.frame_behind(va); }, tls);
+}
+
+} // namespace vambrace::call
