@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a variant gives, name by name; compiled for each of them and for the host's fake, and makes no code. What a
-// name promises beyond its type stands where a variant defines it, and in docs/porting.md.
+// What a variant gives, name by name; compiled for each of them and for the host's fake, and makes no code.
+// What a name promises beyond its type stands where a variant defines it, and in docs/porting.md.
 #include <arch.hpp>
 #include <base/arena.hpp>
 #include <concepts>

@@ -9,12 +9,19 @@ class Irq_line {
   public:
     constexpr Irq_line(Domain &domain, unsigned irq) : domain_ {domain}, irq_ {irq} {}
 
-    /// The line is high, or low, from now on; as often as the device likes.
-    void set(bool high) const { domain_.kind.set_irq(domain_, irq_, high); }
+    /// The line is high, or low, from now on; as often as the device likes. While it is high the guest is told
+    /// each time: it may have been shown the interrupt meanwhile.
+    void set(bool high)
+    {
+        if (high || high_)
+            domain_.kind.set_irq(domain_, irq_, high);
+        high_ = high;
+    }
 
   private:
     Domain &domain_;
     unsigned const irq_;
+    bool high_ {};
 };
 
 } // namespace vambrace

@@ -21,7 +21,8 @@ class Runnable {
     bool known_ {};
 };
 
-/// A vcpu that was never added, or removed, is ignored. No call looks at a clock or costs more with more vcpus.
+/// A vcpu that was never added, or removed, is ignored. No
+/// call looks at a clock or costs more with more vcpus.
 class Scheduler {
   public:
     static constexpr Time_ns default_slice = 10'000'000;

@@ -42,7 +42,8 @@ class Timeout_of : public Timeout {
     Owner &owner_;
 };
 
-/// Sorted: to set a timeout costs as many steps as others are due before it, of which there are a few a guest.
+/// Sorted: to set a timeout costs as many steps as others
+/// are due before it, of which there are a few a guest.
 class Timer_queue {
   public:
     constexpr Timer_queue() { ends_.next_ = ends_.previous_ = &ends_; }

@@ -36,7 +36,8 @@ class Pv_guest : public Domain {
     Pv_vcpu vcpu;
     Shadow shadow {};
     Shared_page page {};
-    bool look_again {}; ///< before the guest goes on, resume_next() has to do all that it does
+    Device *last_device {}; ///< where `shadow` remembers a device
+    bool look_again {};     ///< before the guest goes on, resume_next() has to do all that it does
     Standard_devices standard;
 
   private:

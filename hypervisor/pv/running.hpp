@@ -6,8 +6,8 @@
 
 namespace vambrace {
 
-/// Made from the registers of the vcpu that has the processor, and from nothing else: the addresses of a guest
-/// that does not run show another one's memory.
+/// Made from the registers of the vcpu that has the processor, and from nothing else: the addresses of a
+/// guest that does not run show another one's memory.
 class Running {
   public:
     Pv_guest *operator->() const { return &guest_; }

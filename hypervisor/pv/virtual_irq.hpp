@@ -41,8 +41,8 @@ void lower(Pv_guest &d, unsigned irq);
 /// IDLE, and WFI: the guest does not run until an enabled interrupt is raised, masked or not.
 void wait_for_interrupt(Running g);
 
-/// Before the guest goes on: shows what was raised, and delivers it if the guest may be interrupted; else sees
-/// to it that the store that unmasks traps. Returns whether something still waits to be taken.
+/// Before the guest goes on: shows what was raised, and delivers it if the guest may be interrupted; else
+/// sees to it that the store that unmasks traps. Returns whether something still waits to be taken.
 bool show_interrupts(Running g);
 
 } // namespace vambrace

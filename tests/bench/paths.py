@@ -11,7 +11,8 @@ from harness.steps import Problem, ROOT
 
 VECTORS = {0x04: "undefined", 0x08: "svc", 0x0C: "prefetch_abort", 0x10: "data_abort", 0x18: "irq"}
 
-# Which path an instruction is on, by the source that it was compiled from: a file or a folder of the repository.
+# Which path an instruction is on, by the source that it
+# was compiled from: a file or a folder of the repository.
 PATHS = {
     "boot": [
         "hypervisor/arch/arm/core/crc32_fold.S",
@@ -59,6 +60,7 @@ PATHS = {
         "hypervisor/kernel/console_input.cpp",
         "hypervisor/kernel/host.cpp",
         "hypervisor/kernel/terminal_stream.cpp",
+        "hypervisor/pv/trap/device_access.cpp",
     ],
 }
 LIBRARY = "library"  # newlib's and libgcc's: no source of ours

@@ -9,8 +9,8 @@ import sys
 from . import junit
 from .steps import BUILD, ROOT
 
-# Each room with what it may see besides itself, include/vambrace and base. Sideways is nothing: pv and a second
-# kind of guest never see each other, a driver sees no driver.
+# Each room with what it may see besides itself, include/vambrace and base. Sideways is nothing: pv and a
+# second kind of guest never see each other, a driver sees no driver.
 BELOW = {
     "include": set(),
     "base": set(),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds Linux, patched to run on the bare board and as a guest, and keeps the results in a cache."""
 
+import ast
 import hashlib
 import inspect
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 
 from .steps import Problem, ROOT, cache_directory, command, locked, say, step
 
@@ -93,6 +95,11 @@ def digest(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def meaning_of(function):
+    """Its source without comments and layout."""
+    return ast.dump(ast.parse(textwrap.dedent(inspect.getsource(function))))
+
+
 def key_of(variant):
     """What the result depends on, as one hash."""
     if not TARBALL.exists():
@@ -123,7 +130,7 @@ def key_of(variant):
         *LEFT_OUT,
         *OTHER_ARCHITECTURES,
     ]
-    parts += [inspect.getsource(f) for f in (unpack, apply, configure, environment, compile_kernel)]
+    parts += [meaning_of(f) for f in (unpack, apply, configure, environment, compile_kernel)]
     parts += [digest(f) for f in variant.fragments] + [p.name + digest(p) for p in variant.patches()]
     if SCANNER.exists() and variant.patched:
         parts.append(digest(SCANNER))
@@ -209,8 +216,7 @@ def environment(more=None):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return dict(
         kept,
-        # The variants share most of their objects. No variable
-        # of the user's: the answer must not depend on them.
+        # The variants share most of their objects. No variable of the user's has a say.
         CCACHE_DIR=str(cache_directory() / "ccache"),
         CCACHE_CONFIGPATH="/dev/null",
         CCACHE_NOHASHDIR="1",  # every build has a directory of its own, which nothing in the result names

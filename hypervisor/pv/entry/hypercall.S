@@ -121,7 +121,7 @@ return_fault:
     str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
     msr spsr_cxsf, #PSR_USER
 
-/* RETURN that the fast path cannot finish: only user_frame of what it takes has changed. What C++ left goes. */
+/* RETURN that the fast path cannot finish: of what it takes only user_frame has changed. */
 return_slow:
     mov r0, #VAMBRACE_FUNCTION_BASE
     mov r11, #0

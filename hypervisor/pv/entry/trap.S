@@ -3,7 +3,9 @@
 #include <pv/entry/entry.inc>
 
     .section .text.hot, "ax"
-/* An SVC that needs C++. In: [sp, #8] = the guest's pc, spsr its psr, all other registers as the guest had them. */
+/*
+ * An SVC that needs C++. In: [sp, #8] = the guest's pc,
+ * spsr its psr, all other registers as the guest had them. */
     .global svc_slow
 svc_slow:
     ldr lr, [sp, #8]

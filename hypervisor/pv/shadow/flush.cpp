@@ -22,6 +22,8 @@ constexpr Span span(u32 va, u32 size) { return {va, size > 0xffffffff - va ? 0xf
 u32 Shadow::resync(u32 base, u32 va, u32 size)
 {
     u32 const i = find(base);
+    if (size)
+        forget_device_in(va, span(va, size).last);
     if (i == no_table || size == 0)
         return 0;
     if (size <= page_size && is_aligned(va, page_size) && !l1_[i].has_supersections) {
@@ -209,6 +211,7 @@ void Shadow::drop(u32 va, u32 size)
         return;
     }
     Span const range = span(va, size);
+    forget_device_in(range.first, range.last);
     for (u32 i = 0; i != l1_count_; ++i)
         if (l1_[i].base != no_base && l1_[i].has_supersections)
             drop_supersections(i, range.first >> 20, range.last >> 20);
@@ -243,6 +246,7 @@ void Shadow::drop_in_table(u32 table, u32 from, u32 to)
 /// Keeps the current table alone, empty.
 void Shadow::drop_all()
 {
+    forget_device();
     kernel_only_count_ = 0;
     u32 const base = l1_[current_].base;
     for (u32 i = 0; i != l1_count_; ++i) {
@@ -261,6 +265,7 @@ void Shadow::drop_all()
 /// The current table only becomes empty: the guest may be about to leave it.
 void Shadow::forget(u32 base)
 {
+    forget_device();
     u32 const i = find(base);
     if (i == no_table)
         return;

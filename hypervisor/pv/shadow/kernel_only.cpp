@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages that the guest kernel alone may see in a megabyte that guest user sees: they go before guest user runs.
+// Pages that the guest kernel alone may see in a megabyte
+// that guest user sees: they go before guest user runs.
 #include <pv/shadow/entries.hpp>
 
 namespace vambrace {

@@ -110,6 +110,20 @@ class Shadow {
     void drop_all();
     void forget(u32 base);
 
+    /// The guest kernel sees a page that is no RAM and that it may load from and store to. As a TLB would, the
+    /// shadow keeps this until a flush names it, or something of the same megabytes, for the table in use.
+    void remember_device(Va va)
+    {
+        if (user_l2_index(now_->table[va.value >> 20]) < l2_count_)
+            return; // the quick flushes do not ask
+        device_page_ = align_down(va.value, page_size);
+        device_base_ = now_->base;
+    }
+    bool remembers_device(Va va) const
+    {
+        return align_down(va.value, page_size) == device_page_ && now_->base == device_base_;
+    }
+
     /// Pages that guest user must not see, in megabytes that it may: removed before it runs.
     bool has_kernel_only() const { return kernel_only_count_ != 0; }
     void remove_kernel_only();
@@ -265,6 +279,14 @@ class Shadow {
     Run run_of(u32 low, u32 attributes) const;
     u32 small_page_low(u32 word, u32 domain, bool visible);
     void note_kernel_only(u32 va);
+    static constexpr u32 no_page = 1;
+    void forget_device() { device_page_ = no_page; }
+    /// A flush names [first, last]. The guest may have mapped the page by a supersection.
+    void forget_device_in(u32 first, u32 last)
+    {
+        if (device_page_ >> 24 >= first >> 24 && device_page_ >> 24 <= last >> 24)
+            forget_device();
+    }
     void resync_one(u32 i, u32 va);
     /// Of a second-level table; inclusive.
     struct Entries {
@@ -311,6 +333,7 @@ class Shadow {
     u8 first_[64] {}; ///< the table of each bucket that was found last; l1_count_: none
     u16 free_l2_ {no_table};
     u32 hand_ {}; ///< the next second-level table to be evicted
+    u32 device_page_ {no_page}, device_base_ {};
     u32 kernel_only_[8] {};
     u32 kernel_only_count_ {};
     u32 resynced_ {}; ///< entries that a flush has changed

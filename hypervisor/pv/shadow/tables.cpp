@@ -202,6 +202,8 @@ void Shadow::leave_l2(u32 table)
 
 void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
 {
+    if (megabyte == device_page_ >> 20)
+        forget_device();
     l1(i)[megabyte] = word;
     l1_[i].populated[megabyte >> 8] |= 1u << (megabyte >> 3 & 31);
 }

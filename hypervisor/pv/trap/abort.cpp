@@ -1,49 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aborts of the guest: filled from its tables, emulated,
 // or given to it with the status it would see natively.
-#include <device/bus.hpp>
 #include <kernel/cpu.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace {
 
 namespace {
-
-Result<Transfer> decode_at_pc(Running g)
-{
-    Result<Instruction> const instruction = fetch(g);
-    return instruction ? decode(*instruction, g->vcpu.context.regs, arch::isa) : instruction.error();
-}
-
-/// \param access what the hardware's status said of it: arch::fsr::access_bits()
-void emulate_device(Running g, Va va, Fill const &where, u32 access)
-{
-    g->counters.count(Counter::mmio);
-    u32 const status = arch::fsr::external(where.section) | access;
-    Device *const device = g->standard.bus.at(where.ipa);
-    if (!device) {
-        deliver_abort(g, false, va, status);
-        return;
-    }
-    Result<Transfer> const transfer = decode_at_pc(g);
-    if (g->vcpu.in_user()) // the instruction was read with the kernel's rights
-        g->shadow.remove_kernel_only();
-    if (!transfer) {
-        bool const unaligned = transfer.error() == Error::inval;
-        deliver_abort(g, false, va, unaligned ? arch::fsr::alignment | access : status);
-        return;
-    }
-    if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
-        // a SWP may have met the hardware's fault with its load
-        deliver_abort(g, false, va, where.status | arch::fsr::access_bits(~0u));
-        return;
-    }
-    Device_page page {*device, va};
-    Performed const done = perform(*transfer, g->vcpu.context.regs, page);
-    device->settle();
-    if (!done.ok())
-        deliver_abort(g, false, Va {done.address}, status);
-}
 
 /// The guest's shared page, which it may not store to just now.
 struct Shared_bus {
@@ -132,7 +95,7 @@ void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
         if (prefetch)
             deliver_abort(g, true, va, arch::fsr::external(fill.section));
         else
-            emulate_device(g, va, fill, access);
+            access_device(g, va, fill, access);
         return;
     case Fill::Kind::unchanged: // the entry is there: a store to a page that is read-only, or a stale TLB
         if (!arch::fsr::is_permission(status) && first_time(g, va)) {
@@ -148,12 +111,12 @@ void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
 
 void handle_data_abort(Running g)
 {
-    u32 const status = arch::data_fault_status();
+    u32 const status = arch::data_fault_status(); // once: what follows may fault itself
     Va const va = arch::fsr::is_asynchronous(status) ? Va {0} : arch::fault_address();
     g->counters.count(Counter::data_abort);
     if (!arch::fsr::is_mmu(status))
         deliver_abort(g, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
-    else
+    else if (!access_device_again(g, va))
         handle_mmu_fault(g, false, va, status);
 }
 

@@ -52,6 +52,15 @@ u32 told_of_prefetch_abort(Running g);
 void handle_told_data_abort(Running g, u32 status);
 void handle_told_prefetch_abort(Running g, u32 status);
 
+/// The instruction at the guest's pc, if it is a load or store.
+Result<Transfer> decode_at_pc(Running g);
+/// A load or store of the guest's where its tables show no RAM: a device's, or an external abort's.
+/// \param access what the hardware's status said of it: arch::fsr::access_bits()
+void access_device(Running g, Va va, Fill const &where, u32 access);
+/// The same at a fraction of the price, for a plain instruction of the guest kernel at the device page that it
+/// has used last. False: nothing has happened.
+bool access_device_again(Running g, Va va);
+
 /// RETURN: takes the frame at the guest's sp.
 Error return_from_trap(Running g);
 
