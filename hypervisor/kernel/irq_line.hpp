@@ -9,8 +9,8 @@ class Irq_line {
   public:
     constexpr Irq_line(Domain &domain, unsigned irq) : domain_ {domain}, irq_ {irq} {}
 
-    /// The line is high, or low, from now on; as often as the device likes. While it is high the guest is told
-    /// each time: it may have been shown the interrupt meanwhile.
+    /// The line is high, or low, from now on; as often as the device likes. While it is high the guest is
+    /// told each time: it may have been shown the interrupt meanwhile.
     void set(bool high)
     {
         if (high || high_)

@@ -110,8 +110,9 @@ class Shadow {
     void drop_all();
     void forget(u32 base);
 
-    /// The guest kernel sees a page that is no RAM and that it may load from and store to. As a TLB would, the
-    /// shadow keeps this until a flush names it, or something of the same megabytes, for the table in use.
+    /// The guest kernel sees a page that is no RAM and that it may load from
+    /// and store to. As a TLB would, the shadow keeps this until a flush
+    /// names it, or something of the same megabytes, for the table in use.
     void remember_device(Va va)
     {
         if (user_l2_index(now_->table[va.value >> 20]) < l2_count_)

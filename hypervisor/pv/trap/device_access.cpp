@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest's loads and stores where its tables show a device: any instruction the long way, and the usual ones of
-// the guest kernel a short way, as long as the page is the one that it has used before.
+// A guest's loads and stores where its tables show a device: any instruction the long way, and the usual ones
+// of the guest kernel a short way, as long as the page is the one that it has used before.
 #include <device/bus.hpp>
 #include <pv/trap/trap.hpp>
 

@@ -57,8 +57,8 @@ Result<Transfer> decode_at_pc(Running g);
 /// A load or store of the guest's where its tables show no RAM: a device's, or an external abort's.
 /// \param access what the hardware's status said of it: arch::fsr::access_bits()
 void access_device(Running g, Va va, Fill const &where, u32 access);
-/// The same at a fraction of the price, for a plain instruction of the guest kernel at the device page that it
-/// has used last. False: nothing has happened.
+/// The same at a fraction of the price, for a plain instruction of the guest kernel at the device page that
+/// it has used last. False: nothing has happened.
 bool access_device_again(Running g, Va va);
 
 /// RETURN: takes the frame at the guest's sp.

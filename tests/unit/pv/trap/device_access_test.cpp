@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device's page that the guest kernel uses again and again: the short way does what the long one does, and is
-// taken no longer than a TLB would show the page.
+// A device's page that the guest kernel uses again and again: the short way does what the long one does, and
+// is taken no longer than a TLB would show the page.
 #include <catch2/catch.hpp>
 #include <support/trap_bench.hpp>
 
