@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import textwrap
 
-from .steps import Problem, ROOT, cache_directory, command, locked, say, step
+from .steps import Problem, ROOT, cache_directory, ccache_settings, command, locked, say, step
 
 TARBALL = pathlib.Path("/usr/src/linux-source-6.1.tar.xz")
 SERIES = ROOT / "pv-guest-patches" / "linux-6.1"
@@ -216,17 +216,13 @@ def environment(more=None):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return dict(
         kept,
-        # The variants share most of their objects. No variable of the user's has a say.
-        CCACHE_DIR=str(cache_directory() / "ccache"),
-        CCACHE_CONFIGPATH="/dev/null",
         CCACHE_NOHASHDIR="1",  # every build has a directory of its own, which nothing in the result names
-        CCACHE_COMPILERCHECK="content",
-        CCACHE_MAXSIZE="2G",
         LC_ALL="C",
         KBUILD_BUILD_TIMESTAMP="2024-01-01",
         KBUILD_BUILD_USER="vambrace",
         KBUILD_BUILD_HOST="debian",
         KBUILD_BUILD_VERSION="1",
+        **ccache_settings(),
         **(more or {}),
     )
 

@@ -42,6 +42,16 @@ def cache_directory():
     )
 
 
+def ccache_settings():
+    """Variables for ccache, which answers for what was compiled before, in any checkout; none of the user's."""
+    return {
+        "CCACHE_DIR": str(cache_directory() / "ccache"),
+        "CCACHE_CONFIGPATH": "/dev/null",
+        "CCACHE_COMPILERCHECK": "content",
+        "CCACHE_MAXSIZE": "2G",
+    }
+
+
 def build_directory():
     """Where everything that is made goes, inside the checkout."""
     return writable(
