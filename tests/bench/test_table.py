@@ -73,7 +73,8 @@ def sources():
     return [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "hypervisor").rglob("*")
-        if path.suffix in (".cpp", ".S") and not path.name.startswith(("asm_offsets", "hypervisor.ld"))
+        if path.suffix in (".cpp", ".S")
+        and not path.name.startswith(("asm_offsets", "contract_check", "hypervisor.ld"))
     ]
 
 

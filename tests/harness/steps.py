@@ -43,7 +43,7 @@ def cache_directory():
 
 
 def ccache_settings():
-    """Variables for ccache, which answers for what was compiled before, in any checkout; none of the user's."""
+    """Variables for ccache, which knows what was compiled before, in any checkout; none of the user's."""
     return {
         "CCACHE_DIR": str(cache_directory() / "ccache"),
         "CCACHE_CONFIGPATH": "/dev/null",
