@@ -3,7 +3,6 @@
 
 import bisect
 import collections
-import os
 import re
 import subprocess
 
@@ -148,9 +147,10 @@ def sources_of(elf, addresses):
             address = int(line, 16)
             found[address] = None
             continue
-        file = os.path.relpath(os.path.join(ROOT, line.rpartition(":")[0]), ROOT)
-        if found[address] is None and file.startswith("hypervisor/") and file.endswith((".cpp", ".S")):
-            found[address] = file
+        # The compiler's cache may have the object from another checkout, whose path it names.
+        file = re.search(r"(?:^|/)(hypervisor/[^:]+\.(?:cpp|S)):", line)
+        if found[address] is None and file and (ROOT / file[1]).exists():
+            found[address] = file[1]
     return found
 
 
