@@ -15,6 +15,9 @@ FDT_MAGIC = b"\xd0\x0d\xfe\xed"
 DEFAULT_BOOTARGS = "console=ttyAMA0"
 # The hypervisor's limits and defaults (hypervisor/kernel/limits.hpp and bundle.cpp).
 MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
+# Of mkimage. Copied once: pytest changes a variable of its own while threads make bundles, and a copy that is
+# made just then fails.
+ENVIRONMENT = dict(os.environ, SOURCE_DATE_EPOCH="1700000000")
 POOL_KIB, LEAST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 1024, 64, 16, 4096
 
 
@@ -149,9 +152,7 @@ def make(guests, destination):
     with tempfile.TemporaryDirectory(prefix="bundle-", dir=destination.parent) as name:
         its, itb = pathlib.Path(name) / "bundle.its", pathlib.Path(name) / "bundle.itb"
         its.write_text(source(guests))
-        command(
-            ["mkimage", "-f", its, itb], env=dict(os.environ, SOURCE_DATE_EPOCH="1700000000"), what="mkimage"
-        )
+        command(["mkimage", "-f", its, itb], env=ENVIRONMENT, what="mkimage")
         os.rename(itb, destination)
     return destination
 
