@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bundles are made in threads, beside whatever changes the environment, and each time to the byte the same."""
+"""Bundles are made in threads, beside whatever changes the environment, to the byte the same each time."""
 
 import os
 
