@@ -8,6 +8,11 @@ from .steps import ROOT
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
+def included(path):
+    """The names in a source's own #include lines."""
+    return INCLUDE.findall(path.read_text())
+
+
 def drivers_of(board):
     """The names of the folders in platforms/drivers that platforms/<board>'s sources include, in order."""
     platforms = ROOT / "platforms"
@@ -18,7 +23,7 @@ def drivers_of(board):
         if source in seen:
             continue
         seen.add(source)
-        for include in INCLUDE.findall(source.read_text()):
+        for include in included(source):
             path = platforms / include
             if path.exists():
                 left.append(path)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from . import junit
+from .drivers import included
 from .steps import BUILD, ROOT
 
 # Each room with what it may see besides itself, include/vambrace and base. Sideways is nothing: pv and a
@@ -98,11 +99,6 @@ def seen_by(path, arch, vectors, board):
     return [str(pathlib.PurePath(name)) for name in names[1:]], ""
 
 
-def direct(path):
-    """The names in the file's own #include lines."""
-    return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', path.read_text(), re.M)
-
-
 def faults(path, arch, vectors, board):
     """What is wrong with a file's includes."""
     name = str(path.relative_to(ROOT))
@@ -121,13 +117,13 @@ def faults(path, arch, vectors, board):
     )
     found += [
         f"{name} names {include}: it is <vectors.hpp>, and the platform says which"
-        for include in direct(path)
+        for include in included(path)
         if include.startswith("arch/arm/core/vectors/")
     ]
     if floor in ("kernel", "device", "pv", "boot") and path.suffix != ".S":
         found += [
             f"{name} names {include}: there are <arch.hpp>, <wait.hpp> and <board.hpp>, by those names only"
-            for include in direct(path)
+            for include in included(path)
             if include.startswith(("arch/", "drivers/", "../"))
         ]
     return found
