@@ -16,6 +16,9 @@ concept Callable_as = std::convertible_to<F, Signature *>;
 template <typename T, typename Value>
 concept Is_a = std::same_as<std::remove_cvref_t<T>, Value>;
 
+// clang-format 14 does not know compound requirements, and breaks each into three lines.
+// clang-format off
+
 #define GIVES(name, ...) static_assert(Callable_as<decltype(&arch::name), __VA_ARGS__>, #name)
 #define IS(name, ...) static_assert(Is_a<decltype(arch::name), __VA_ARGS__>, #name)
 
@@ -27,42 +30,20 @@ IS(isa, Isa);
 
 // The guest's table format. DDI 0100I B4.7 or DDI 0406C B3.5.
 template <typename E>
-concept First_level_entry = requires(E e)
-{
-    {
-        e.word
-        } -> std::convertible_to<u32>;
-    {
-        e.domain()
-        } -> std::convertible_to<u32>;
-    {
-        e.is_table()
-        } -> std::same_as<bool>;
-    {
-        e.table_and_domain()
-        } -> std::same_as<u32>;
-    {
-        e.table()
-        } -> std::same_as<u32>;
-    {
-        e.is_section()
-        } -> std::same_as<bool>;
+concept First_level_entry = requires(E e) {
+    { e.word } -> std::convertible_to<u32>;
+    { e.domain() } -> std::convertible_to<u32>;
+    { e.is_table() } -> std::same_as<bool>;
+    { e.table_and_domain() } -> std::same_as<u32>;
+    { e.table() } -> std::same_as<u32>;
+    { e.is_section() } -> std::same_as<bool>;
 };
 template <typename M>
-concept Page_mapping = requires(M m)
-{
-    {
-        m.fault
-        } -> std::convertible_to<u32>;
-    {
-        m.page
-        } -> std::convertible_to<Ipa>;
-    {
-        m.domain
-        } -> std::convertible_to<u32>;
-    {
-        m.section
-        } -> std::convertible_to<bool>;
+concept Page_mapping = requires(M m) {
+    { m.fault } -> std::convertible_to<u32>;
+    { m.page } -> std::convertible_to<Ipa>;
+    { m.domain } -> std::convertible_to<u32>;
+    { m.section } -> std::convertible_to<bool>;
 };
 static_assert(First_level_entry<arch::L1_entry>);
 static_assert(Page_mapping<arch::Mapping>);
@@ -114,17 +95,10 @@ static_assert(std::same_as<arch::Dacr_domain, vambrace::Dacr_domain>);
 IS(dacr_kernel, u32);
 IS(dacr_user, u32);
 template <typename E>
-concept Shadow_encoder = requires(u32 physical, Frame frame, arch::Access access, arch::Dacr_domain domain)
-{
-    {
-        E::table(physical, domain)
-        } -> std::same_as<u32>;
-    {
-        E::window_page(frame, access, E::cached)
-        } -> std::same_as<u32>;
-    {
-        E::window_page(frame, access, E::device)
-        } -> std::same_as<u32>;
+concept Shadow_encoder = requires(u32 physical, Frame frame, arch::Access access, arch::Dacr_domain domain) {
+    { E::table(physical, domain) } -> std::same_as<u32>;
+    { E::window_page(frame, access, E::cached) } -> std::same_as<u32>;
+    { E::window_page(frame, access, E::device) } -> std::same_as<u32>;
 };
 static_assert(Shadow_encoder<arch::Shadow_entry>);
 IS(low_vectors, bool);
@@ -152,14 +126,9 @@ static_assert(sizeof(arch::Aligned<kib>) == kib && alignof(arch::Aligned<kib>) =
 
 // Guest memory, at the guest's own addresses; each survives a fault, or reads what is always mapped.
 template <typename A>
-concept Access_result = requires(A a)
-{
-    {
-        a.value
-        } -> std::convertible_to<u32>;
-    {
-        a.ok
-        } -> std::convertible_to<bool>;
+concept Access_result = requires(A a) {
+    { a.value } -> std::convertible_to<u32>;
+    { a.ok } -> std::convertible_to<bool>;
 };
 static_assert(Access_result<arch::Guest_access>);
 GIVES(is_reserved, bool(u32, u32));
@@ -174,8 +143,7 @@ GIVES(shared_to_write, vambrace_shared &());
 
 // Caches.
 template <typename C>
-concept Cache_maintenance = requires(C c, u32 va, u32 size)
-{
+concept Cache_maintenance = requires(C c, u32 va, u32 size) {
     c.clean(va, size);
     c.invalidate(va, size);
     c.clean_invalidate(va, size);
@@ -192,61 +160,42 @@ GIVES(clean_invalidate_page, void(Frame, u32, u32));
 
 // The virtual CP15 and the registers beside it.
 template <typename S>
-concept Virtual_cp15 = requires(S s, S const &c, u32 word, Va va)
-{
-    {
-        c.mmu_on()
-        } -> std::same_as<bool>;
-    {
-        c.alignment_check()
-        } -> std::same_as<bool>;
-    {
-        c.table()
-        } -> std::same_as<u32>;
-    {
-        c.rights()
-        } -> std::convertible_to<arch::Rights_context>;
+concept Virtual_cp15 = requires(S s, S const &c, u32 word, Va va) {
+    { c.mmu_on() } -> std::same_as<bool>;
+    { c.alignment_check() } -> std::same_as<bool>;
+    { c.table() } -> std::same_as<u32>;
+    { c.rights() } -> std::convertible_to<arch::Rights_context>;
     s.set_table(word);
     s.record_fault(false, va, word);
     s.record_translation(Ipa {word}, word);
 };
 static_assert(Virtual_cp15<arch::Cp15_state>);
 static_assert(requires(arch::Cp15_state const &state) {
-    {
-        arch::vfp_access(state)
-        } -> std::same_as<bool>;
+    { arch::vfp_access(state) } -> std::same_as<bool>;
 });
 GIVES(set_alignment_check, void(bool));
 GIVES(save, void(arch::Thread_registers &));
 GIVES(restore, void(arch::Thread_registers const &));
+constexpr auto no_frame = [](Va) -> Result<Frame> { return Error::address; };
 static_assert(requires(u32 value) {
-    {
-        arch::set_thread_pointer([](Va) -> Result<Frame> { return Error::address; }, value)
-        } -> std::same_as<Error>;
+    { arch::set_thread_pointer(no_frame, value) } -> std::same_as<Error>;
     arch::identity();
-    {
-        arch::cpu_compatible()
-        } -> std::same_as<char const *>;
+    { arch::cpu_compatible() } -> std::same_as<char const *>;
 });
 
 template <typename V>
-concept Vfp_bank = requires(V v, arch::Vfp_state &state, Vfp_register r, u32 value)
-{
+concept Vfp_bank = requires(V v, arch::Vfp_state &state, Vfp_register r, u32 value) {
     v.probe();
     v.run(state, true);
-    {
-        v.is_due(state)
-        } -> std::same_as<bool>;
+    { v.is_due(state) } -> std::same_as<bool>;
     v.take(state);
     v.forget(state);
-    {
-        v.read(state, r)
-        } -> std::same_as<Result<u32>>;
-    {
-        v.write(state, r, value)
-        } -> std::same_as<Error>;
+    { v.read(state, r) } -> std::same_as<Result<u32>>;
+    { v.write(state, r, value) } -> std::same_as<Error>;
 };
 static_assert(Vfp_bank<arch::Vfp>);
+
+// clang-format on
 
 } // namespace
 

@@ -93,7 +93,8 @@ class Cpu {
     Host_irq timer_irq_ {board::timer_irq, handle_timer};
 };
 
-/// One for now. There is no other global object: all else is found from here, or from a vcpu's registers.
+/// The one processor that is used, whatever the board has (docs/caveats.md). There is no other global object:
+/// all else is found from here, or from a vcpu's registers.
 extern Cpu only_cpu;
 inline Cpu &this_cpu() { return only_cpu; }
 

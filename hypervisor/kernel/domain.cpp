@@ -28,7 +28,6 @@ void stop(Domain &d)
     d.kind.stop(d);
     cpu.host.console.guest_stopped(d.id);
     cpu.input_starts_over(d);
-    cpu.reschedule();
 }
 
 void power_off(Domain &d)

@@ -37,7 +37,6 @@ class Domain {
 
     char const *label() const { return label_; }
     bool runs() const { return state == State::running; }
-    void raise(unsigned irq) { kind.set_irq(*this, irq, true); }
 
     unsigned const id;
     Memory const memory;

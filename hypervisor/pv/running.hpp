@@ -29,9 +29,9 @@ inline Running running(Pv_guest &d)
 /// The guest that an upcall's registers are of.
 inline Running running(arch::Context &c)
 {
+    // There is no virtual base: the compiler knows the offset all the same.
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored                                                                               \
-    "-Winvalid-offsetof" // no virtual base: the compiler knows the offset all the same
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
     constexpr auto offset = offsetof(Pv_guest, vcpu.context);
 #pragma GCC diagnostic pop
     return running(*reinterpret_cast<Pv_guest *>(reinterpret_cast<char *>(&c) - offset));

@@ -104,7 +104,7 @@ Cp15_action write(Cp15_state &state, u32 name, u32 value, Cp15_identity const &i
     switch (name) {
     case cp15_name(0, 1, 0, 0): return cp15::write_sctlr(state, value, sctlr_writable(id), sctlr_ones);
     case cp15_name(2, 0, 0, 0): state.csselr = value & 0xf; return {};
-    case cp15_name(0, 13, 0, 0): return {}; // FCSE is not implemented (DDI 0406C B4.1.61)
+    case cp15_name(0, 13, 0, 0): return {}; // these cores have no FCSE: ignored (DDI 0406C B4.1.61)
     default: return cp15::write(state, name, value, id);
     }
 }

@@ -48,7 +48,7 @@ inline vambrace_shared const &shared()
 {
     return *reinterpret_cast<vambrace_shared const *>(VAMBRACE_SHARED_VA);
 }
-/// \pre it is not guarded: shared_of() sees to that
+/// \pre it is not guarded: Shared_page::to_write() sees to that
 inline vambrace_shared &shared_to_write() { return *reinterpret_cast<vambrace_shared *>(VAMBRACE_SHARED_VA); }
 
 } // namespace vambrace::arm
