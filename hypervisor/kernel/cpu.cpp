@@ -51,11 +51,10 @@ void Cpu::leave()
 
 void Cpu::handle_interrupt()
 {
-    Irq_chip const chip = board::irq_chip();
-    unsigned const line = chip.take(); // others that wait trap again
-    if (line != Irq_chip::none) {
-        host.irqs.handle(line);
-        chip.finish(line);
+    auto const chip = board::irq_chip();
+    if (auto const taken = chip.take()) [[likely]] { // others that wait trap again
+        host.irqs.handle(taken.line());
+        chip.finish(taken);
     }
     reschedule_ = true;
 }

@@ -27,6 +27,6 @@ def drivers_of(board):
             path = platforms / include
             if path.exists():
                 left.append(path)
-            if include.startswith("drivers/"):
+            if include.startswith("drivers/") and include.count("/") > 1:
                 found.add(include.split("/")[1])
     return sorted(found)

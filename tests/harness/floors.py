@@ -12,6 +12,7 @@ from .steps import BUILD, ROOT
 
 # Each room with what it may see besides itself, include/vambrace and base. Sideways is nothing: pv and a
 # second kind of guest never see each other, a driver sees no driver.
+BOARD = {"board", "drivers/*", "drivers"}
 BELOW = {
     "include": set(),
     "base": set(),
@@ -20,12 +21,13 @@ BELOW = {
     "arch/*": {"contract", "arch/arm"},
     "variant": {"arch/arm"},
     "wait": set(),
-    "drivers/*": set(),
-    "board": {"drivers/*"},
-    "kernel": {"wait", "board", "drivers/*"},
-    "device": {"kernel", "board", "drivers/*"},
-    "pv": {"device", "kernel", "board", "drivers/*", "contract", "arch/*", "arch/arm", "variant", "wait"},
-    "boot": {"pv", "device", "kernel", "board", "drivers/*", "contract", "arch/*", "arch/arm", "wait"},
+    "drivers": set(),
+    "drivers/*": {"drivers"},
+    "board": {"drivers/*", "drivers"},
+    "kernel": {"wait"} | BOARD,
+    "device": {"kernel"} | BOARD,
+    "pv": {"device", "kernel", "contract", "arch/*", "arch/arm", "variant", "wait"} | BOARD,
+    "boot": {"pv", "device", "kernel", "contract", "arch/*", "arch/arm", "wait"} | BOARD,
 }
 
 
@@ -45,7 +47,7 @@ def floor_of(path):
     if path.startswith("hypervisor/"):
         return parts[1]
     if path.startswith("platforms/drivers/"):
-        return "drivers/" + parts[2]
+        return "drivers/" + parts[2] if len(parts) > 3 else "drivers"
     if path.startswith("platforms/"):
         return "board"
     return None

@@ -2,12 +2,13 @@
 // The BCM2835's interrupt controller (BCM2835 ARM Peripherals, chapter 7): 64 lines, no priorities, no state.
 #pragma once
 #include <base/mmio.hpp>
+#include <drivers/taken_line.hpp>
 
 namespace vambrace {
 
 class Bcm2835_irq {
   public:
-    static constexpr unsigned none = ~0u;
+    using Taken = Taken_line;
 
     constexpr explicit Bcm2835_irq(std::uintptr_t base) : registers_ {base} {}
 
@@ -23,16 +24,16 @@ class Bcm2835_irq {
     void enable(unsigned n) const { registers_.write(Offset::enable, n / 32, u32 {1} << n % 32); }
     void disable(unsigned n) const { registers_.write(Offset::disable, n / 32, u32 {1} << n % 32); }
 
-    /// A line that is enabled and asserted, or `none`.
-    unsigned take() const
+    /// A line that is enabled and asserted, if one is.
+    Taken take() const
     {
         for (unsigned word = 0; word != 2; ++word)
             if (u32 const pending = registers_.read(Offset::pending, word))
-                return 32 * word + static_cast<unsigned>(__builtin_clz(pending) ^ 31);
-        return none;
+                return Taken {32 * word + static_cast<unsigned>(__builtin_clz(pending) ^ 31)};
+        return {};
     }
     /// Nothing was acknowledged by take().
-    void finish(unsigned) const {}
+    void finish(Taken) const {}
 
   private:
     enum class Offset : u32 { pending = 0x04, fiq_control = 0x0c, enable = 0x10, disable = 0x1c };

@@ -2,12 +2,13 @@
 // The PL190 vectored interrupt controller (ARM DDI 0181), used without its vectors: all lines are IRQ.
 #pragma once
 #include <base/mmio.hpp>
+#include <drivers/taken_line.hpp>
 
 namespace vambrace {
 
 class Pl190 {
   public:
-    static constexpr unsigned none = ~0u;
+    using Taken = Taken_line;
 
     constexpr explicit Pl190(std::uintptr_t base) : registers_ {base} {}
 
@@ -23,14 +24,14 @@ class Pl190 {
     void enable(unsigned n) const { registers_.write(Offset::int_enable, u32 {1} << n); }
     void disable(unsigned n) const { registers_.write(Offset::int_en_clear, u32 {1} << n); }
 
-    /// A line that is enabled and asserted, or `none`.
-    unsigned take() const
+    /// A line that is enabled and asserted, if one is.
+    Taken take() const
     {
         u32 const status = registers_.read(Offset::irq_status);
-        return status ? static_cast<unsigned>(__builtin_clz(status)) ^ 31 : none;
+        return status ? Taken {static_cast<unsigned>(__builtin_clz(status)) ^ 31} : Taken {};
     }
     /// Nothing was acknowledged by take(): without its vectors the controller keeps no state.
-    void finish(unsigned) const {}
+    void finish(Taken) const {}
 
   private:
     /// DDI 0181 table 3-1.

@@ -39,13 +39,13 @@ TEST_CASE("PL190: a line is taken from the masked status")
 {
     Board board;
     board.at(0x08) = 0xffff;
-    CHECK(board.chip.take() == Pl190::none);
+    CHECK_FALSE(board.chip.take());
     board.at(0x00) = 0x1010;
-    CHECK(board.chip.take() == 12);
+    CHECK(board.chip.take().line() == 12);
     board.at(0x00) = 0x0010;
-    CHECK(board.chip.take() == 4);
+    CHECK(board.chip.take().line() == 4);
     board.at(0x00) = 0x80000001;
-    CHECK(board.chip.take() == 31);
+    CHECK(board.chip.take().line() == 31);
     board.at(0x00) = 0x00000001;
-    CHECK(board.chip.take() == 0);
+    CHECK(board.chip.take().line() == 0);
 }

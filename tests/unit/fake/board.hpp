@@ -3,6 +3,7 @@
 #pragma once
 #include <base/result.hpp>
 #include <deque>
+#include <drivers/taken_line.hpp>
 #include <string>
 
 namespace vambrace {
@@ -42,17 +43,17 @@ struct Uart {
 };
 
 struct Irq_chip {
-    static constexpr unsigned none = ~0u;
+    using Taken = Taken_line;
 
     void start() const { fake_board.irq_enabled = 0; }
     void enable(unsigned n) const { fake_board.irq_enabled |= u32 {1} << n; }
     void disable(unsigned n) const { fake_board.irq_enabled &= ~(u32 {1} << n); }
-    unsigned take() const
+    Taken take() const
     {
         u32 const pending = fake_board.irq_raised & fake_board.irq_enabled;
-        return pending ? static_cast<unsigned>(__builtin_ctz(pending)) : none;
+        return pending ? Taken {static_cast<unsigned>(__builtin_ctz(pending))} : Taken {};
     }
-    void finish(unsigned n) const { fake_board.irq_finished |= u32 {1} << n; }
+    void finish(Taken taken) const { fake_board.irq_finished |= u32 {1} << taken.line(); }
 };
 
 struct Timer {
