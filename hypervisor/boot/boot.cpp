@@ -104,7 +104,8 @@ void boot(u32 device_tree, u32 ram)
 {
     Host &host = this_cpu().host;
     Arena arena {__arena_start, __arena_end};
-    arch::map_host(ram, board::device_pages, sizeof board::device_pages / sizeof board::device_pages[0]);
+    static_assert(device_window == layout::devices);
+    arch::map_host(ram, board::device_pages.data(), board::device_pages.size());
     board::start();
     this_cpu().start();
     start_console();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Raspberry Pi 1: a BCM2835 with its UART on the header.
 #pragma once
-#include <bcm2835/bcm2835.hpp>
+#include <families/bcm2835/bcm2835.hpp>
 
 namespace vambrace {
 

@@ -2,15 +2,16 @@
 // RealView Emulation Baseboard with the ARM11 MPCore core tile, revision B: the tile's own GIC (ARM DUI 0303E
 // chapter 4, ARM DUI 0318F chapter 3; the addresses are those of Linux's arm-realview-eb-11mp-ctrevb.dts).
 #pragma once
-#include <arm_baseboard/arm_baseboard.hpp>
+#include <families/arm_baseboard/arm_baseboard.hpp>
+#include <families/gic/gic_at.hpp>
 
 namespace vambrace {
 
 struct Realview_eb_11mp {
     static constexpr char const *name = "ARM RealView EB, ARM11 MPCore";
     static constexpr Baseboard_map map = legacy_map;
-    static constexpr u32 distributor = 0x10101000, cpu_interface = 0x10100100;
-    static constexpr u32 l2_cache = 0x10102000;
+    static constexpr Gic_at interrupts = Mpcore_private_memory {0x10100000}.gic();
+    static constexpr Board_device l2_cache {0x10102000};
     /// 1 MB: as Linux's arm-realview-eb-mp.dtsi has it, which does
     /// not trust what the boot loader leaves in the controller.
     static constexpr L2c_settings l2_settings {.tag = {}, .data = {}, .way_kib = 128};

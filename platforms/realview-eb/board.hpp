@@ -2,15 +2,16 @@
 // RealView Emulation Baseboard with a core tile for one ARM1136 or ARM1176, whose interrupts go to the GIC in
 // the baseboard's FPGA (ARM DUI 0303E chapter 4).
 #pragma once
-#include <arm_baseboard/arm_baseboard.hpp>
+#include <families/arm_baseboard/arm_baseboard.hpp>
+#include <families/gic/gic_at.hpp>
 
 namespace vambrace {
 
 struct Realview_eb {
     static constexpr char const *name = "ARM RealView EB";
     static constexpr Baseboard_map map = legacy_map;
-    static constexpr u32 distributor = 0x10041000, cpu_interface = 0x10040000;
-    static constexpr u32 l2_cache = no_l2_cache;
+    static constexpr Gic_at interrupts {{0x10041000}, {0x10040000}};
+    static constexpr Board_device l2_cache = no_device;
     static constexpr unsigned timer_irq = 32 + 4, uart_irq = 32 + 12;
 
     /// QEMU's model ignores it.

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // RealView Platform Baseboard Explore for Cortex-A9 (ARM DUI 0440B chapter 4).
 #pragma once
-#include <arm_baseboard/arm_baseboard.hpp>
+#include <families/arm_baseboard/arm_baseboard.hpp>
+#include <families/gic/gic_at.hpp>
 
 namespace vambrace {
 
 struct Realview_pbx_a9 {
     static constexpr char const *name = "ARM RealView PBX-A9";
     static constexpr Baseboard_map map = legacy_map;
-    static constexpr u32 distributor = 0x1f001000, cpu_interface = 0x1f000100;
-    static constexpr u32 l2_cache = 0x1f002000;
+    static constexpr Gic_at interrupts = Mpcore_private_memory {0x1f000000}.gic();
+    static constexpr Board_device l2_cache {0x1f002000};
     /// 128 KB, each RAM takes one cycle: as Linux's arm-realview-pbx-a9.dts has it, which does not trust what
     /// the boot loader leaves in the controller.
     static constexpr L2c_settings l2_settings {.tag = {}, .data = {}, .way_kib = 16};

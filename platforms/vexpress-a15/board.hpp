@@ -2,16 +2,17 @@
 // Versatile Express with CoreTile Express A15x2 and its test chip 1: ARM DUI 0447J chapter 4 for the
 // motherboard; the tile as Linux's vexpress-v2p-ca15-tc1.dts has it.
 #pragma once
-#include <arm_baseboard/arm_baseboard.hpp>
+#include <families/arm_baseboard/arm_baseboard.hpp>
+#include <families/gic/gic_at.hpp>
 
 namespace vambrace {
 
 struct Coretile_a15x2 {
     static constexpr char const *name = "ARM Versatile Express, CoreTile A15x2";
     static constexpr Baseboard_map map = rs1_map;
-    static constexpr u32 distributor = 0x2c001000, cpu_interface = 0x2c002000;
+    static constexpr Gic_at interrupts {{0x2c001000}, {0x2c002000}};
     /// The second level is a part of the core's cluster.
-    static constexpr u32 l2_cache = no_l2_cache;
+    static constexpr Board_device l2_cache = no_device;
     static constexpr unsigned timer_irq = 32 + 2, uart_irq = 32 + 5;
 
     static void reset(Arm_sysreg registers) { registers.reboot(); }

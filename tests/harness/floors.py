@@ -12,7 +12,7 @@ from .steps import BUILD, ROOT
 
 # Each room with what it may see besides itself, include/vambrace and base. Sideways is nothing: pv and a
 # second kind of guest never see each other, a driver sees no driver.
-BOARD = {"board", "drivers/*", "drivers"}
+BOARD = {"board", "families", "drivers/*", "drivers"}
 BELOW = {
     "include": set(),
     "base": set(),
@@ -23,8 +23,10 @@ BELOW = {
     "wait": set(),
     "drivers": set(),
     "drivers/*": {"drivers"},
-    "board": {"drivers/*", "drivers"},
-    "kernel": {"wait"} | BOARD,
+    "families": {"drivers/*", "drivers"},
+    "board contract": set(),
+    "board": {"families", "drivers/*", "drivers"},
+    "kernel": {"wait", "board contract"} | BOARD,
     "device": {"kernel"} | BOARD,
     "pv": {"device", "kernel", "contract", "arch/*", "arch/arm", "variant", "wait"} | BOARD,
     "boot": {"pv", "device", "kernel", "contract", "arch/*", "arch/arm", "wait"} | BOARD,
@@ -48,6 +50,10 @@ def floor_of(path):
         return parts[1]
     if path.startswith("platforms/drivers/"):
         return "drivers/" + parts[2] if len(parts) > 3 else "drivers"
+    if path.startswith("platforms/families/"):
+        return "families"
+    if path == "platforms/board_contract.hpp":
+        return "board contract"
     if path.startswith("platforms/"):
         return "board"
     return None
@@ -126,7 +132,7 @@ def faults(path, arch, vectors, board):
         found += [
             f"{name} names {include}: there are <arch.hpp>, <wait.hpp> and <board.hpp>, by those names only"
             for include in included(path)
-            if include.startswith(("arch/", "drivers/", "../"))
+            if include.startswith(("arch/", "drivers/", "families/", "../"))
         ]
     return found
 

@@ -4,6 +4,7 @@
 #include <base/result.hpp>
 #include <deque>
 #include <drivers/taken_line.hpp>
+#include <families/device_map.hpp>
 #include <string>
 
 namespace vambrace {
@@ -26,7 +27,7 @@ inline Fake_board fake_board;
 /// Thrown by board::reset(), which does not return.
 struct Board_was_reset {};
 
-struct Uart {
+struct Fake_uart {
     void start() const { fake_board.rx_interrupt = false; }
     void put(char c) const { fake_board.output += c; }
     void drain() const {}
@@ -39,15 +40,13 @@ struct Uart {
     }
     void enable_rx_interrupt() const { fake_board.rx_interrupt = true; }
     void disable_rx_interrupt() const { fake_board.rx_interrupt = false; }
-    void ack() const {}
 };
 
-struct Irq_chip {
+struct Fake_irq_chip {
     using Taken = Taken_line;
 
     void start() const { fake_board.irq_enabled = 0; }
     void enable(unsigned n) const { fake_board.irq_enabled |= u32 {1} << n; }
-    void disable(unsigned n) const { fake_board.irq_enabled &= ~(u32 {1} << n); }
     Taken take() const
     {
         u32 const pending = fake_board.irq_raised & fake_board.irq_enabled;
@@ -56,38 +55,46 @@ struct Irq_chip {
     void finish(Taken taken) const { fake_board.irq_finished |= u32 {1} << taken.line(); }
 };
 
-struct Timer {
-    void start() const { cancel(); }
+struct Fake_timer {
+    void start() const { fake_board.timer_runs = false; }
     void set(u32 us) const
     {
         fake_board.timer_runs = true;
         fake_board.timer_us = us;
     }
-    void cancel() const { fake_board.timer_runs = false; }
     void ack() const {}
-    u32 ticks() const { return fake_board.counter / 24; }
 };
 
-namespace board {
+struct Fake_devices {
+    Board_device uart {0x101f1000};
+    Board_device irq_chip {0x10140000};
+    Board_device counter {0x10000000};
+};
 
-constexpr char const *name = "fake board";
-constexpr char const *uart_compatible = "arm,pl011";
-constexpr u32 device_pages[] = {0x101f1000, 0x10140000};
-constexpr unsigned timer_irq = 4;
-constexpr unsigned uart_irq = 12;
-constexpr u32 counter_hz = 24'000'000;
-constexpr bool counter_mapped = true;
-constexpr u32 counter_page = 0x10000000;
-constexpr u32 counter_offset = 0x5c;
+/// What `Board` asks for, with `fake_board` behind it.
+struct Board_on_host {
+    static constexpr char const *name = "fake board";
+    static constexpr char const *uart_compatible = "arm,pl011";
 
-inline Uart uart() { return {}; }
-inline Irq_chip irq_chip() { return {}; }
-inline Timer timer() { return {}; }
-inline u32 counter_ticks() { return fake_board.counter; }
-inline Result<u32> wall_clock() { return fake_board.wall_clock; }
-inline void start() { ++fake_board.starts; }
-inline bool start_outer_cache() { return true; }
-[[noreturn]] inline void reset() { throw Board_was_reset {}; }
+    static constexpr Fake_devices device {};
+    static constexpr auto device_pages = Device_map<Fake_devices>::pages;
 
-} // namespace board
+    static constexpr unsigned timer_irq = 4, uart_irq = 12;
+    static constexpr u32 counter_hz = 24'000'000;
+    static constexpr bool counter_mapped = true;
+    static constexpr u32 counter_page = device.counter.page();
+    static constexpr u32 counter_offset = 0x5c;
+
+    static Fake_uart uart() { return {}; }
+    static Fake_irq_chip irq_chip() { return {}; }
+    static Fake_timer timer() { return {}; }
+    static u32 counter_ticks() { return fake_board.counter; }
+    static Result<u32> wall_clock() { return fake_board.wall_clock; }
+    static void start() { ++fake_board.starts; }
+    static bool start_outer_cache() { return true; }
+    [[noreturn]] static void reset() { throw Board_was_reset {}; }
+};
+
+using board = Board_on_host;
+
 } // namespace vambrace

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every board, and the host's fake, is what the hypervisor asks for; makes no code.
+#include <board.hpp>
+#include <board_contract.hpp>
+
+namespace vambrace {
+
+static_assert(Board<board>);
+
+/// The window's own page tables hold so many (arch/arm/core/layout.hpp).
+static_assert(board::device_pages.size() <= 256);
+static_assert(board::timer_irq != board::uart_irq);
+
+// What guests see of the counter is a page, and the counter in it.
+static_assert(board::counter_page % page_size == 0 && board::counter_offset + sizeof(u32) <= page_size);
+static_assert(board::counter_mapped || (board::counter_page == 0 && board::counter_offset == 0));
+
+} // namespace vambrace
