@@ -30,15 +30,22 @@ def boards():
     return [(name, cpu) for name in platforms() for cpu in load_platform(name).get("cpus", [None])]
 
 
+def returned_by(script):
+    """What a platform.scons, or a file that it reads, returns. SConscript and Return mean what SCons does."""
+    names = []
+    values = {"Return": names.append, "SConscript": lambda path: returned_by(ROOT / path.removeprefix("#"))}
+    exec(script.read_text(), values)  # a file of this repository
+    return values[names[0]]
+
+
 def load_platform(name, cpu=None):
     """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus"; None: the first."""
     if name not in platforms():
         raise Problem(
             f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2
         )
-    values = {"Return": lambda _: None}
-    exec((ROOT / "platforms" / name / "platform.scons").read_text(), values)  # a file of this repository
-    platform = dict(values["platform"], name=name, drivers=drivers_of(name))
+    platform = returned_by(ROOT / "platforms" / name / "platform.scons")
+    platform = dict(platform, name=name, drivers=drivers_of(name))
     cpus = platform.get("cpus", [])
     if cpu and cpu not in cpus:
         raise Problem(
