@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The GIC driver against registers in memory.
-#include <array>
 #include <catch2/catch.hpp>
 #include <drivers/gic_v2/gic_v2.hpp>
+#include <support/register_file.hpp>
 
 using namespace vambrace;
 
 namespace {
 
 struct Board {
-    std::array<u32, 1024> distributor {};
-    std::array<u32, 64> cpu {};
-    Gic_v2 chip {reinterpret_cast<std::uintptr_t>(distributor.data()),
-                 reinterpret_cast<std::uintptr_t>(cpu.data())};
-    u32 &at(u32 offset) { return distributor[offset / 4]; }
+    Register_file distributor, cpu;
+    Gic_v2 chip {distributor.base(), cpu.base()};
+    u32 &at(u32 offset) { return distributor.at(offset); }
 };
 
 } // namespace
@@ -39,8 +37,8 @@ TEST_CASE("GIC: starting puts every line that it has into a known state, and no 
     CHECK(board.at(0xc14) == 0);
     CHECK(board.at(0xc18) == 0xffffffff);
     CHECK(board.at(0x000) == 1);
-    CHECK(board.cpu[0] == 1);
-    CHECK(board.cpu[1] == 0xf0);
+    CHECK(board.cpu.at(0x00) == 1);
+    CHECK(board.cpu.at(0x04) == 0xf0);
 }
 
 TEST_CASE("GIC: lines go to the core that starts it, as its own lines name it")
@@ -76,19 +74,19 @@ TEST_CASE("GIC: what it acknowledges is given back")
         {0x1c0f, 15, 7},
         {0, 0, 0}, // core 0 sends, line 0
     }));
-    board.cpu[3] = iar;
+    board.cpu.at(0x0c) = iar;
     auto const taken = board.chip.take();
     REQUIRE(taken);
     CHECK(taken.line() == line);
     CHECK(taken.source() == source);
-    board.cpu[4] = ~0u;
+    board.cpu.at(0x10) = ~0u;
     board.chip.finish(taken);
-    CHECK(board.cpu[4] == iar); // with the source (IHI 0048B 4.4.5), or it stays active
+    CHECK(board.cpu.at(0x10) == iar); // with the source (IHI 0048B 4.4.5), or it stays active
 }
 
 TEST_CASE("GIC: special numbers are no line")
 {
     Board board;
-    board.cpu[3] = GENERATE(1020u, 1022u, 1023u);
+    board.cpu.at(0x0c) = GENERATE(1020u, 1022u, 1023u);
     CHECK_FALSE(board.chip.take());
 }

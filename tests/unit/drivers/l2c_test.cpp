@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <drivers/l2c/l2c.hpp>
 #include <map>
+#include <support/recorder.hpp>
 #include <vector>
 
 using namespace vambrace;
@@ -18,12 +19,8 @@ constexpr u32 control = 0x100, auxiliary = 0x104, tag = 0x108, data = 0x10c, cac
               invalidate = 0x77c;
 constexpr u32 clean = 0x7bc, prefetch = 0xf60;
 
-struct Write {
-    u32 offset, value;
-    bool operator==(Write const &) const = default;
-};
-
-using Writes = std::vector<Write>;
+using Write = Operation<u32>;
+using Writes = Record<u32>;
 
 struct Controller {
     std::map<u32, u32> registers;
@@ -58,19 +55,19 @@ struct Controller {
 
 Controller controller;
 
-struct Recorder {
-    explicit Recorder(std::uintptr_t) {}
+struct Port {
+    explicit Port(std::uintptr_t) {}
     u32 read(L2c_offset offset) const { return controller.read(static_cast<u32>(offset)); }
     void write(L2c_offset offset, u32 value) const { controller.write(static_cast<u32>(offset), value); }
 };
 
-L2c<Recorder> board_with(u32 id, u32 aux, bool is_on = false)
+L2c<Port> board_with(u32 id, u32 aux, bool is_on = false)
 {
     controller = {};
     controller.registers[0x000] = id;
     controller.registers[auxiliary] = aux;
     controller.registers[control] = is_on;
-    return L2c<Recorder> {0};
+    return L2c<Port> {0};
 }
 
 constexpr L2c_settings imx6 {{4, 2, 3}, {4, 2, 3}, 0, 0x3000000f};
@@ -184,7 +181,7 @@ TEST_CASE("outer cache: off and on again is how a loader's is taken over")
     CHECK(cache.turn_on(zynq));
     std::vector<u32> order;
     for (Write const &w : controller.writes)
-        order.push_back(w.offset);
+        order.push_back(w.what);
     std::vector<u32> const expected {clean,    cache_sync, control,    tag,    data,
                                      prefetch, invalidate, cache_sync, control};
     CHECK(order == expected);

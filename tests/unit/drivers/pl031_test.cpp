@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PL031 driver against registers in memory.
-#include <array>
 #include <catch2/catch.hpp>
 #include <drivers/pl031/pl031.hpp>
+#include <support/register_file.hpp>
 
 using namespace vambrace;
 
-namespace {
-
-struct Board {
-    std::array<u32, 1024> registers {};
-    Pl031 clock {reinterpret_cast<std::uintptr_t>(registers.data())};
-    u32 &at(u32 offset) { return registers[offset / 4]; }
-};
-
-} // namespace
+using Board = Driven<Pl031>;
 
 TEST_CASE("PL031: starting lets it count, switches its alarm off and sets neither time nor match")
 {
@@ -23,7 +15,7 @@ TEST_CASE("PL031: starting lets it count, switches its alarm off and sets neithe
     board.at(0x04) = 77;
     board.at(0x08) = 1'709'000'000;
     board.at(0x10) = 1;
-    board.clock.start();
+    board.driver.start();
     CHECK(board.at(0x0c) == 1);
     CHECK(board.at(0x10) == 0);
     CHECK(board.at(0x1c) == 1);
@@ -37,5 +29,5 @@ TEST_CASE("PL031: the time is the data register's, all 32 bits")
     Board board;
     board.at(0x00) = 0xfedcba98;
     board.at(0x08) = 1;
-    CHECK(board.clock.seconds() == 0xfedcba98);
+    CHECK(board.driver.seconds() == 0xfedcba98);
 }

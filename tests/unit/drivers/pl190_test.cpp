@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PL190 driver against registers in memory.
-#include <array>
 #include <catch2/catch.hpp>
 #include <drivers/pl190/pl190.hpp>
+#include <support/register_file.hpp>
 
 using namespace vambrace;
 
-namespace {
-
-struct Board {
-    std::array<u32, 1024> registers {};
-    Pl190 chip {reinterpret_cast<std::uintptr_t>(registers.data())};
-    u32 &at(u32 offset) { return registers[offset / 4]; }
-};
-
-} // namespace
+using Board = Driven<Pl190>;
 
 TEST_CASE("PL190: starting disables every line and makes all of them IRQ")
 {
     Board board;
     board.at(0x0c) = 0xffffffff;
-    board.chip.start();
+    board.driver.start();
     CHECK(board.at(0x14) == 0xffffffff);
     CHECK(board.at(0x1c) == 0xffffffff);
     CHECK(board.at(0x0c) == 0);
@@ -29,9 +21,9 @@ TEST_CASE("PL190: starting disables every line and makes all of them IRQ")
 TEST_CASE("PL190: a line is enabled and disabled by its own bit, the highest too")
 {
     Board board;
-    board.chip.enable(31);
+    board.driver.enable(31);
     CHECK(board.at(0x10) == 0x80000000);
-    board.chip.disable(12);
+    board.driver.disable(12);
     CHECK(board.at(0x14) == 0x1000);
 }
 
@@ -39,13 +31,13 @@ TEST_CASE("PL190: a line is taken from the masked status")
 {
     Board board;
     board.at(0x08) = 0xffff;
-    CHECK_FALSE(board.chip.take());
+    CHECK_FALSE(board.driver.take());
     board.at(0x00) = 0x1010;
-    CHECK(board.chip.take().line() == 12);
+    CHECK(board.driver.take().line() == 12);
     board.at(0x00) = 0x0010;
-    CHECK(board.chip.take().line() == 4);
+    CHECK(board.driver.take().line() == 4);
     board.at(0x00) = 0x80000001;
-    CHECK(board.chip.take().line() == 31);
+    CHECK(board.driver.take().line() == 31);
     board.at(0x00) = 0x00000001;
-    CHECK(board.chip.take().line() == 0);
+    CHECK(board.driver.take().line() == 0);
 }

@@ -25,7 +25,7 @@ struct Recording_port {
     void operator()(Maintenance operation, u32 va) const
     {
         if (hardware.record)
-            hardware.maintenance.emplace_back(operation, va);
+            hardware.maintenance.push_back({operation, va});
         if (operation == Maintenance::drain_write_buffer)
             hardware.drain();
         if (operation == Maintenance::test_clean_invalidate)

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <support/recorder.hpp>
 #include <vector>
 
 namespace vambrace {
@@ -89,7 +90,7 @@ class Hardware {
     bool vfp_access = true; ///< the CPACR that guests of an ARMv5 core do not have
     u32 tlb_flushes = 0, alias_reads = 0;
     u64 spent = 0, patience = 10'000'000;
-    std::vector<std::pair<armv5::Maintenance, u32>> maintenance; ///< by caches(), while `record`
+    Record<armv5::Maintenance> maintenance; ///< by caches(), while `record`
     bool record = false;
     void (*on_wait)() = nullptr;
 

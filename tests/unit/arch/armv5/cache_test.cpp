@@ -2,8 +2,7 @@
 // The ARM926EJ-S's cache maintenance, operation by operation (DDI 0198 2.3.8, 4.3 and 9.5).
 #include <arch/armv5/cache.hpp>
 #include <catch2/catch.hpp>
-#include <ostream>
-#include <vector>
+#include <support/recorder.hpp>
 
 using namespace vambrace;
 using namespace vambrace::armv5;
@@ -11,45 +10,15 @@ using M = Maintenance;
 
 namespace {
 
-struct Operation {
-    M what;
-    u32 va;
-    bool operator==(Operation const &) const = default;
-};
-using Operations = std::vector<Operation>;
-
-std::ostream &operator<<(std::ostream &out, Operation const &o)
-{
-    return out << static_cast<unsigned>(o.what) << '@' << std::hex << o.va;
-}
-
-struct Recorder {
-    Operations *operations;
-    void operator()(M what, u32 va) const { operations->push_back({what, va}); }
-};
+using Operations = Record<M>;
 
 template <typename F>
 Operations recorded(F f)
 {
-    Operations operations;
-    Caches<Recorder> caches {{&operations}};
-    f(caches);
-    return operations;
-}
-
-/// `what` on count lines from first.
-Operations lines(M what, u32 first, u32 count)
-{
-    Operations all;
-    for (u32 n = 0; n != count; ++n)
-        all.push_back({what, first + 32 * n});
-    return all;
-}
-
-Operations operator+(Operations a, Operations const &b)
-{
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
+    return record_of<M>([&](auto port) {
+        Caches<Recorder<M>> caches {port};
+        f(caches);
+    });
 }
 
 Operations const drain {{M::drain_write_buffer, 0}};
@@ -79,9 +48,10 @@ TEST_CASE("a range is cleaned by every line that it touches, and then the write 
         {0xffffffff, 1, 0xffffffe0, 1},
         {0xffffffc0, 64, 0xffffffc0, 2},
     }));
-    CHECK(recorded([&](auto &c) { c.clean(va, size); }) == lines(M::clean_dcache_line, first, count) + drain);
+    CHECK(recorded([&](auto &c) { c.clean(va, size); }) ==
+          on_lines(M::clean_dcache_line, first, count) + drain);
     CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
-          lines(M::clean_invalidate_line, first, count) + drain);
+          on_lines(M::clean_invalidate_line, first, count) + drain);
 }
 
 TEST_CASE("a whole page is cleaned by 128 lines")
@@ -94,35 +64,37 @@ TEST_CASE("invalidating whole lines writes nothing back")
     auto const [va, size] =
         GENERATE(table<u32, u32>({{0x1000, 32}, {0x1000, 4096}, {0xffffffe0, 32}, {0xfffff000, 4096}}));
     CHECK(recorded([&](auto &c) { c.invalidate(va, size); }) ==
-          lines(M::invalidate_dcache_line, va, size / 32) + drain);
+          on_lines(M::invalidate_dcache_line, va, size / 32) + drain);
 }
 
 TEST_CASE(
     "a line that the range cuts is cleaned before it is invalidated: the rest of it is not the caller's")
 {
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0x30); }) == // its first line
-          lines(M::clean_invalidate_line, 0x1000, 1) + lines(M::invalidate_dcache_line, 0x1000, 2) + drain);
+          on_lines(M::clean_invalidate_line, 0x1000, 1) + on_lines(M::invalidate_dcache_line, 0x1000, 2) +
+              drain);
     CHECK(recorded([](auto &c) { c.invalidate(0x1000, 0x30); }) == // its last line
-          lines(M::clean_invalidate_line, 0x1020, 1) + lines(M::invalidate_dcache_line, 0x1000, 2) + drain);
+          on_lines(M::clean_invalidate_line, 0x1020, 1) + on_lines(M::invalidate_dcache_line, 0x1000, 2) +
+              drain);
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0x40); }) == // both
-          lines(M::clean_invalidate_line, 0x1000, 1) + lines(M::clean_invalidate_line, 0x1040, 1) +
-              lines(M::invalidate_dcache_line, 0x1000, 3) + drain);
+          on_lines(M::clean_invalidate_line, 0x1000, 1) + on_lines(M::clean_invalidate_line, 0x1040, 1) +
+              on_lines(M::invalidate_dcache_line, 0x1000, 3) + drain);
     CHECK(recorded([](auto &c) { c.invalidate(0xfffffff0, 16); }) == // the last line of all
-          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) +
-              drain);
+          on_lines(M::clean_invalidate_line, 0xffffffe0, 1) +
+              on_lines(M::invalidate_dcache_line, 0xffffffe0, 1) + drain);
     CHECK(recorded([](auto &c) { c.invalidate(0xffffffe0, 16); }) ==
-          lines(M::clean_invalidate_line, 0xffffffe0, 1) + lines(M::invalidate_dcache_line, 0xffffffe0, 1) +
-              drain);
+          on_lines(M::clean_invalidate_line, 0xffffffe0, 1) +
+              on_lines(M::invalidate_dcache_line, 0xffffffe0, 1) + drain);
 }
 
 TEST_CASE("within one cut line both ends are somebody else's, and it is cleaned first")
 {
     Operations const done = recorded([](auto &c) { c.invalidate(0x1008, 8); });
     REQUIRE(done.size() >= 3);
-    CHECK(done.front() == Operation {M::clean_invalidate_line, 0x1000});
-    for (Operation const &o : done)
-        CHECK((o == Operation {M::drain_write_buffer, 0} || o.va == 0x1000));
-    CHECK(done.back() == Operation {M::drain_write_buffer, 0});
+    CHECK(done.front() == Operation<M> {M::clean_invalidate_line, 0x1000});
+    for (Operation<M> const &o : done)
+        CHECK((o == Operation<M> {M::drain_write_buffer, 0} || o.operand == 0x1000));
+    CHECK(done.back() == Operation<M> {M::drain_write_buffer, 0});
 }
 
 TEST_CASE("nothing is invalidated for an empty range")

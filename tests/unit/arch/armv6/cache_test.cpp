@@ -3,7 +3,7 @@
 // 3.2.22).
 #include <arch/armv6/cache.hpp>
 #include <catch2/catch.hpp>
-#include <ostream>
+#include <support/recorder.hpp>
 #include <vector>
 
 using namespace vambrace;
@@ -12,55 +12,29 @@ using M = Maintenance;
 
 namespace {
 
-struct Operation {
-    M what;
-    u32 va;
-    bool operator==(Operation const &) const = default;
-};
-using Operations = std::vector<Operation>;
-
-std::ostream &operator<<(std::ostream &out, Operation const &o)
-{
-    return out << static_cast<unsigned>(o.what) << '@' << std::hex << o.va;
-}
+using Operations = Record<M>;
 
 /// A range is recorded as its two ends.
 constexpr M as_recorded(Range_maintenance r) { return static_cast<M>(100 + static_cast<unsigned>(r)); }
 
-struct Recorder {
-    Operations *operations;
+struct Port : Recorder<M> {
     bool ranges; ///< the core has them
     bool has_ranges() const { return ranges; }
-    void operator()(M what, u32 va) const { operations->push_back({what, va}); }
+    using Recorder<M>::operator();
     void operator()(Range_maintenance what, u32 first, u32 last) const
     {
-        operations->push_back({as_recorded(what), first});
-        operations->push_back({as_recorded(what), last});
+        (*this)(as_recorded(what), first);
+        (*this)(as_recorded(what), last);
     }
 };
 
 template <typename F>
 Operations recorded(F f, bool ranges = false)
 {
-    Operations operations;
-    Caches<Recorder> caches {{&operations, ranges}};
-    f(caches);
-    return operations;
-}
-
-/// `what` on count lines from first.
-Operations lines(M what, u32 first, u32 count)
-{
-    Operations all;
-    for (u32 n = 0; n != count; ++n)
-        all.push_back({what, first + 32 * n});
-    return all;
-}
-
-Operations operator+(Operations a, Operations const &b)
-{
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
+    return record_of<M>([&](auto recorder) {
+        Caches<Port> caches {{recorder, ranges}};
+        f(caches);
+    });
 }
 
 Operations const barrier {{M::dsb, 0}};
@@ -84,9 +58,9 @@ TEST_CASE("v6: a range is cleaned by every line that it touches, and complete at
         {0xfffff000, 4096, 0xfffff000, 128},
     }));
     CHECK(recorded([&](auto &c) { c.clean(va, size); }) ==
-          lines(M::clean_dcache_line, first, count) + barrier);
+          on_lines(M::clean_dcache_line, first, count) + barrier);
     CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
-          lines(M::clean_invalidate_line, first, count) + barrier);
+          on_lines(M::clean_invalidate_line, first, count) + barrier);
     CHECK(recorded([&](auto &c) { c.clean(va, 0); }).empty());
 }
 
@@ -128,7 +102,7 @@ TEST_CASE("v6: a line that the range cuts is cleaned before it is invalidated, a
     Operations expected;
     for (u32 line : cut)
         expected.push_back({M::clean_invalidate_line, line});
-    expected = expected + lines(M::invalidate_dcache_line, first, count) + barrier;
+    expected = expected + on_lines(M::invalidate_dcache_line, first, count) + barrier;
     CHECK(recorded([va = va, size = size](auto &c) { c.invalidate(va, size); }) == expected);
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
 }
@@ -137,8 +111,9 @@ TEST_CASE(
     "v6: code has left the data cache before instruction cache and predictor forget, and the prefetcher last")
 {
     CHECK(recorded([](auto &c) { c.sync_code(0x101c, 8); }) ==
-          lines(M::clean_dcache_line, 0x1000, 2) + barrier + lines(M::invalidate_icache_line, 0x1000, 2) +
-              barrier + Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
+          on_lines(M::clean_dcache_line, 0x1000, 2) + barrier +
+              on_lines(M::invalidate_icache_line, 0x1000, 2) + barrier +
+              Operations {{M::invalidate_predictor, 0}, {M::prefetch_flush, 0}});
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }
 

@@ -2,7 +2,7 @@
 // The cache maintenance of Cortex-A8 and A9, operation by operation (DDI 0406C B2.2).
 #include <arch/armv7/cache.hpp>
 #include <catch2/catch.hpp>
-#include <ostream>
+#include <support/recorder.hpp>
 #include <vector>
 
 using namespace vambrace;
@@ -11,22 +11,10 @@ using M = Maintenance;
 
 namespace {
 
-struct Operation {
-    M what;
-    u32 operand;
-    bool operator==(Operation const &) const = default;
-};
-using Operations = std::vector<Operation>;
+using Operations = Record<M>;
 
-std::ostream &operator<<(std::ostream &out, Operation const &o)
-{
-    return out << static_cast<unsigned>(o.what) << '@' << std::hex << o.operand;
-}
-
-struct Recorder {
-    Operations *operations;
+struct Port : Recorder<M> {
     Cache_level const *levels; ///< up to one without sets
-    void operator()(M what, u32 operand) const { operations->push_back({what, operand}); }
     Cache_level data_cache(u32 level) const
     {
         for (Cache_level const *l = levels; l->sets; ++l)
@@ -41,25 +29,10 @@ constexpr Cache_level no_cache[] = {{}};
 template <typename F>
 Operations recorded(F f, Cache_level const *levels = no_cache)
 {
-    Operations operations;
-    Caches<Recorder> caches {{&operations, levels}};
-    f(caches);
-    return operations;
-}
-
-/// `what` on count lines from first.
-Operations lines(M what, u32 first, u32 count)
-{
-    Operations all;
-    for (u32 n = 0; n != count; ++n)
-        all.push_back({what, first + 32 * n});
-    return all;
-}
-
-Operations operator+(Operations a, Operations const &b)
-{
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
+    return record_of<M>([&](auto recorder) {
+        Caches<Port> caches {{recorder, levels}};
+        f(caches);
+    });
 }
 
 Operations const barrier {{M::dsb, 0}};
@@ -79,16 +52,17 @@ TEST_CASE("v7: a range is cleaned by every line that it touches, and complete at
         {0xffffffff, 1, 0xffffffe0, 1},
         {0xfffff000, 4096, 0xfffff000, 128},
     }));
-    CHECK(recorded([&](auto &c) { c.clean(va, size); }) == lines(M::dccmvac, first, count) + barrier);
+    CHECK(recorded([&](auto &c) { c.clean(va, size); }) == on_lines(M::dccmvac, first, count) + barrier);
     CHECK(recorded([&](auto &c) { c.clean_invalidate(va, size); }) ==
-          lines(M::dccimvac, first, count) + barrier);
+          on_lines(M::dccimvac, first, count) + barrier);
 }
 
 TEST_CASE("v7: invalidating whole lines of 64 bytes writes nothing back")
 {
     auto const [va, size] =
         GENERATE(table<u32, u32>({{0x1000, 64}, {0x1000, 4096}, {0xffffffc0, 64}, {0xfffff000, 4096}}));
-    CHECK(recorded([&](auto &c) { c.invalidate(va, size); }) == lines(M::dcimvac, va, size / 32) + barrier);
+    CHECK(recorded([&](auto &c) { c.invalidate(va, size); }) ==
+          on_lines(M::dcimvac, va, size / 32) + barrier);
     CHECK(recorded([](auto &c) { c.invalidate(0x1010, 0); }).empty());
 }
 
@@ -106,27 +80,28 @@ TEST_CASE("v7: a line that the range cuts is cleaned before it is invalidated, b
     Operations const done = recorded([va = va, size = size](auto &c) { c.invalidate(va, size); });
     for (u32 line : cut) {
         auto const is = [&](M what) {
-            return [=](Operation const &o) { return o.what == what && align_down(o.operand, 64u) == line; };
+            return
+                [=](Operation<M> const &o) { return o.what == what && align_down(o.operand, 64u) == line; };
         };
         auto const cleaned = std::find_if(done.begin(), done.end(), is(M::dccimvac));
         REQUIRE(cleaned != done.end());
         CHECK(cleaned < std::find_if(done.begin(), done.end(), is(M::dcimvac)));
     }
-    for (Operation const &o : done) // no line that the range does not touch
+    for (Operation<M> const &o : done) // no line that the range does not touch
         if (o.what == M::dcimvac)
             CHECK(align_down(o.operand, 32u) - align_down(va, 32u) <=
                   align_down(va + size - 1, 32u) - align_down(va, 32u));
-    CHECK(done.back() == Operation {M::dsb, 0});
+    CHECK(done.back() == Operation<M> {M::dsb, 0});
 }
 
 TEST_CASE("v7: code reaches the point of unification before instruction caches and predictors forget")
 {
     // DDI 0406C B2.2.9: clean, DSB, invalidate instructions and predictors, DSB, ISB.
     CHECK(recorded([](auto &c) { c.sync_code(0x101c, 8); }) ==
-          lines(M::dccmvau, 0x1000, 2) + barrier + lines(M::icimvau, 0x1000, 2) +
+          on_lines(M::dccmvau, 0x1000, 2) + barrier + on_lines(M::icimvau, 0x1000, 2) +
               Operations {{M::bpiall, 0}, {M::dsb, 0}, {M::isb, 0}});
     CHECK(recorded([](auto &c) { c.sync_code(0xffffffe0, 32); }) ==
-          lines(M::dccmvau, 0xffffffe0, 1) + barrier + lines(M::icimvau, 0xffffffe0, 1) +
+          on_lines(M::dccmvau, 0xffffffe0, 1) + barrier + on_lines(M::icimvau, 0xffffffe0, 1) +
               Operations {{M::bpiall, 0}, {M::dsb, 0}, {M::isb, 0}});
     CHECK(recorded([](auto &c) { c.invalidate_code(); }) == forget_code);
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which revisions of the Cortex-A cores get which bits, and in which order.
-#include <arch/arm/core/errata_steps.hpp>
 #include <arch/armv7/errata.hpp>
 #include <catch2/catch.hpp>
+#include <support/recorder.hpp>
 
 using namespace vambrace;
 using namespace vambrace::armv7;
 
 namespace {
 
-using Steps = std::vector<Errata_record<Errata_step>>;
+using Steps = Record<Errata_step>;
 
 Steps steps(u32 midr)
 {
-    return recorded_errata<Errata_step>([&](auto port) { avoid_errata(port, midr); });
+    return record_of<Errata_step>([&](auto port) { avoid_errata(port, midr); });
 }
 
 u32 set(u32 midr, Configuration where) { return errata_bits(errata, midr, where); }

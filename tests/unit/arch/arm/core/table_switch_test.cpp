@@ -2,7 +2,7 @@
 // The order of a table switch on ARMv6 and ARMv7 cores (DDI 0406C B3.10.4).
 #include <arch/arm/core/table_switch.hpp>
 #include <catch2/catch.hpp>
-#include <vector>
+#include <support/recorder.hpp>
 
 using namespace vambrace;
 using namespace vambrace::vmsa;
@@ -10,19 +10,13 @@ using S = Table_step;
 
 namespace {
 
-struct Step {
-    S what;
-    u32 value;
-    bool operator==(Step const &) const = default;
-};
-using Steps = std::vector<Step>;
+using Step = Operation<S>;
+using Steps = Record<S>;
 
 template <Walks walks>
 Steps switched(u32 ttbr, u32 asid)
 {
-    Steps all;
-    switch_table<walks>([&](S what, u32 value) { all.push_back({what, value}); }, ttbr, asid);
-    return all;
+    return record_of<S>([&](auto port) { switch_table<walks>(port, ttbr, asid); });
 }
 
 } // namespace
