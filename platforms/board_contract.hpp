@@ -2,14 +2,11 @@
 // What the hypervisor asks of a board, as concepts. docs/porting.md says what
 // each name promises beyond its type.
 #pragma once
+#include <base/has_type.hpp>
 #include <base/result.hpp>
 #include <concepts>
 
 namespace vambrace {
-
-/// A constant, or where a board finds it out a variable, of the type.
-template <typename T, typename Value>
-concept Has_type = std::same_as<std::remove_cvref_t<T>, Value>;
 
 // clang-format 14 does not know compound requirements, and breaks each into three lines.
 // clang-format off

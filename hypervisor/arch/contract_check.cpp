@@ -3,6 +3,7 @@
 // What a name promises beyond its type stands where a variant defines it, and in docs/porting.md.
 #include <arch.hpp>
 #include <base/arena.hpp>
+#include <base/has_type.hpp>
 #include <concepts>
 
 namespace vambrace {
@@ -12,15 +13,11 @@ namespace {
 template <typename F, typename Signature>
 concept Callable_as = std::convertible_to<F, Signature *>;
 
-/// A constant, or on the host a variable, of the type.
-template <typename T, typename Value>
-concept Is_a = std::same_as<std::remove_cvref_t<T>, Value>;
-
 // clang-format 14 does not know compound requirements, and breaks each into three lines.
 // clang-format off
 
 #define GIVES(name, ...) static_assert(Callable_as<decltype(&arch::name), __VA_ARGS__>, #name)
-#define IS(name, ...) static_assert(Is_a<decltype(arch::name), __VA_ARGS__>, #name)
+#define IS(name, ...) static_assert(Has_type<decltype(arch::name), __VA_ARGS__>, #name)
 
 // Traps: entry and registers.
 static_assert(std::same_as<arch::Context, vambrace::Context> && std::same_as<arch::Trap, vambrace::Trap> &&

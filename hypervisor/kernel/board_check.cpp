@@ -12,7 +12,7 @@ static_assert(board::device_pages.size() <= 256);
 static_assert(board::timer_irq != board::uart_irq);
 
 // What guests see of the counter is a page, and the counter in it.
-static_assert(board::counter_page % page_size == 0 && board::counter_offset + sizeof(u32) <= page_size);
+static_assert(is_aligned(board::counter_page, page_size) && board::counter_offset + sizeof(u32) <= page_size);
 static_assert(board::counter_mapped || (board::counter_page == 0 && board::counter_offset == 0));
 
 } // namespace vambrace

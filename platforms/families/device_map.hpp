@@ -12,7 +12,7 @@ struct Board_device {
     u32 physical;
 
     constexpr bool exists() const { return physical != 0; }
-    constexpr u32 page() const { return physical & ~(page_size - 1); }
+    constexpr u32 page() const { return align_down(physical, page_size); }
     constexpr u32 offset() const { return physical % page_size; }
 };
 /// One that the others of a family have.

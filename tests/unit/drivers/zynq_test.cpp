@@ -74,8 +74,8 @@ TEST_CASE("A9 timers: a one-shot has an interrupt, no repetition, and the ticks 
                                                     {4'000'000'000u, 100}}));
     A9_timer {registers.base(), hz}.set(us);
     double const exact = 1e-6 * hz * us;
-    CHECK(registers.at(0x600) + 1.0 >=
-          exact); // it counts one tick more than it is loaded with (DDI 0407G 4.1)
+    // It counts one tick more than it is loaded with (DDI 0407G 4.1).
+    CHECK(registers.at(0x600) + 1.0 >= exact);
     CHECK(registers.at(0x600) <= exact * 1.0001 + 1);
     CHECK(registers.at(0x608) == 5);
     CHECK(registers.at(0x60c) == 1);
