@@ -19,6 +19,7 @@ PATHS = {
         "hypervisor/arch/arm/core/start.S",
         "hypervisor/base",
         "hypervisor/boot",
+        "hypervisor/kernel/board_check.cpp",
     ],
     "system call in": ["hypervisor/pv/entry/system_call.S"],
     "system call out": ["hypervisor/pv/entry/hypercall.S"],
