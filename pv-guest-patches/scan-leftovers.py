@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Look for privileged instructions that a paravirtual guest kernel must not run.
 
-usage: scan-leftovers.py [--objdump PROGRAM] [--verbose] vmlinux [module.ko ...]
+usage: scan-leftovers.py --series FILE [--objdump PROGRAM] [--verbose] vmlinux [module.ko ...]
 
 A Vambrace guest's kernel runs in the processor's USR mode. Two kinds of instruction matter there:
 
@@ -14,7 +14,8 @@ A Vambrace guest's kernel runs in the processor's USR mode. Two kinds of instruc
 The same image runs on the bare core, so these instructions are there. The kernel replaces some at boot
 by those of the table .alt.pv.init, and before that, as it has one processor, by those of .alt.smp.init;
 this program does the same and then follows the code from each function's beginning. What it reaches
-counts. Functions that a guest does not call are not followed.
+counts. Functions that a guest does not call are not followed. FILE is the series.toml of the patches that
+the kernel has; it names these functions, and the cold ones, as they are called in that version of Linux.
 
 Every finding is printed as file, address, function and instruction; the exit status is 1 if there
 is one.
@@ -27,58 +28,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-
-# Functions that a guest never enters: it has others in their place.
-NATIVE = {
-    r"vector_\w+|__vectors_start|__stubs_start": "the core's exception vectors",
-    r"__(dabt|irq|und|pabt|fiq)_(svc|usr|abt|invalid)|__und_svc_finish|common_invalid": "entered by a vector",
-    r"(cpu_)?(v6|v7|b15|ca8|ca9mp|ca15|pj4b|v7m)(bpiall|hardened)?_\w+|cpu_(v6|v7|ca8|ca9mp|ca15|"
-    r"pj4b|arm926)_\w+|"
-    r"arm926_\w+|v[67]wbi_\w+|v4wbi?_\w+|harvard_flush\w*|__flush_whole_cache|hvc_\w+|smc_\w+|__v[67]_\w+|"
-    r"start_flush_levels|flush_levels|loop[12]|skip|finished|spectre_\w+|discard_old_kernel_data": (
-        "a core's own functions: vambrace_setup_processor() takes others"
-    ),
-    r"__hyp_\w+|__arm_smccc_\w+": "HYP mode",
-    r"l2c\w*|l2x0\w*|aurora\w*|tauros\w*": "an outer cache, which the guest's device tree has not",
-    r"arch_timer_\w+|arch_counter_\w+|global_timer_\w+|secure_cntvoff_init": (
-        "a timer, which the guest's device tree has not"
-    ),
-    r"(zynq|imx|mx6|bcm|vexpress|realview)\w*": "a board",
-    r"stext|__fixup_vambrace|__fixup_smp": "looks at the mode that it runs in",
-    r"v5tj_early_abort": "entered by a vector",
-    r"__kuser_\w+": "data: code for user space",
-    r"\w*secondary_startup(_arm)?|secondary_start_kernel|__secondary_\w+|diag_reg_offset|pen|scu_\w+": (
-        "another processor: a guest has one"
-    ),
-    r"cpu_resume\w*": "suspend",
-    r"arch_cpu_idle_prepare|_soft_restart": (
-        "writes F, which does nothing in USR mode: there are no fast interrupts"
-    ),
-}
-# Functions that may trap for coprocessors 10, 11, 14 and 15 or call by HVC, and why that does not matter.
-COLD = {
-    r"__errata_finish|__enable_mmu|__turn_mmu_on|__lookup_\w+|__error_\w+|__fixup_\w+|__idmap_\w+": "boot",
-    r"setup_processor|cacheid_init|cpu_has_aliasing_icache|__get_cpu_architecture|"
-    r"build_mem_type_table": "boot",
-    r"init_default_cache_policy|early_mm_init|early_cachepolicy|early_nocache|early_nowrite": "boot",
-    r"tcm_init|setup_tcm_bank|alignment_init|noalign_setup|setup_arch|elf_hwcap_fixup|"
-    r"cpuid_init_hwcaps|init_static_idmap|feat_\w+": "boot",
-    r"__(arm926|v6|v7\w*|ca\w+|pj4b)_setup|v7_invalidate_l1|smp_setup_processor_id|kuser_init": "boot",
-    r"vfp_\w+|VFP_bounce|no_old_VFP_process|look_for_VFP_exceptions|process_exception|skip": (
-        "lazily switched"
-    ),
-    r"smp_store_cpu_info|store_cpu_topology|arm_dt_init_cpu_maps": "boot",
-    r"arm_smccc_version_init|kvm_init_hyp_services|kvm_arch_ptp_get_crosststamp": "SMCCC's discovery calls",
-    r"c_show": "/proc/cpuinfo",
-    r"__show_regs|show_pte": "oops",
-    r"do_translation_fault": "fault in vmalloc space",
-    r"do_alignment|vambrace_alignment_\w+|cpu_is_v6_unaligned|alignment_proc_write|safe_usermode": (
-        "alignment trap, its settings"
-    ),
-    r"kernel_neon_\w+": "once around a block of NEON code",
-    r"init_module|chacha_simd_mod_init": "when a module is loaded",
-    r"setup_mm_for_reboot|soft_restart|__soft_restart|cpu_\w+_reset|arch_hw_breakpoint\w*": "restart",
-}
+import tomllib
 
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+([0-9a-f]{8}|[0-9a-f]{4}(?: [0-9a-f]{4})?)\s+(\S+)\s*(.*)$")
 LABEL = re.compile(
@@ -118,31 +68,47 @@ COPROCESSOR = re.compile(r"^(mcr|mrc|mcrr|mrrc|cdp|ldc|stc)(2|l|2l)?" + CONDITIO
 CALL = re.compile(r"^(hvc|smc)" + CONDITION + "$")
 HARMLESS = re.compile(r"^15, 0, \w+, cr(7, cr10, \{[45]\}|7, cr5, \{4\}|13, cr0, \{2\}|0, cr1, \{7\})$")
 FPU_CONTROL = re.compile(r"^(vmrs|vmsr)" + CONDITION + "$")
-NO_RETURN = re.compile(
-    r"<(panic|__do_kernel_fault\S*|die|die_kernel_fault|do_exit|make_task_dead|__stack_chk_fail|"
-    r"skb_panic|cpu_startup_entry)>"
-)
 BRANCH = re.compile(r"^b(l?)" + CONDITION + r"(\.n|\.w)?$")
 
 
-def listed(table, name):
-    """The reason in a table of patterns for this function, or None."""
-    name = re.sub(r"\.(constprop|isra|part|cold)\b.*", "", name)
-    return next((reason for pattern, reason in table.items() if re.fullmatch(pattern, name)), None)
+class Exceptions:
+    """What a version of Linux has functions for: the part [scanner] of a series.toml."""
+
+    def __init__(self, path):
+        try:
+            with open(path, "rb") as file:
+                known = tomllib.load(file)["scanner"]
+            self.native = self.compiled(known["native"])
+            self.cold = self.compiled(known["cold"])
+            self.no_return = re.compile("<(%s)>" % "|".join(known["no_return"]))
+        except (OSError, tomllib.TOMLDecodeError, KeyError, re.error) as error:
+            raise SystemExit(
+                "%s does not say what to except (%s: %s)" % (path, type(error).__name__, error)
+            ) from error
+
+    @staticmethod
+    def compiled(table):
+        return {reason: re.compile("|".join(patterns)) for reason, patterns in table.items()}
+
+    @staticmethod
+    def listed(table, name):
+        """The reason in a table for this function, or None."""
+        name = re.sub(r"\.(constprop|isra|part|cold)\b.*", "", name)
+        return next((reason for reason, pattern in table.items() if pattern.fullmatch(name)), None)
 
 
 class Section:
     """The instructions of one section by address, and its functions."""
 
-    def __init__(self):
-        self.code, self.labels = {}, []
+    def __init__(self, exceptions):
+        self.code, self.labels, self.exceptions = {}, [], exceptions
 
     def function(self, address):
         place = bisect.bisect_right(self.labels, (address, "\uffff")) - 1
         return self.labels[place] if place >= 0 else (0, "?")
 
 
-def disassemble(elf, objdump):
+def disassemble(elf, objdump, exceptions):
     """The sections of code. What the compiler takes for data is decoded, too: it is not always."""
     sections, current = {}, None
     with tempfile.NamedTemporaryFile() as copy:
@@ -153,7 +119,7 @@ def disassemble(elf, objdump):
         ).stdout
     for line in output.splitlines():
         if match := SECTION.match(line):
-            current = sections.setdefault(match.group(1), Section())
+            current = sections.setdefault(match.group(1), Section(exceptions))
         elif match := LABEL.match(line):
             current.labels.append((int(match.group(1), 16), match.group(2)))
         elif match := LINE.match(line):
@@ -231,7 +197,7 @@ def successors(address, section):
             section.words.get(address, 0) & 0xFFFFFF == 0xFFFFFE
         )  # "b .", which a module's relocation changes
         there = [int(target.group(1), 16)] if target and not match.group(1) and not elsewhere else []
-        if NO_RETURN.search(operands):
+        if section.exceptions.no_return.search(operands):
             return []
         return there + (after if match.group(1) or match.group(2) else [])
     if mnemonic in ("bx", "udf") or (mnemonic in ("pop", "ldm", "ldmfd", "ldmia") and "pc}" in operands):
@@ -258,7 +224,12 @@ def table_of(address, section):
 
 def reached(section):
     """Every address that a function of the guest's can come to."""
-    todo = [a for a, name in section.labels if not listed(NATIVE, name) and not name.startswith("$")]
+    known = section.exceptions
+    todo = [
+        address
+        for address, name in section.labels
+        if not known.listed(known.native, name) and not name.startswith("$")
+    ]
     seen = set()
     while todo:
         address = todo.pop()
@@ -272,10 +243,10 @@ def reached(section):
     return seen
 
 
-def findings(path, objdump):
-    """Yield (address, function, instruction, reason, is_cold) for what is found in path."""
+def findings(path, objdump, exceptions):
+    """Yield (address, function, instruction, reason, is_allowed) for what is found in path."""
     elf = Elf(path)
-    sections = disassemble(elf, objdump)
+    sections = disassemble(elf, objdump, exceptions)
     for name, section in sections.items():
         if name in (".vectors", ".stubs"):  # the bare core's exceptions
             continue
@@ -302,23 +273,26 @@ def findings(path, objdump):
                 or FPU_CONTROL.match(mnemonic)
                 and "fpscr" not in operands
             ):
-                yield address, function, text, "traps", bool(listed(COLD, function))
+                cold = exceptions.listed(exceptions.cold, function)
+                yield address, function, text, cold or "traps", bool(cold)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Find privileged instructions in a guest kernel.")
+    parser.add_argument("--series", required=True, metavar="FILE", help="the series.toml of its patches")
     parser.add_argument("--objdump", default="arm-linux-gnueabi-objdump")
     parser.add_argument("--verbose", action="store_true", help="print what is allowed, too")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
+    exceptions = Exceptions(arguments.series)
     bad = 0
     for path in arguments.files:
-        for address, function, text, reason, cold in findings(path, arguments.objdump):
-            if cold and not arguments.verbose:
+        for address, function, text, reason, allowed in findings(path, arguments.objdump, exceptions):
+            if allowed and not arguments.verbose:
                 continue
-            note = "allowed, " + listed(COLD, function) if cold else reason
+            note = "allowed, " + reason if allowed else reason
             print("%s: 0x%s <%s>: %s (%s)" % (path, "%08x" % address, function, text, note))
-            bad += not cold
+            bad += not allowed
     if bad:
         print("%d instructions must not be there" % bad, file=sys.stderr)
     return 1 if bad else 0

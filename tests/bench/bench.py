@@ -155,7 +155,7 @@ def main():
         if options.publish:
             publish(platform["name"])
             return 0
-        packages.ensure(packages.RUN)
+        packages.ensure(packages.for_run())
         if not options.built:
             build(platform)
         machine.WORK.mkdir(parents=True, exist_ok=True)

@@ -12,11 +12,9 @@ import subprocess
 import tempfile
 import textwrap
 
+from .series import chosen
 from .steps import Problem, ROOT, cache_directory, ccache_settings, command, locked, say, step
 
-TARBALL = pathlib.Path("/usr/src/linux-source-6.1.tar.xz")
-SERIES = ROOT / "pv-guest-patches" / "linux-6.1"
-SCANNER = ROOT / "pv-guest-patches" / "scan-leftovers.py"
 COMPILER = "arm-linux-gnueabi-"
 KEPT = ["zImage", "Image", "vmlinux", "System.map", "config", "release", "modules.tar"]
 # Most of the source is for other machines.
@@ -42,18 +40,16 @@ OTHER_ARCHITECTURES = (
 
 
 class Variant:
-    """One kernel: its fragments (the later wins) and whether the patches are applied."""
+    """One kernel for a board's core, by its name in series.toml, and whether the patches are applied."""
 
-    def __init__(self, name, fragments, patched):
-        self.name, self.fragments, self.patched = name, [SERIES / f for f in fragments], patched
-
-    def patches(self):
-        return sorted(SERIES.glob("*.patch")) if self.patched else []
+    def __init__(self, name, platform, patched=True):
+        self.name, self.patched, self.series = name, patched, chosen()
+        self.fragments = self.series.fragments(name, platform)
 
 
 def guest(platform):
     """The kernel for guests on a board's core. It finds out at boot where it runs."""
-    return Variant("guest", [platform["guest_config"], "config-vambrace"], True)
+    return Variant("guest", platform)
 
 
 def native(platform):
@@ -63,18 +59,17 @@ def native(platform):
 
 def smp(platform):
     """For several processors of ARMv7 alone, as many people build it; a guest and native, too."""
-    return Variant("smp", [platform["guest_config"], "config-armv7-smp", "config-vambrace"], True)
+    return Variant("smp", platform)
 
 
 def ciphers(platform):
     """With ciphers and hashes in assembler and the kernel's self-tests of them; a guest and native, too."""
-    neon = [] if platform["arch"] == "armv5" else ["config-ciphers-neon"]
-    return Variant("ciphers", [platform["guest_config"], "config-vambrace", "config-ciphers", *neon], True)
+    return Variant("ciphers", platform)
 
 
 def unpatched(platform):
     """Linux as it is, to compare with."""
-    return Variant("unpatched", [platform["guest_config"]], False)
+    return Variant("unpatched", platform, patched=False)
 
 
 class Kernel:
@@ -102,18 +97,19 @@ def meaning_of(function):
 
 def key_of(variant):
     """What the result depends on, as one hash."""
-    if not TARBALL.exists():
-        raise Problem(f"{TARBALL} is missing", "install it: apt-get install linux-source-6.1")
+    series = variant.series
+    if not series.tarball.exists():
+        raise Problem(f"{series.tarball} is missing", f"install it: apt-get install {series.package}")
     for fragment in variant.fragments:
         if not fragment.exists():
             raise Problem(
                 f"{fragment.relative_to(ROOT)} is missing: the {variant.name} kernel's configuration",
                 "restore the file from the repository",
             )
-    if variant.patched and not variant.patches():
-        raise Problem(f"{SERIES.relative_to(ROOT)} holds no patch", "restore the files from the repository")
+    if variant.patched and not series.patches():
+        raise Problem(f"{series.folder} holds no patch", "restore the files from the repository")
     package = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Version}", "linux-source-6.1"], stdout=subprocess.PIPE, text=True
+        ["dpkg-query", "-W", "-f", "${Version}", series.package], stdout=subprocess.PIPE, text=True
     ).stdout
     try:
         compiler = subprocess.run([COMPILER + "gcc", "--version"], stdout=subprocess.PIPE, text=True).stdout
@@ -123,17 +119,18 @@ def key_of(variant):
         ) from error
     total = hashlib.sha256()
     parts = [
+        series.package,
         package,
-        str(TARBALL.stat().st_size),
+        str(series.tarball.stat().st_size),
         compiler.splitlines()[0],
         COMPILER,
         *LEFT_OUT,
         *OTHER_ARCHITECTURES,
     ]
-    parts += [meaning_of(f) for f in (unpack, apply, configure, environment, compile_kernel)]
-    parts += [digest(f) for f in variant.fragments] + [p.name + digest(p) for p in variant.patches()]
-    if SCANNER.exists() and variant.patched:
-        parts.append(digest(SCANNER))
+    parts += [meaning_of(f) for f in (unpack, apply, configure, environment, scan, compile_kernel)]
+    parts += [digest(f) for f in variant.fragments]
+    if variant.patched:
+        parts += [name + digest(file) for name, file in series.inputs().items()]
     total.update("\n".join(parts).encode())
     return total.hexdigest()[:24]
 
@@ -149,22 +146,22 @@ def valid(directory):
         return False
 
 
-def unpack(tree, log):
+def unpack(series, tree, log):
     tree.mkdir()
-    arguments = ["tar", "-xJf", TARBALL, "--strip-components=1", "-C", tree]
-    arguments += [f"--exclude=linux-source-6.1/{pattern}" for pattern in LEFT_OUT]
+    arguments = ["tar", "-xJf", series.tarball, "--strip-components=1", "-C", tree]
+    arguments += [f"--exclude={series.package}/{pattern}" for pattern in LEFT_OUT]
     arguments += [
-        f"--exclude=linux-source-6.1/arch/{name}/{pattern}"
+        f"--exclude={series.package}/arch/{name}/{pattern}"
         for name in OTHER_ARCHITECTURES
         for pattern in ("*.[chS]", "boot/dts/*")
     ]  # their Kconfig files are read
-    with step("unpacking Linux 6.1"):
+    with step(f"unpacking Linux {series.version}"):
         command(arguments, log)
 
 
-def apply(patches, tree, log):
-    with step(f"applying {len(patches)} patches"):
-        for patch in patches:
+def apply(series, tree, log):
+    with step(f"applying {len(series.patches())} patches"):
+        for patch in series.patches():
             with open(patch, "rb") as file:
                 try:
                     command(
@@ -176,7 +173,7 @@ def apply(patches, tree, log):
                 except Problem as problem:
                     raise Problem(
                         f"the patch {patch.relative_to(ROOT)} does not apply: {problem.cause}",
-                        f"see {log}; the base is Debian's linux-source-6.1",
+                        f"see {log}; the base is {series.package} ({series.base})",
                     ) from problem
 
 
@@ -227,19 +224,20 @@ def environment(more=None):
     )
 
 
-def scan(tree, log):
+def scan(series, tree, log):
     """Looks for instructions that a deprivileged kernel must not run."""
     modules = sorted(str(m) for m in tree.rglob("*.ko"))
     with step("scanning for leftover privileged instructions"):
-        command(["/usr/bin/python3", SCANNER, tree / "vmlinux", *modules], log, what="scan-leftovers.py")
+        arguments = ["/usr/bin/python3", series.scanner, "--series", series.file, tree / "vmlinux", *modules]
+        command(arguments, log, what=series.scanner.name)
 
 
 def compile_kernel(variant, work, log):
     """Builds in work/ and returns the directory with the files to keep."""
     tree, result = work / "linux", work / "result"
-    unpack(tree, log)
+    unpack(variant.series, tree, log)
     if variant.patched:
-        apply(variant.patches(), tree, log)
+        apply(variant.series, tree, log)
     make = ["nice", "make", "ARCH=arm", f"CROSS_COMPILE={COMPILER}", f"CC=ccache {COMPILER}gcc"]
     make += ["HOSTCC=ccache gcc", f"-j{os.cpu_count() or 1}"]
     configure(variant, tree, make, log)
@@ -252,8 +250,8 @@ def compile_kernel(variant, work, log):
         cwd=tree,
         env=environment(),
     )
-    if variant.patched and SCANNER.exists():
-        scan(tree, log)
+    if variant.patched:
+        scan(variant.series, tree, log)
     result.mkdir()
     for source in ("arch/arm/boot/zImage", "arch/arm/boot/Image", "vmlinux", "System.map"):
         shutil.copy(tree / source, result / pathlib.Path(source).name)

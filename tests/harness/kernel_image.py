@@ -12,7 +12,8 @@ import subprocess
 import zlib
 
 from .files import begins_like_text, readable
-from .steps import Problem
+from .series import chosen
+from .steps import Problem, ROOT
 
 CURE = "give arch/arm/boot/zImage or Image of the kernel's build"
 LEAST = 64  # bytes: less is no kernel
@@ -123,9 +124,10 @@ def check_linux(path, image, platform, native):
     names = {match[1].decode() for match in PROCESSOR.finditer(image)}
     core = platform["arch"]
     if names and NEEDED[core] not in names:
+        fragment = chosen().folder.relative_to(ROOT) / platform["guest_config"]
         raise Problem(
             f"{path} is a kernel for {', '.join(sorted(names))}, and {platform['name']} has an {core} core",
-            f"build it from pv-guest-patches/linux-6.1/{platform['guest_config']}, or name another board",
+            f"build it from {fragment}, or name another board",
             status=2,
         )
     if not native and GUEST not in image:

@@ -7,17 +7,25 @@ import shutil
 import subprocess
 import sys
 
+from . import host_sources
+from .series import chosen
 from .steps import Problem, end_with_parent, say, step
 
 RUN = """
     gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib scons u-boot-tools
-    device-tree-compiler linux-source-6.1 gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
+    device-tree-compiler gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
     bc bison ccache flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
 """.split()
-TEST = (
-    RUN
-    + "black catch2 clang-format g++ pyflakes3 python3-pytest python3-pytest-xdist python3-pexpect".split()
-)
+TEST = "black catch2 clang-format g++ pyflakes3 python3-pytest python3-pytest-xdist python3-pexpect".split()
+
+
+def for_run():
+    """What ./run needs, with the sources of the guest kernel that is chosen."""
+    return RUN + list(dict.fromkeys([host_sources.PACKAGE, chosen().package]))
+
+
+def for_test():
+    return for_run() + TEST
 
 
 def missing(packages):

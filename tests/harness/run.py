@@ -15,7 +15,8 @@ Exit status: 0 when the guests powered off in order, 124 when the time ran out, 
 1 when the hypervisor stopped, a guest was ended, or something else went wrong; 128 + N after signal N
 (130: Ctrl-C).
 
-The cache for kernels is ~/.cache/vambrace, or VAMBRACE_CACHE.
+The cache for kernels is ~/.cache/vambrace, or VAMBRACE_CACHE. VAMBRACE_SERIES names another folder of
+pv-guest-patches that the kernel is built from.
 """
 
 
@@ -137,7 +138,7 @@ def command_line(options, platform):
     """Checks the options, makes what they need, and returns the QEMU command."""
     extra, board, described = check.check(options, platform)
     build_directory()
-    packages.ensure(packages.RUN)
+    packages.ensure(packages.for_run())
     loaded = native(options, platform) if options.native else hypervised(options, platform, board, described)
     return qemu.command_line(
         platform,

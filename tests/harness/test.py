@@ -100,7 +100,7 @@ def main():
     suites = SUITES if "all" in suites or not suites else suites
     try:
         build_directory()
-        packages.ensure(packages.TEST)
+        packages.ensure(packages.for_test())
     except Problem as problem:
         problem.report("test")
         print("0 passed, 1 failed")

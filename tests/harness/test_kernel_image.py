@@ -14,7 +14,7 @@ from harness.steps import Problem
 V5 = dict(name="versatilepb", arch="armv5", guest_config="config-armv5")
 V6 = dict(name="raspi0", arch="armv6", guest_config="config-armv6-v7")
 V7 = dict(name="vexpress-a9", arch="armv7", guest_config="config-armv6-v7")
-# The first words of Linux 6.1's Image: mrs r9, cpsr; eor; tst; bic; orr; ...
+# The first words of Linux's Image: mrs r9, cpsr; eor; tst; bic; orr; ...
 CODE = struct.pack(
     "<8I", 0xE10F9000, 0xE229901A, 0xE319001F, 0xE3C9901F, 0xE38990D3, 0x1A000004, 0xE3899C01, 0xE28FE00C
 )
@@ -25,7 +25,7 @@ def linux(*processors, guest=True):
     names = b"".join(f"{name}\0v{name[4]}\0".encode() for name in processors)
     noise = random.Random(1).randbytes(5000)
     marker = b"vambrace,pv-irq\0" if guest else b""
-    return CODE + noise + names + bytes(100) + marker + b"Linux version 6.1.192 (someone)\0" + noise
+    return CODE + noise + names + bytes(100) + marker + b"Linux version 9.8.7 (someone)\0" + noise
 
 
 def zimage(payload, end=None, endian=0x04030201):

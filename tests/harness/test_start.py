@@ -182,7 +182,8 @@ def unwritable(tmp_path):
     """A copy of what ./run and ./test are made of, for nobody to write."""
     tree = tmp_path / "tree"
     shutil.copytree(ROOT / "tests" / "harness", tree / "tests" / "harness")
-    shutil.copytree(ROOT / "platforms", tree / "platforms")
+    for name in ("platforms", "pv-guest-patches"):
+        shutil.copytree(ROOT / name, tree / name)
     for name in ("run", "test"):
         shutil.copy(ROOT / name, tree / name)
     folders = [path for path in (tree, *tree.rglob("*")) if path.is_dir()]
