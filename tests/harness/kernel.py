@@ -161,20 +161,8 @@ def unpack(series, tree, log):
 
 def apply(series, tree, log):
     with step(f"applying {len(series.patches())} patches"):
-        for patch in series.patches():
-            with open(patch, "rb") as file:
-                try:
-                    command(
-                        ["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "--batch"],
-                        log,
-                        cwd=tree,
-                        stdin=file,
-                    )
-                except Problem as problem:
-                    raise Problem(
-                        f"the patch {patch.relative_to(ROOT)} does not apply: {problem.cause}",
-                        f"see {log}; the base is {series.package} ({series.base})",
-                    ) from problem
+        arguments = ["/usr/bin/python3", series.applier, "--series", series.file, tree]
+        command(arguments, log, what=series.applier.name)
 
 
 def settings(text):

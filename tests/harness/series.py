@@ -11,14 +11,16 @@ from .steps import Problem, ROOT
 
 PATCHES = ROOT / "pv-guest-patches"
 DEFAULT = "linux-6.1"  # the folder of PATCHES that is taken unless VAMBRACE_SERIES names another
+ABI = ROOT / "include" / "vambrace"
 
 
 class Series:
     """One folder of pv-guest-patches, and the files beside it that serve every version."""
 
-    def __init__(self, folder):
-        self.folder, self.file = folder, folder / "series.toml"
-        self.scanner = folder.parent / "scan-leftovers.py"
+    def __init__(self, folder, abi=ABI):
+        self.folder, self.abi, self.file = folder, abi, folder / "series.toml"
+        self.common = folder.parent / "common"
+        self.applier, self.scanner = folder.parent / "apply.py", folder.parent / "scan-leftovers.py"
         try:
             data = tomllib.loads(self.file.read_text())
             self.package, self.base, self.fragments_ = data["package"], data["base"], data["fragments"]
@@ -43,8 +45,10 @@ class Series:
 
     def inputs(self):
         """All that makes a patched tree of a plain one, and judges the kernel: {name: file}."""
-        own = [self.file, self.scanner, *self.patches()]
-        return dict(sorted((f.name, f) for f in own))
+        files = {f"common/{f.relative_to(self.common)}": f for f in self.common.rglob("*") if f.is_file()}
+        files |= {f"abi/{f.name}": f for f in self.abi.iterdir() if f.suffix in (".h", ".def")}
+        own = [self.file, self.applier, self.scanner, *self.patches()]
+        return dict(sorted((files | {f.name: f for f in own}).items()))
 
 
 @functools.cache
