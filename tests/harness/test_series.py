@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The series of patches for guests: whole, applicable in order, and all of it in the kernel's key."""
+"""The series of patches for guests: whole, signed, applicable in order, and all of it in the kernel's key."""
 
 import pathlib
 import re
@@ -15,6 +15,7 @@ from harness.steps import Problem, ROOT
 
 EVERY = [Series(f.parent) for f in sorted(PATCHES.glob("*/series.toml"))]
 PATCH = [pytest.param(p, id=f"{s.folder.name}-{p.name[:4]}") for s in EVERY for p in s.patches()]
+PROJECT = "Vambrace developers <vambrace@example.org>"
 ABI_IN_LINUX = "arch/arm/include/asm/vambrace"
 
 each_series = pytest.mark.parametrize("series", EVERY, ids=lambda s: s.folder.name)
@@ -28,6 +29,18 @@ def changed(patch):
 def run(program, *arguments):
     command = ["/usr/bin/python3", "-B", program, *arguments]
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.parametrize("patch", PATCH)
+def test_a_patch_says_by_whom_what_and_why_and_is_signed(patch):
+    head, rest = patch.read_text().split("\n---\n", 1)
+    header, _, message = head.partition("\n\n")
+    assert re.search(r"^From: (.*)$", header, re.M)[1] == PROJECT
+    assert re.search(r"^Subject: \[PATCH\] \w[\w: ]+: [a-z].{8,}", header, re.M)
+    body, _, signed = message.rpartition("\n\n")
+    assert len(body.split()) > 20
+    assert signed == f"Signed-off-by: {PROJECT}"
+    assert re.search(r"^diff --git ", rest, re.M)
 
 
 @pytest.mark.parametrize("patch", PATCH)
