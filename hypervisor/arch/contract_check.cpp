@@ -61,8 +61,8 @@ GIVES(ap_at, u32(arch::Mapping const &, u32));
 static_assert(std::same_as<arch::Access, vambrace::Access> && std::same_as<arch::Rights, vambrace::Rights>);
 IS(rights_off, arch::Rights_context);
 GIVES(rights_of, arch::Rights(u32, u32, arch::Rights_context const &));
-GIVES(rights_fault, u32(arch::Mapping const &, u32, bool, arch::Rights_context const &));
-GIVES(effective, arch::Access(arch::Rights, bool));
+GIVES(rights_fault, u32(arch::Mapping const &, u32, Guest_mode, arch::Rights_context const &));
+GIVES(effective, arch::Access(arch::Rights, Guest_mode));
 GIVES(allows, bool(arch::Access));
 
 // Fault status words, as the hardware has them and as a guest is told.

@@ -2,7 +2,7 @@
 // One handler for each call of hypercalls.def, and PSCI. Arguments are hostile: all are checked first.
 #include <kernel/cpu.hpp>
 #include <pv/calls.hpp>
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace {

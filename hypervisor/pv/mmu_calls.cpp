@@ -2,7 +2,7 @@
 // The calls that tell what the guest has done to its page tables.
 #include <kernel/cpu.hpp>
 #include <pv/calls.hpp>
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace::call {
@@ -26,7 +26,7 @@ namespace {
 [[gnu::noinline]] Error flush_range(Running g, Results results, u32 base, u32 va, u32 size)
 {
     if (base == VAMBRACE_ALL_TABLES) {
-        g->shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? 0 : va, size);
+        g->shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? Va {0} : Va {va}, size);
         return Error::none;
     }
     if (!is_aligned(base, 16 * kib))
@@ -34,7 +34,7 @@ namespace {
     u32 const start = size == VAMBRACE_ALL_ADDRESSES ? 0 : va;
     if (start != 0 && size > 0 - start) // it ends at the top of the address space
         size = 0 - start;
-    u32 const left = g->shadow.resync(base, start, size);
+    u32 const left = g->shadow.resync(base, Va {start}, size);
     if (left == 0)
         return Error::none;
     results.r[1] = start + (size - left);

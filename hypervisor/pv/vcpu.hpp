@@ -26,6 +26,7 @@ struct Pv_state {
     Va retried {};
 
     bool in_user() const { return context.in_user(); }
+    Guest_mode mode() const { return in_user() ? Guest_mode::user : Guest_mode::kernel; }
 };
 
 class Pv_vcpu : public Vcpu, public Pv_state {

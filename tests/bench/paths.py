@@ -42,9 +42,19 @@ PATHS = {
         "hypervisor/arch/armv7",
         "hypervisor/pv/trap/undefined.cpp",
     ],
-    "fill": ["hypervisor/pv/shadow/fill.cpp", "hypervisor/pv/shadow/kernel_only.cpp"],
+    "fill": [
+        "hypervisor/pv/shadow/fill.cpp",
+        "hypervisor/pv/shadow/kernel_only.cpp",
+        "hypervisor/pv/shadow/page_translator.cpp",
+        "hypervisor/pv/shadow/walker.cpp",
+    ],
     "flush": ["hypervisor/pv/shadow/flush.cpp"],
-    "tables": ["hypervisor/pv/shadow/tables.cpp"],
+    "tables": [
+        "hypervisor/pv/shadow/first_level.cpp",
+        "hypervisor/pv/shadow/second_level.cpp",
+        "hypervisor/pv/shadow/shadow.cpp",
+        "hypervisor/pv/shadow/tables.cpp",
+    ],
     "hypercall": [
         "hypervisor/pv/cache_calls.cpp",
         "hypervisor/pv/hypercall.cpp",

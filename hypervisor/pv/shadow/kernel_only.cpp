@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages that the guest kernel alone may see in a megabyte
-// that guest user sees: they go before guest user runs.
-#include <pv/shadow/entries.hpp>
+// Pages that the guest kernel alone may see in a megabyte that guest user sees: a short list.
+#include <pv/shadow/kernel_only.hpp>
 
 namespace vambrace {
 
-void Shadow::note_kernel_only(u32 va)
+namespace {
+
+void drop(Tables &tables, Va page)
 {
-    constexpr u32 most = sizeof kernel_only_ / sizeof kernel_only_[0];
-    va = align_down(va, page_size);
-    for (u32 n = 0; n != kernel_only_count_; ++n)
-        if (kernel_only_[n] == va) // dropped by a flush and filled again: it must not make room for itself
-            return;
-    if (kernel_only_count_ == most) {
-        u32 const table = l2_index(l1(current_)[kernel_only_[0] >> 20]);
-        if (table != no_table) {
-            drop_entry(table, bits(kernel_only_[0], 19, 12));
-            changed_entry(current_, table, Va {kernel_only_[0]});
-        }
-        for (u32 n = 1; n != most; ++n)
-            kernel_only_[n - 1] = kernel_only_[n];
-        --kernel_only_count_;
-    }
-    kernel_only_[kernel_only_count_++] = va;
+    First_level::Table const &now = tables.first.now();
+    u32 const table = tables.second.index_of(now.entries[page.value >> 20]);
+    if (table == Second_level::none)
+        return;
+    tables.second.set(table, bits(page.value, 19, 12), 0);
+    arch::sync_tables();
+    tables.changed_entry(now, table, page);
 }
 
-void Shadow::remove_kernel_only()
+} // namespace
+
+void Kernel_only_pages::note(Tables &tables, Va va)
 {
-    for (; kernel_only_count_; --kernel_only_count_) {
-        u32 const va = kernel_only_[kernel_only_count_ - 1];
-        u32 const table = l2_index(l1(current_)[va >> 20]);
-        if (table == no_table)
-            continue;
-        drop_entry(table, bits(va, 19, 12));
-        arch::sync_tables();
-        changed_entry(current_, table, Va {va});
+    Va const page {align_down(va.value, page_size)};
+    for (u32 n = 0; n != count_; ++n)
+        if (pages_[n] == page) // dropped by a flush and filled again: it must not make room for itself
+            return;
+    if (count_ == most) {
+        drop(tables, pages_[0]);
+        for (u32 n = 1; n != most; ++n)
+            pages_[n - 1] = pages_[n];
+        --count_;
     }
+    pages_[count_++] = page;
+}
+
+void Kernel_only_pages::remove(Tables &tables)
+{
+    for (; count_; --count_)
+        drop(tables, pages_[count_ - 1]);
 }
 
 } // namespace vambrace

@@ -1,307 +1,226 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pool behind the shadow tables: which first- and second-level tables exist, and who gives way.
-#include <pv/shadow/entries.hpp>
+// The shadow tables of a domain: how the two levels are linked, and what gives way.
+#include <pv/shadow/tables.hpp>
 
 namespace vambrace {
 
 using arch::Dacr_domain;
 using Entry = arch::Shadow_entry;
 
-Error Shadow::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena)
+Error Tables::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena)
 {
-    u32 const blocks = pool.size / l1_size;
-    if (pool.size < smallest_pool)
+    if (pool.size < Shadow_pool::smallest)
         return Error::inval;
-    memory_ = memory;
+    guest.memory = memory;
     window_ = window;
     vectors_ = vectors;
-    l1_count_ = blocks < 8 ? blocks / 2 : blocks * 3 / 4;
-    l2_count_ = (blocks - l1_count_) * (l1_size / l2_size);
-    l2_tables_ = pool.tables + l1_count_ * l1_words;
-    l2_physical_ = pool.physical + l1_count_ * l1_size;
-    user_l2_ = Entry::table(l2_physical_, Dacr_domain::user);
-    l1_ = arena.take<L1_info>(l1_count_ + 1); // the last one has no table: it ends each bucket
-    l2_ = arena.take<L2_info>(l2_count_);
-    if (!l1_ || !l2_)
-        return Error::denied;
-    for (u32 i = 0; i != l1_count_; ++i) {
-        l1_[i].base = no_base;
-        l1_[i].table = pool.tables + i * l1_words;
-        l1_[i].physical = pool.physical + i * l1_size;
-        l1_[i].asid = pool.asid + i;
-    }
-    l1_[l1_count_].base = no_base;
-    empty_buckets();
-    for (u32 i = 0; i != l2_count_; ++i) {
-        l2_[i].owner = owner_nobody;
-        free_l2(i);
-    }
-    make_current(new_l1(mmu_off));
+    u32 const blocks = pool.size / First_level::size;
+    u32 const firsts = blocks < 8 ? blocks / 2 : blocks * 3 / 4;
+    u32 const seconds = (blocks - firsts) * (First_level::size / Second_level::size);
+    if (Error const e = first.init(pool.tables, pool.physical, firsts, pool.asid, arena); e != Error::none)
+        return e;
+    if (Error const e = second.init(pool.tables + firsts * First_level::words,
+                                    pool.physical + firsts * First_level::size, seconds, arena);
+        e != Error::none)
+        return e;
+    make_current(new_table(mmu_off));
     return Error::none;
 }
 
-void Shadow::restart()
+void Tables::activate(u32 base)
 {
-    drop_all();
-    unname_l1(current_);
-    name_l1(current_, mmu_off);
-    make_current(current_);
+    First_level::Table *const t = first.find(base);
+    make_current(t ? *t : new_table(base));
 }
 
-u32 Shadow::l2_index(u32 l1_word) const
+void Tables::make_current(First_level::Table &t)
 {
-    u32 const offset = Entry::table_address(l1_word) - l2_physical(0);
-    return Entry::is_table(l1_word) && offset < l2_count_ * l2_size ? offset / l2_size : no_table;
+    first.use(t);
+    t.guest = guest.linear.view(Ipa {t.base}).value_or(Va {0}).value;
 }
 
-u32 Shadow::find(u32 base)
+void Tables::drop_all_for(u32 base)
 {
-    u8 &first = first_[bucket(base)];
-    for (u32 i = first, before = i; i != l1_count_; before = i, i = l1_[i].next) {
-        if (l1_[i].base != base)
-            continue;
-        if (i != before) { // it comes to the front
-            l1_[before].next = l1_[i].next;
-            l1_[i].next = first;
-            first = static_cast<u8>(i);
-        }
-        return i;
+    device.forget();
+    first.unname_all();
+    second.free_all();
+    first.name(first.now(), base);
+    reset(first.now());
+    make_current(first.now());
+    arch::tlb_invalidate_all();
+}
+
+First_level::Table &Tables::new_table(u32 base)
+{
+    First_level::Table &t = first.victim();
+    if (t.is_used()) {
+        release(t);
+        ++first_evictions_;
     }
-    return no_table;
+    if (!t.is_clean)
+        reset(t);
+    t.is_clean = false;
+    first.name(t, base);
+    return t;
 }
 
-void Shadow::empty_buckets()
+/// The table may be in use: the words of the window and of megabyte 0, which the hypervisor runs by, are
+/// never anything else.
+void Tables::reset(First_level::Table &t)
 {
-    for (u8 &first : first_)
-        first = static_cast<u8>(l1_count_);
-}
-
-void Shadow::name_l1(u32 i, u32 base)
-{
-    u8 &first = first_[bucket(base)];
-    l1_[i].base = base;
-    l1_[i].next = first;
-    first = static_cast<u8>(i);
-}
-
-/// It is no base's any more.
-void Shadow::unname_l1(u32 i)
-{
-    u8 *link = &first_[bucket(l1_[i].base)];
-    while (*link != i)
-        link = &l1_[*link].next;
-    *link = l1_[i].next;
-    l1_[i].base = no_base;
-}
-
-void Shadow::activate(u32 base)
-{
-    remove_kernel_only();
-    u32 const i = find(base);
-    make_current(i != no_table ? i : new_l1(base));
-    l1_[current_].stamp = ++stamp_;
-}
-
-void Shadow::make_current(u32 i)
-{
-    current_ = i;
-    now_ = &l1_[i];
-    now_->guest = linear_view(Ipa {now_->base}).value_or(Va {0}).value;
-}
-
-/// The least recently used table that is not current gives way.
-u32 Shadow::new_l1(u32 base)
-{
-    u32 victim = no_table;
-    for (u32 i = 0; i != l1_count_; ++i) {
-        if (l1_[i].base == no_base) {
-            victim = i;
-            break;
-        }
-        if (i != current_ && (victim == no_table || l1_[i].stamp - stamp_ < l1_[victim].stamp - stamp_))
-            victim = i;
-    }
-    if (l1_[victim].base != no_base) {
-        release_l1(victim);
-        ++l1_evictions_;
-    }
-    if (!l1_[victim].is_clean)
-        reset_l1(victim);
-    l1_[victim].is_clean = false;
-    name_l1(victim, base);
-    l1_[victim].stamp = ++stamp_;
-    return victim;
-}
-
-/// The table may be in use: the words of the window and of megabyte
-/// 0, which the hypervisor runs by, are never anything else.
-void Shadow::reset_l1(u32 i)
-{
-    u32 *const table = l1(i);
-    table[0] = empty_word(0);
-    for (u32 n = 0; n != 8; ++n)
-        table[layout_window + n] = window_[n];
-    for (u32 n = 1; n != 8; ++n)
-        table[n] = 0;
-    arch::clear_table(table + 8, (layout_window - 8) * 4);
-    arch::clear_table(table + layout_window + 8, l1_size - (layout_window + 8) * 4);
-    map_linear(table);
-    for (u32 &word : l1_[i].populated)
-        word = 0;
-    l1_[i].has_supersections = false;
+    constexpr u32 first_words = 8, behind = window_megabyte + window_words;
+    t.entries[0] = empty_word(0);
+    for (u32 n = 0; n != window_words; ++n)
+        t.entries[window_megabyte + n] = window_[n];
+    for (u32 n = 1; n != first_words; ++n)
+        t.entries[n] = 0;
+    arch::clear_table(t.entries + first_words, (window_megabyte - first_words) * 4);
+    arch::clear_table(t.entries + behind, (First_level::words - behind) * 4);
+    map_linear(t.entries);
+    t.depopulate();
     arch::sync_tables();
 }
 
-void Shadow::map_linear(u32 *table) const
+void Tables::map_linear(u32 *entries) const
 {
-    if (!linear_.size)
+    Linear_map const &linear = guest.linear;
+    if (!linear.size)
         return;
-    u32 word = Entry::section(*memory_.frame_of(Ipa {linear_.ipa}), Dacr_domain::kernel, arch::Access::write,
-                              Entry::cached);
-    u32 *const first = table + (linear_.va >> 20);
-    for (u32 *entry = first; entry != first + (linear_.size >> 20); ++entry, word += section_size)
+    u32 word = Entry::section(*guest.memory.frame_of(Ipa {linear.ipa}), Dacr_domain::kernel,
+                              arch::Access::write, Entry::cached);
+    u32 *const begin = entries + (linear.va >> 20);
+    for (u32 *entry = begin; entry != begin + (linear.size >> 20); ++entry, word += section_size)
         *entry = word;
 }
 
-/// Its second-level tables become free; shared ones stay while another table has them. It is left as
-/// reset_l1() would leave it, for a fraction of the price: few megabytes of a table are in use.
-void Shadow::empty_l1(u32 i)
+void Tables::set_linear_map(Linear_map map)
 {
-    u32 *const words = l1(i);
-    for_populated(i, 0, l1_words - 1, [&](u32 megabyte) {
-        u32 const table = l2_index(words[megabyte]);
-        if (table != no_table)
-            leave_l2(table);
-        if (!is_fixed(megabyte))
-            words[megabyte] = empty_word(megabyte);
-        return true;
-    });
-    for (u32 &word : l1_[i].populated)
-        word = 0;
-    l1_[i].has_supersections = false;
-    if (may_be_cached(i)) {
-        arch::sync_tables();
-        arch::tlb_invalidate_asid(asid(i));
-    }
+    ASSERT(is_aligned(map.va | map.ipa | map.size, section_size));
+    ASSERT(map.size == 0 ||
+           (guest.memory.owns(Ipa {map.ipa}, map.size) && !arch::is_reserved(map.va, map.size)));
+    guest.linear = map;
 }
 
-void Shadow::release_l1(u32 i)
+/// It is left as reset() would leave it, for a fraction of the price: few megabytes of a table are in use.
+void Tables::empty(First_level::Table &t)
 {
-    empty_l1(i);
-    unname_l1(i);
-    l1_[i].is_clean = true;
+    t.for_populated(0, First_level::words - 1, [&](u32 megabyte) {
+        u32 const table = second.index_of(t.entries[megabyte]);
+        if (table != Second_level::none)
+            leave(table);
+        if (!is_fixed(megabyte))
+            t.entries[megabyte] = empty_word(megabyte);
+        return true;
+    });
+    t.depopulate();
+    changed_words(t);
+}
+
+void Tables::release(First_level::Table &t)
+{
+    empty(t);
+    first.unname(t);
+    t.is_clean = true;
+}
+
+void Tables::set_word(First_level::Table &t, u32 megabyte, u32 word)
+{
+    device.forget_megabyte(megabyte);
+    t.entries[megabyte] = word;
+    t.populate(megabyte);
+}
+
+void Tables::clear_word(First_level::Table &t, u32 megabyte)
+{
+    u32 const word = t.entries[megabyte], empty = empty_word(megabyte);
+    if (word == empty || is_fixed(megabyte))
+        return;
+    t.entries[megabyte] = empty;
+    u32 const table = second.index_of(word);
+    if (table != Second_level::none)
+        leave(table);
+    changed_words(t);
 }
 
 /// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
 /// its base, so it is not kept for later.
-void Shadow::leave_l2(u32 table)
+void Tables::leave(u32 table)
 {
-    if (--l2_[table].links == 0)
-        free_l2(table);
+    if (--second[table].links == 0)
+        second.free(table);
 }
 
-void Shadow::set_l1(u32 i, u32 megabyte, u32 word)
+void Tables::unlink(u32 table)
 {
-    if (megabyte == device_page_ >> 20)
-        forget_device();
-    l1(i)[megabyte] = word;
-    l1_[i].populated[megabyte >> 8] |= 1u << (megabyte >> 3 & 31);
-}
-
-/// Takes the megabyte out of the table; its own second-level table becomes free.
-void Shadow::clear_l1(u32 i, u32 megabyte)
-{
-    u32 const word = l1(i)[megabyte];
-    u32 const empty = empty_word(megabyte);
-    if (word == empty || is_fixed(megabyte))
-        return;
-    l1(i)[megabyte] = empty;
-    u32 const table = l2_index(word);
-    if (table != no_table)
-        leave_l2(table);
-    if (may_be_cached(i)) {
-        arch::sync_tables();
-        arch::tlb_invalidate_asid(asid(i));
+    Second_level::Table const &s = second[table];
+    if (!s.is_shared()) {
+        first[s.owner].entries[s.megabyte] = empty_word(s.megabyte);
+    } else {
+        for (First_level::Table &t : first)
+            if (t.is_used() && second.index_of(t.entries[s.megabyte]) == table)
+                t.entries[s.megabyte] = empty_word(s.megabyte);
     }
-}
-
-void Shadow::free_l2(u32 i)
-{
-    l2_[i].owner = owner_nobody;
-    l2_[i].next = free_l2_;
-    free_l2_ = static_cast<u16>(i);
-}
-
-/// No first-level table points at it any more.
-void Shadow::unlink_l2(u32 i)
-{
-    u32 const megabyte = l2_[i].megabyte;
-    u32 const owner = l2_[i].owner;
-    if (owner != owner_shared) {
-        l1(owner)[megabyte] = empty_word(megabyte);
-        arch::sync_tables();
-        arch::tlb_invalidate_all();
-        return;
-    }
-    for (u32 n = 0; n != l1_count_; ++n)
-        if (l1_[n].base != no_base && l2_index(l1(n)[megabyte]) == i)
-            l1(n)[megabyte] = empty_word(megabyte);
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }
 
-/// A free table, or one in turn: an instruction needs fewer tables than the smallest pool has, so that it
-/// meets one of its own at most once before it goes on.
-u32 Shadow::take_l2()
+/// An instruction needs fewer tables than the smallest pool has, so that it meets one of its own that gave
+/// way at most once before it goes on (decision 0009).
+u32 Tables::take_second()
 {
-    u32 i = free_l2_;
-    if (i != no_table) {
-        free_l2_ = l2_[i].next;
-    } else {
-        i = hand_;
-        hand_ = hand_ + 1 == l2_count_ ? 0 : hand_ + 1;
-        unlink_l2(i);
-        ++l2_evictions_;
+    u32 table = second.take();
+    if (table == Second_level::none) {
+        table = second.next_victim();
+        unlink(table);
+        ++second_evictions_;
     }
-    arch::clear_table(l2(i), l2_size);
-    for (u32 &word : l2_[i].present)
-        word = 0;
-    return i;
-}
-
-u32 Shadow::shared_table(u32 megabyte, u32 guest_table) const
-{
-    for (u32 i = 0; i != l2_count_; ++i)
-        if (l2_[i].owner == owner_shared && l2_[i].megabyte == megabyte && l2_[i].guest_table == guest_table)
-            return i;
-    return no_table;
-}
-
-/// The second-level table behind a megabyte of the current table, in that domain; made if need be.
-u32 Shadow::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
-{
-    u32 const word = l1(current_)[megabyte];
-    u32 table = l2_index(word);
-    if (table != no_table && l2_[table].guest_table == guest_table && Entry::domain(word) == domain)
-        return table;
-    clear_l1(current_, megabyte);
-    bool const shared = domain == Dacr_domain::kernel && guest_table != 0 && !has_vectors(megabyte);
-    table = shared ? shared_table(megabyte, guest_table) : no_table;
-    if (table == no_table) {
-        table = take_l2();
-        l2_[table].megabyte = static_cast<u16>(megabyte);
-        l2_[table].owner = shared ? owner_shared : static_cast<u16>(current_);
-        l2_[table].guest_table = guest_table;
-        l2_[table].wide = guest_table == 0 ? part_of_more : 0;
-        l2_[table].links = 0;
-        if (has_vectors(megabyte))
-            l2(table)[0] = arch::vectors_page();
-    }
-    if (now_->has_supersections)
-        l2_[table].wide |= part_of_more;
-    ++l2_[table].links;
-    set_l1(current_, megabyte, Entry::table(l2_physical(table), domain));
+    second.clear(table);
     return table;
+}
+
+u32 Tables::make_second(u32 megabyte, bool shared, u32 guest_table)
+{
+    u32 const table = take_second();
+    Second_level::Table &s = second[table];
+    s.megabyte = static_cast<u16>(megabyte);
+    s.owner = shared ? Second_level::shared : first.now().index;
+    s.guest_table = guest_table;
+    s.wide = guest_table == 0 ? Second_level::part_of_more : 0;
+    s.links = 0;
+    if (has_vectors(megabyte))
+        second.entries(table)[0] = arch::vectors_page();
+    return table;
+}
+
+u32 Tables::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
+{
+    First_level::Table &now = first.now();
+    u32 const word = now.entries[megabyte];
+    u32 table = second.index_of(word);
+    if (table != Second_level::none && second[table].guest_table == guest_table &&
+        Entry::domain(word) == domain)
+        return table;
+    clear_word(now, megabyte);
+    bool const shared = domain == Dacr_domain::kernel && guest_table != 0 && !has_vectors(megabyte);
+    table = shared ? second.find_shared(megabyte, guest_table) : Second_level::none;
+    if (table == Second_level::none)
+        table = make_second(megabyte, shared, guest_table);
+    if (now.has_supersections)
+        second[table].wide |= Second_level::part_of_more;
+    ++second[table].links;
+    set_word(now, megabyte, Entry::table(second.physical(table), domain));
+    return table;
+}
+
+void Tables::note_supersection()
+{
+    First_level::Table &now = first.now();
+    if (now.has_supersections)
+        return;
+    now.has_supersections = true;
+    for (u32 table = 0; table != second.count(); ++table)
+        if (second[table].is_shared() || second[table].owner == now.index)
+            second[table].wide |= Second_level::part_of_more;
 }
 
 } // namespace vambrace

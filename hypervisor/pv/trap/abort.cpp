@@ -85,7 +85,7 @@ void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
         deliver_abort(g, prefetch, va, reserved_status(g, va) | access);
         return;
     }
-    Fill const fill = g->shadow.fill(va, !g->vcpu.in_user());
+    Fill const fill = g->shadow.fill(va, g->vcpu.mode());
     if (g->shadow.has_kernel_only())
         g->vcpu.context.look_before_return();
     switch (fill.kind) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a page fault into the guest's kernel: every page that a process touches first takes it.
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace {

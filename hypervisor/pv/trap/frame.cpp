@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traps into the guest kernel: one frame on its stack, and RETURN, which takes it back.
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <pv/trap/trap.hpp>
 
 namespace vambrace {
@@ -14,7 +14,7 @@ bool repair(Running g, Va va)
 {
     if (arch::is_reserved(va.value))
         return false;
-    Fill const fill = g->shadow.fill(va, true);
+    Fill const fill = g->shadow.fill(va, Guest_mode::kernel);
     if (g->shadow.has_kernel_only())
         g->vcpu.context.look_before_return();
     return fill.kind == Fill::Kind::filled;
@@ -40,11 +40,11 @@ Error each_word(Running g, Va va, Word *words, u32 count, arch::Guest_access (*a
     }
 }
 
-/// \param kernel whose rights: the mode that goes on
-[[gnu::noinline]] void refill_as(Running g, bool kernel)
+/// \param mode the one that goes on
+[[gnu::noinline]] void refill_as(Running g, Guest_mode mode)
 {
     Va const va = g->vcpu.context.pending.take_refill();
-    if (g->shadow.refill(va, kernel))
+    if (g->shadow.refill(va, mode))
         g->counters.count(Counter::filled_entry);
 }
 
@@ -211,7 +211,7 @@ Error return_from_trap(Running g)
     v.context.user_frame = user ? at : 0;
     g->page.to_write().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
     if (v.context.pending.refill)
-        refill_as(g, !user);
+        refill_as(g, user ? Guest_mode::user : Guest_mode::kernel);
     return Error::none;
 }
 
@@ -220,7 +220,7 @@ void refill(Running g)
     Pending_work &pending = g->vcpu.context.pending;
     pending.attention = 0;
     if (!g->shadow.refill_quickly(Va {pending.refill})) {
-        refill_as(g, false);
+        refill_as(g, Guest_mode::user);
         return;
     }
     pending.refill = 0;

@@ -37,13 +37,14 @@ void translate(Running g, Cp15_action const &action)
 {
     using As = Cp15_action::As;
     u32 const va = action.address.value;
-    bool const kernel = action.as == As::kernel_read || action.as == As::kernel_write;
+    Guest_mode const mode =
+        action.as == As::kernel_read || action.as == As::kernel_write ? Guest_mode::kernel : Guest_mode::user;
     bool const write = action.as == As::kernel_write || action.as == As::user_write;
     arch::Mapping const m = g->shadow.walk(Va {va});
     arch::Rights_context const context = g->vcpu.cp15.rights();
-    u32 status = m.fault ? m.fault : arch::rights_fault(m, va, kernel, context);
+    u32 status = m.fault ? m.fault : arch::rights_fault(m, va, mode, context);
     arch::Rights const rights = arch::rights_of(arch::ap_at(m, va), m.domain, context);
-    if (!status && write && arch::effective(rights, kernel) != arch::Access::write)
+    if (!status && write && arch::effective(rights, mode) != arch::Access::write)
         status = arch::fsr::permission | (m.section ? 0 : arch::fsr::page);
     g->vcpu.cp15.record_translation(m.page, status);
 }
@@ -57,7 +58,9 @@ void act(Running g, Cp15_action const &action)
     case Kind::table_changed: g->update_mmu(); break;
     case Kind::alignment_changed: arch::set_alignment_check(g->vcpu.cp15.alignment_check()); break;
     case Kind::tlb_all: g->shadow.drop_all(); break;
-    case Kind::tlb_address: g->shadow.drop(align_down(action.address.value, page_size), page_size); break;
+    case Kind::tlb_address:
+        g->shadow.drop(Va {align_down(action.address.value, page_size)}, page_size);
+        break;
     case Kind::cache_all:
     case Kind::cache_line:
     case Kind::cache_range: emulate_cache(g, action); break;

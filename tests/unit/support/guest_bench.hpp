@@ -111,34 +111,34 @@ class Shadow_bench {
             arch::use_table(shadow.hardware_table());
     }
     /// As main.cpp does on the way to the guest.
-    void resume(bool kernel)
+    void resume(Guest_mode mode)
     {
-        if (!kernel)
+        if (mode == Guest_mode::user)
             shadow.remove_kernel_only();
-        hardware.dacr = kernel ? arch::dacr_kernel : arch::dacr_user;
+        hardware.dacr = mode == Guest_mode::kernel ? arch::dacr_kernel : arch::dacr_user;
     }
     void trap() { hardware.dacr = arch::dacr_kernel; }
 
     /// A guest's load or store, with the faults that the hypervisor hides. True: it was done.
-    bool access(u32 va, bool write, bool kernel, unsigned most = 4)
+    bool access(u32 va, bool write, Guest_mode mode, unsigned most = 4)
     {
         for (unsigned n = 0; n != most; ++n) {
-            resume(kernel);
+            resume(mode);
             auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
             trap();
             if (outcome.ok())
                 return true;
-            if (shadow.fill(Va {va}, kernel).kind != Fill::Kind::filled)
+            if (shadow.fill(Va {va}, mode).kind != Fill::Kind::filled)
                 return false;
         }
         throw No_progress {};
     }
-    bool loads(u32 va, bool kernel = true) { return access(va, false, kernel); }
-    bool stores(u32 va, bool kernel = true) { return access(va, true, kernel); }
+    bool loads(u32 va, Guest_mode mode = Guest_mode::kernel) { return access(va, false, mode); }
+    bool stores(u32 va, Guest_mode mode = Guest_mode::kernel) { return access(va, true, mode); }
     /// Without help from the hypervisor: does the hardware let this through as things are?
-    u32 reached(u32 va, bool write = false, bool kernel = true)
+    u32 reached(u32 va, bool write = false, Guest_mode mode = Guest_mode::kernel)
     {
-        resume(kernel);
+        resume(mode);
         auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
         trap();
         return outcome.ok() ? outcome.physical : 0;

@@ -6,6 +6,9 @@
 
 namespace vambrace {
 
+/// The two modes of a guest: both are USR mode to the core.
+enum class Guest_mode : u8 { user, kernel };
+
 /// What one mode may do with a page.
 enum class Access : u8 { none, read, write };
 
@@ -15,9 +18,9 @@ struct Rights {
 };
 
 /// What USR mode is given for the guest kernel: on pages that guest user reaches, the user's rights.
-constexpr Access effective(Rights rights, bool kernel)
+constexpr Access effective(Rights rights, Guest_mode mode)
 {
-    return kernel && rights.user == Access::none ? rights.kernel : rights.user;
+    return mode == Guest_mode::kernel && rights.user == Access::none ? rights.kernel : rights.user;
 }
 
 constexpr bool allows(Access access) { return access != Access::none; }

@@ -259,15 +259,15 @@ constexpr Mapping identity_mapping(u32 va)
 /// Multiprocessing Extensions C = 0).
 constexpr u32 table_register(u32 physical) { return physical | policy::write_back_allocate << 3; }
 
-/// The fault that va meets in this mode, or 0. kernel: the guest kernel's rights.
-constexpr u32 rights_fault(Mapping const &m, u32 va, bool kernel, Rights_context const &context)
+/// The fault that va meets in this mode, or 0.
+constexpr u32 rights_fault(Mapping const &m, u32 va, Guest_mode mode, Rights_context const &context)
 {
     u32 const form = (m.section ? 0 : fsr::page) | u32 {m.domain} << 4;
     u32 const d = context.dacr >> (2 * m.domain) & 3;
     if (d != 1 && d != 3)
         return fsr::domain | form;
     Rights const rights = rights_of(ap_at(m, va), m.domain, context);
-    return allows(effective(rights, kernel)) ? 0 : fsr::permission | form;
+    return allows(effective(rights, mode)) ? 0 : fsr::permission | form;
 }
 
 /// Shadow entries. Read-only is APX = 1, AP = 10 (table

@@ -148,8 +148,8 @@ TEST_CASE("the guest kernel has its own rights only where guest user has none")
         {rw, ro, ro, ro},
         {rw, rw, rw, rw},
     }));
-    CHECK(effective({kernel, user}, true) == as_kernel);
-    CHECK(effective({kernel, user}, false) == as_user);
+    CHECK(effective({kernel, user}, Guest_mode::kernel) == as_kernel);
+    CHECK(effective({kernel, user}, Guest_mode::user) == as_user);
 }
 
 TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the guest's domain")
@@ -171,7 +171,8 @@ TEST_CASE("a forbidden access has the status of DDI 0100I table B4-1 with the gu
         {false, 0xe4, 1, 0xc00, false, 0}, // AP3 = 11
     }));
     Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(aps), 3, section, false, 0, 0};
-    CHECK(rights_fault(m, va, kernel, {field << 6, false, false}) == status);
+    CHECK(rights_fault(m, va, kernel ? Guest_mode::kernel : Guest_mode::user, {field << 6, false, false}) ==
+          status);
 }
 
 TEST_CASE("only translation, domain and permission faults are the MMU's")

@@ -17,7 +17,7 @@ constexpr u32 user_a = ram + 0x10000, user_b = ram + 0x10400, kernel_table = ram
 constexpr u32 page_1 = ram + 0x200000, page_2 = ram + 0x201000, page_3 = ram + 0x202000,
               page_4 = ram + 0x203000;
 constexpr u32 user_va = 0x00105000, kernel_va = 0xd0003000;
-constexpr bool kernel = true, user = false;
+constexpr Guest_mode kernel = Guest_mode::kernel, user = Guest_mode::user;
 
 /// Two address spaces with a page each at the same address, and a kernel page that both see. All three are in
 /// the
@@ -52,7 +52,7 @@ struct Two_spaces {
     void resync(u32 base, u32 va, u32 size)
     {
         for (u32 left = size; left; size = left)
-            left = b.shadow.resync(base, va, size);
+            left = b.shadow.resync(base, Va {va}, size);
     }
 };
 
@@ -83,8 +83,8 @@ TEST_CASE("ASIDs: a flush that names a table that is not in use reaches what the
         {"some pages", [](Two_spaces &t) { t.resync(base_a, user_va - page_size, 3 * page_size); }},
         {"a megabyte", [](Two_spaces &t) { t.resync(base_a, megabyte, mib); }},
         {"everything", [](Two_spaces &t) { t.resync(base_a, 0, 0xffffffff); }},
-        {"drop of the page", [](Two_spaces &t) { t.b.shadow.drop(user_va, page_size); }},
-        {"drop of the megabyte", [](Two_spaces &t) { t.b.shadow.drop(megabyte, mib); }},
+        {"drop of the page", [](Two_spaces &t) { t.b.shadow.drop(Va {user_va}, page_size); }},
+        {"drop of the megabyte", [](Two_spaces &t) { t.b.shadow.drop(Va {megabyte}, mib); }},
         {"drop of everything", [](Two_spaces &t) { t.b.shadow.drop_all(); }},
         {"forget", [](Two_spaces &t) { t.b.shadow.forget(base_a); }},
     }));

@@ -20,7 +20,7 @@ class Checks : public History {
         for (auto const &[physical, base] : cached_)
             check_table(physical, base);
     }
-    void check_refusal(Fill const &f, View const &v, u32 va, u32 subpage, bool kernel) const
+    void check_refusal(Fill const &f, View const &v, u32 va, u32 subpage, Guest_mode mode) const
     {
         INFO("domain " << v.domain << " ipa " << std::hex << v.ipa << " fault " << v.fault << " fill "
                        << f.status);
@@ -28,7 +28,7 @@ class Checks : public History {
         if (v.fault) {
             REQUIRE(f.kind == Fill::Kind::fault);
             REQUIRE(f.status == v.fault);
-        } else if (v.right(subpage, kernel) == none) {
+        } else if (v.right(subpage, mode) == none) {
             REQUIRE((f.kind == Fill::Kind::fault || f.kind == Fill::Kind::unchanged));
             u32 const field = dacr_ >> (2 * v.domain) & 3;
             REQUIRE(f.status == ((field & 1 ? 0xdu : 0x9u) | page | v.domain << 4));

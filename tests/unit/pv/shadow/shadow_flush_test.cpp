@@ -15,11 +15,11 @@ void replace_the_table(Shadow_bench &b)
     SECTION("a section instead of the table, and back")
     {
         b.ram.set_l1(base_a, user_va, G::section(ram + 0x300000, 3));
-        CHECK(b.shadow.resync(base_a, user_va, mib) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, mib) == 0);
         CHECK(b.stores(user_va + 0x4000, user));
         CHECK(b.reached(user_va + 0x4000) == b.ram.physical(ram + 0x304000));
         b.ram.set_l1(base_a, user_va, G::table(table_1));
-        CHECK(b.shadow.resync(base_a, user_va, mib) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, mib) == 0);
         CHECK(b.reached(user_va + 0x4000) == 0);
         CHECK(b.stores(user_va, user));
         CHECK(b.reached(user_va) == b.ram.physical(page_1));
@@ -27,7 +27,7 @@ void replace_the_table(Shadow_bench &b)
     SECTION("another table")
     {
         map(b, base_a, table_2, user_va, G::page(page_3, 3));
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK(b.reached(user_va) != b.ram.physical(page_1));
         CHECK(b.stores(user_va, user));
         CHECK(b.reached(user_va) == b.ram.physical(page_3));
@@ -45,24 +45,24 @@ TEST_CASE("a flush takes over what the guest has changed")
     SECTION("another frame")
     {
         b.ram.set_l2(table_1, user_va, G::page(page_2, 3));
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK(b.stores(user_va, user));
         CHECK(b.reached(user_va, true, user) == b.ram.physical(page_2));
         CHECK(b.shadow.resynced() == 1);
-        CHECK(b.shadow.resync(base_a, user_va, mib) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, mib) == 0);
         CHECK(b.shadow.resynced() == 1); // nothing was left to change
     }
     SECTION("fewer rights")
     {
         b.ram.set_l2(table_1, user_va, G::page(page_1, 2));
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK_FALSE(b.stores(user_va, user));
         CHECK(b.loads(user_va, user));
     }
     SECTION("the kernel's alone")
     {
         b.ram.set_l2(table_1, user_va, G::page(page_1, 1));
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK_FALSE(b.loads(user_va, user));
         CHECK(b.loads(user_va, kernel));
         CHECK(b.reached(user_va, false, user) == 0);
@@ -70,13 +70,13 @@ TEST_CASE("a flush takes over what the guest has changed")
     SECTION("nothing any more")
     {
         b.ram.set_l2(table_1, user_va, 0);
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK_FALSE(b.loads(user_va, user));
     }
     SECTION("a page that is not RAM")
     {
         b.ram.set_l2(table_1, user_va, G::page(0x20000000, 3));
-        CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK(b.reached(user_va) == 0);
     }
     replace_the_table(b);
@@ -91,7 +91,7 @@ TEST_CASE("a page that is reclaimed from a sleeping process is not there when it
     CHECK(b.stores(user_va, user));
     b.activate(base_b);
     b.ram.set_l2(table_1, user_va, 0);
-    CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+    CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
     map(b, base_b, table_2, user_va, G::page(page_1, 3)); // somebody else's now
     CHECK(b.stores(user_va, user));
     b.activate(base_a);
@@ -112,7 +112,7 @@ TEST_CASE("a flush of a table that is not cached leaves nothing of it behind")
     b.activate(base_b);
     b.activate(base_c); // base_a's is evicted
     b.ram.set_l2(table_1, user_va, 0);
-    CHECK(b.shadow.resync(base_a, user_va, page_size) == 0);
+    CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
     b.activate(base_a);
     CHECK(b.stores(user_va + 0x30000, kernel)); // links a table for the megabyte
     CHECK(b.reached(user_va) == 0);
@@ -129,8 +129,8 @@ TEST_CASE("a second-level page that is freed and used again shows nothing old")
     CHECK(b.stores(user_va + 0x30000, kernel));
     // the process ends: its table is cleared, the range flushed, the pages are freed
     b.ram.set_l1(base_a, user_va, 0);
-    SECTION("flushed by its base") { CHECK(b.shadow.resync(base_a, user_va, mib) == 0); }
-    SECTION("flushed in all tables") { b.shadow.drop(user_va, mib); }
+    SECTION("flushed by its base") { CHECK(b.shadow.resync(base_a, Va {user_va}, mib) == 0); }
+    SECTION("flushed in all tables") { b.shadow.drop(Va {user_va}, mib); }
     SECTION("the base is forgotten")
     {
         b.activate(base_c);
@@ -160,7 +160,7 @@ TEST_CASE("kernel ranges flushed in all tables are gone from the ones that sleep
     for (u32 base : {base_a, base_b, base_c})
         b.ram.set_l1(base, kernel_va + mib, 0);
     u32 const size = GENERATE(2 * mib, 65 * mib, 0xffffffffu);
-    b.shadow.drop(kernel_va, size);
+    b.shadow.drop(Va {kernel_va}, size);
     CHECK(hardware.stale().empty());
     for (u32 base : {base_a, base_b, base_c}) {
         b.activate(base);
@@ -182,7 +182,7 @@ TEST_CASE("one page flushed in all tables goes alone")
         CHECK(b.stores(kernel_va + 0x1000, kernel));
     }
     b.ram.set_l2(table_1, kernel_va, G::page(page_2, 1));
-    b.shadow.drop(kernel_va + 0x123, 1);
+    b.shadow.drop(Va {kernel_va + 0x123}, 1);
     CHECK(b.reached(kernel_va) == 0);
     CHECK(b.reached(kernel_va + 0x1000) != 0);
     b.activate(base_a);
@@ -199,7 +199,7 @@ TEST_CASE("tables that two bases share hold what both would get")
     b.activate(base_b);
     CHECK(b.stores(kernel_va, kernel));
     b.ram.set_l2(table_1, kernel_va, G::page(page_2, 1));
-    CHECK(b.shadow.resync(base_a, kernel_va, page_size) == 0);
+    CHECK(b.shadow.resync(base_a, Va {kernel_va}, page_size) == 0);
     CHECK(hardware.stale().empty());
     CHECK(b.reached(kernel_va) == b.ram.physical(page_2));
 }
@@ -215,7 +215,7 @@ TEST_CASE("a domain that one base closes stays closed though another base shares
         CHECK(b.stores(kernel_va, kernel));
     }
     b.ram.set_l1(base_a, kernel_va, G::table(table_1, 7));
-    CHECK(b.shadow.resync(base_a, kernel_va, mib) == 0);
+    CHECK(b.shadow.resync(base_a, Va {kernel_va}, mib) == 0);
     CHECK(b.reached(kernel_va) == 0);
     b.activate(base_b);
     CHECK(b.stores(kernel_va, kernel));
@@ -241,9 +241,9 @@ TEST_CASE("ranges reach to the top of the address space and not round it")
                                                       {0xff800000, 0x2000000}}));
     bool const all = GENERATE(false, true);
     if (all)
-        b.shadow.drop(va, size <= 64 * mib ? size : 64 * mib);
+        b.shadow.drop(Va {va}, size <= 64 * mib ? size : 64 * mib);
     else
-        CHECK(b.shadow.resync(base_a, va, size) == 0);
+        CHECK(b.shadow.resync(base_a, Va {va}, size) == 0);
     CHECK(b.reached(0xfffff000) == 0);
     CHECK(b.reached(0x00001000) == b.ram.physical(page_3));
 }
@@ -255,12 +255,12 @@ TEST_CASE("a flush of nothing, or of an unknown table, does nothing")
     map(b, base_a, table_1, user_va, G::page(page_1, 3));
     CHECK(b.stores(user_va, user));
     b.ram.set_l2(table_1, user_va, 0);
-    CHECK(b.shadow.resync(base_a, user_va, 0) == 0);
-    b.shadow.drop(user_va, 0);
-    CHECK(b.shadow.resync(base_c, user_va, mib) == 0);
+    CHECK(b.shadow.resync(base_a, Va {user_va}, 0) == 0);
+    b.shadow.drop(Va {user_va}, 0);
+    CHECK(b.shadow.resync(base_c, Va {user_va}, mib) == 0);
     b.shadow.forget(base_c);
     CHECK(b.reached(user_va) == b.ram.physical(page_1));
-    CHECK(b.shadow.resync(base_a, 0, 0xffffffff) == 0);
+    CHECK(b.shadow.resync(base_a, Va {0}, 0xffffffff) == 0);
     CHECK(b.reached(user_va) == 0);
 }
 
@@ -277,7 +277,7 @@ TEST_CASE("a flush is bounded, says what is left, and comes to an end")
     u32 va = 0, size = 0xffffffff, calls = 0;
     for (u32 left = size; left; ++calls, size = left, va = 0xffffffff - left) {
         hardware.spent = 0;
-        left = b.shadow.resync(base_a, va, size);
+        left = b.shadow.resync(base_a, Va {va}, size);
         REQUIRE(left < size);
         REQUIRE(hardware.spent < 20'000);
         if (left)

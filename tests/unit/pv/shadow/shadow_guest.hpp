@@ -16,6 +16,8 @@ class Random_guest : public Checks {
   protected:
     u32 below(u32 n) { return static_cast<u32>(random_() % n); }
     bool chance(u32 percent) { return below(100) < percent; }
+    /// \param percent how often it is the kernel
+    Guest_mode any_mode(u32 percent) { return chance(percent) ? Guest_mode::kernel : Guest_mode::user; }
     template <typename A>
     u32 any(A const &a)
     {
@@ -76,7 +78,7 @@ class Random_guest : public Checks {
         note_all();
         if (n < shared_tables) // a table of every base: flushed in all of them wherever it may be seen
             for (u32 megabyte : megabytes) {
-                b.shadow.drop(megabyte << 20 | first << 12, count * page_size);
+                b.shadow.drop(Va {megabyte << 20 | first << 12}, count * page_size);
                 flushed_everywhere(megabyte << 20 | first << 12, count * page_size);
             }
     }

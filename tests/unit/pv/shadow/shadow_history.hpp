@@ -32,7 +32,7 @@ struct View {
 
     /// docs/abi.md section 2: where user has a right, the kernel has the user's.
     Right as_kernel(u32 n) const { return user[n] != none ? user[n] : kernel[n]; }
-    Right right(u32 n, bool k) const { return k ? as_kernel(n) : user[n]; }
+    Right right(u32 n, Guest_mode mode) const { return mode == Guest_mode::kernel ? as_kernel(n) : user[n]; }
     /// The pages that one entry of a TLB holds, in powers of two.
     u32 span() const { return section ? 8 : large ? 4 : 0; }
 };
@@ -45,10 +45,10 @@ class History {
     Shadow_bench b;
 
   protected:
-    bool allowed(View const &v, u32 va, u32 subpage, bool kernel, bool stores) const
+    bool allowed(View const &v, u32 va, u32 subpage, Guest_mode mode, bool stores) const
     {
         bool const owned = v.ipa - ram < Shadow_bench::ram_size;
-        return v.mapped && owned && va >= page_size && v.right(subpage, kernel) >= (stores ? write : read);
+        return v.mapped && owned && va >= page_size && v.right(subpage, mode) >= (stores ? write : read);
     }
     void set_right(View &v, u32 n, u32 ap) const
     {

@@ -3,7 +3,7 @@
 // of every table, what they granted since the guest flushed it last. No shadow table may ever say more.
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <pv/shadow/shadow_guest.hpp>
 #include <seed.hpp>
 
@@ -111,7 +111,7 @@ class Model : public Random_guest {
         flushed(base, va, size);
         u32 const end = va + size > va ? va + size : 0;
         for (u32 left = size; left; size = left) {
-            left = b.shadow.resync(base, va, size);
+            left = b.shadow.resync(base, Va {va}, size);
             va = left ? end - left : va;
             REQUIRE((left == 0 || left < size));
         }
@@ -119,7 +119,7 @@ class Model : public Random_guest {
     void flush_all_tables()
     {
         auto const [va, size] = any_range();
-        b.shadow.drop(va, size);
+        b.shadow.drop(Va {va}, size);
         flushed_everywhere(va, size);
     }
     /// TLB_FLUSH of a page, in one of the ways that it takes.
@@ -129,7 +129,7 @@ class Model : public Random_guest {
         switch (below(3)) {
         case 0: b.shadow.resync_page(base, Va {va}); break;
         case 1: b.shadow.drop_page(base, Va {va}); break;
-        default: REQUIRE(b.shadow.resync(base, va, page_size) == 0); break;
+        default: REQUIRE(b.shadow.resync(base, Va {va}, page_size) == 0); break;
         }
     }
     /// RETURN to guest user behind a fault that its kernel was told of.
@@ -140,7 +140,7 @@ class Model : public Random_guest {
         b.shadow.remove_kernel_only();
         user_state_ = true;
         if (!b.shadow.refill_quickly(Va {va})) {
-            (void)b.shadow.refill(Va {va}, false);
+            (void)b.shadow.refill(Va {va}, Guest_mode::user);
             user_state_ = !b.shadow.has_kernel_only();
             return;
         }
@@ -148,7 +148,8 @@ class Model : public Random_guest {
         INFO("refilled " << std::hex << va << " base " << b.shadow.base());
         for (u32 n = 0; n != 4; ++n) {
             u32 const subpage = (va & ~(page_size - 1)) | n << 10;
-            REQUIRE((b.reached(subpage, false, false) != 0) == allowed(now, va, n, false, false));
+            REQUIRE((b.reached(subpage, false, Guest_mode::user) != 0) ==
+                    allowed(now, va, n, Guest_mode::user, false));
         }
     }
     /// A fault of guest user for which nothing is looked up but what its kernel is told.
@@ -157,7 +158,7 @@ class Model : public Random_guest {
         u32 const index = any_index(), megabyte = any(megabytes), subpage = below(4);
         u32 const va = megabyte << 20 | index << 12 | subpage << 10;
         bool const stores = chance(40);
-        b.resume(false);
+        b.resume(Guest_mode::user);
         user_state_ = true;
         auto const met = hardware.access(va, stores, Hardware::Mode::usr);
         b.trap();
@@ -172,7 +173,8 @@ class Model : public Random_guest {
             if (v.fault)
                 return *told == v.fault;
             u32 const page = v.section ? 0 : 2;
-            return *told == (0xd | page | v.domain << 4) && !allowed(v, va, subpage, false, stores);
+            return *told == (0xd | page | v.domain << 4) &&
+                   !allowed(v, va, subpage, Guest_mode::user, stores);
         }));
     }
     /// Sixteen pages, or a megabyte of them, that one entry of a TLB may hold, are used, become others and
@@ -183,7 +185,7 @@ class Model : public Random_guest {
                   first = any_index() & ~15u;
         auto const touch = [&] {
             for (u32 n = below(6); n; --n)
-                (void)b.access(megabyte << 20 | (first | below(16)) << 12, false, chance(50));
+                (void)b.access(megabyte << 20 | (first | below(16)) << 12, false, any_mode(50));
             user_state_ = user_state_ && !b.shadow.has_kernel_only();
         };
         auto const change = [&] {
@@ -205,13 +207,14 @@ class Model : public Random_guest {
     {
         u32 const megabyte = any(megabytes), index = any_index();
         u32 const va = megabyte << 20 | index << 12 | below(4) << 10;
-        bool const kernel = chance(60), stores = chance(40);
+        Guest_mode const mode = any_mode(60);
+        bool const kernel = mode == Guest_mode::kernel, stores = chance(40);
         u32 const base = b.shadow.base(), subpage = va >> 10 & 3;
         View const now = view(base, megabyte, index);
-        bool const permitted = allowed(now, va, subpage, kernel, stores);
+        bool const permitted = allowed(now, va, subpage, mode, stores);
         if (!kernel)
             user_state_ = true;
-        bool const done = b.access(va, stores, kernel);
+        bool const done = b.access(va, stores, mode);
         if (kernel)
             user_state_ = user_state_ && !b.shadow.has_kernel_only();
         INFO("va " << std::hex << va << " base " << base << (kernel ? " kernel" : " user")
@@ -221,14 +224,14 @@ class Model : public Random_guest {
         if (done) {
             auto const &old = history_[{base, va >> 12}];
             REQUIRE(std::any_of(old.begin(), old.end(),
-                                [&](View const &v) { return allowed(v, va, subpage, kernel, stores); }));
+                                [&](View const &v) { return allowed(v, va, subpage, mode, stores); }));
         } else {
             REQUIRE_FALSE(permitted);
-            Fill const again = b.shadow.fill(Va {va}, kernel);
-            check_refusal(again, now, va, subpage, kernel);
+            Fill const again = b.shadow.fill(Va {va}, mode);
+            check_refusal(again, now, va, subpage, mode);
         }
-        (void)b.shadow.fill(Va {va}, kernel); // takes over what has changed without a flush
-        REQUIRE(b.shadow.fill(Va {va}, kernel).kind != Fill::Kind::filled);
+        (void)b.shadow.fill(Va {va}, mode); // takes over what has changed without a flush
+        REQUIRE(b.shadow.fill(Va {va}, mode).kind != Fill::Kind::filled);
         user_state_ = !b.shadow.has_kernel_only();
     }
 };

@@ -135,7 +135,7 @@ TEST_CASE("a kernel-only page that is flushed and filled again and again is ther
     CHECK(b.loads(0xffff0000, user));
     for (u32 n = 0; n != 20; ++n) {
         b.ram.set_l2(table_1, top, G::page(page_2 + n * page_size, 1));
-        b.shadow.drop(top, page_size);
+        b.shadow.drop(Va {top}, page_size);
         CHECK(b.stores(top, kernel));
     }
     CHECK(b.loads(0xffff0000, user));
@@ -155,7 +155,7 @@ TEST_CASE("a kernel-only page does not stay behind where its megabyte's table wa
         b.activate(base_b);
         b.activate(base_a);
     }
-    SECTION("a flush of it") { CHECK(b.shadow.resync(base_a, user_va, 0x2000) == 0); }
+    SECTION("a flush of it") { CHECK(b.shadow.resync(base_a, Va {user_va}, 0x2000) == 0); }
     SECTION("a flush of everything") { b.shadow.drop_all(); }
     SECTION("all tables taken by others")
     {

@@ -103,10 +103,10 @@ TEST_CASE("page 0's neighbours are the guest's, and the vectors stay beside them
     }
     auto const vectors = hardware.access(0x18, false, Hardware::Mode::privileged);
     CHECK(vectors.physical == arch::vectors_frame + 0x18);
-    b.shadow.drop(0, mib);
+    b.shadow.drop(Va {0}, mib);
     CHECK(hardware.access(0x18, false, Hardware::Mode::privileged).physical == arch::vectors_frame + 0x18);
     CHECK(b.stores(0x1000, user));
-    CHECK(b.shadow.resync(base_a, 0, 0x2000) == 0);
+    CHECK(b.shadow.resync(base_a, Va {0}, 0x2000) == 0);
     CHECK(hardware.access(0x18, false, Hardware::Mode::privileged).physical == arch::vectors_frame + 0x18);
     CHECK(b.reached(0x18, false, user) == 0);
 }
@@ -122,7 +122,7 @@ TEST_CASE("one instruction that needs six megabytes goes on under the smallest p
     for (u32 n = 0; n != before; ++n)
         CHECK(b.stores(first + n * mib, user));
     if (before % 2)
-        CHECK(b.shadow.resync(base_a, first + 5 * mib, 3 * mib) == 0);
+        CHECK(b.shadow.resync(base_a, Va {first + 5 * mib}, 3 * mib) == 0);
     u32 const pages[] = {first + 71 * mib, first + 2 * mib,  first + 74 * mib,
                          first + 3 * mib,  first + 76 * mib, first};
     unsigned faults = 0;
@@ -151,8 +151,8 @@ TEST_CASE("the linear map is there in every table, for the guest kernel alone")
         CHECK(b.reached(linear + Shadow_bench::ram_size) == 0);
         CHECK(b.reached(linear, false, user) == 0);
     }
-    b.shadow.drop(linear, mib);
-    CHECK(b.shadow.resync(base_a, linear, mib) == 0);
+    b.shadow.drop(Va {linear}, mib);
+    CHECK(b.shadow.resync(base_a, Va {linear}, mib) == 0);
     b.shadow.forget(base_a);
     b.shadow.drop_all();
     CHECK(b.reached(linear + 0x5678, true) == b.ram.physical(ram + 0x5678));
@@ -166,7 +166,8 @@ TEST_CASE("what the guest maps into its linear map's place ends no instruction i
     b.activate(base_a);
     u32 const va = Shadow_bench::linear_va + GENERATE(0u, 0x10000u, 0x200000u);
     u32 const ap = GENERATE(0u, 1u, 2u, 3u);
-    bool const mode = GENERATE(kernel, user), write = GENERATE(false, true);
+    Guest_mode const mode = GENERATE(kernel, user);
+    bool const write = GENERATE(false, true);
     map(b, base_a, table_1, va, G::page(page_1, ap));
     b.access(va, write, mode);
     b.access(va + mib, write, mode);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a guest maps by one entry a TLB holds as one: a flush of any part of it leaves nothing of the rest.
 #include <catch2/catch.hpp>
-#include <pv/shadow/entries.hpp>
+#include <pv/shadow/shadow.hpp>
 #include <support/guest_bench.hpp>
 
 using namespace vambrace;
@@ -20,22 +20,22 @@ enum class Flush : u8 { resync, one_page, drop_page, all_tables };
 void flush(Shadow_bench &b, Flush how, u32 va)
 {
     switch (how) {
-    case Flush::resync: CHECK(b.shadow.resync(base_a, va, page_size) == 0); break;
+    case Flush::resync: CHECK(b.shadow.resync(base_a, Va {va}, page_size) == 0); break;
     case Flush::one_page: b.shadow.resync_page(base_a, Va {va}); break;
     case Flush::drop_page: b.shadow.drop_page(base_a, Va {va}); break;
-    case Flush::all_tables: b.shadow.drop(va, page_size); break;
+    case Flush::all_tables: b.shadow.drop(Va {va}, page_size); break;
     }
 }
 
 /// Nothing of the 16 pages leads to the frames of before; whatever is there leads where the guest says.
-void check_pages(Shadow_bench &b, u32 va, u32 frames, u32 count, bool kernel)
+void check_pages(Shadow_bench &b, u32 va, u32 frames, u32 count, Guest_mode mode)
 {
     for (u32 n = va >> 12 & 255 ? 0 : 1; n != count; ++n) { // page 0 is not the guest's
         u32 const page = va + n * page_size;
-        u32 const reached = b.reached(page, false, kernel);
+        u32 const reached = b.reached(page, false, mode);
         CHECK((reached == 0 || reached == b.ram.physical(frames) + n * page_size));
-        CHECK(b.loads(page, kernel));
-        CHECK(b.reached(page, false, kernel) == b.ram.physical(frames) + n * page_size);
+        CHECK(b.loads(page, mode));
+        CHECK(b.reached(page, false, mode) == b.ram.physical(frames) + n * page_size);
     }
     CHECK(hardware.stale().empty());
 }
@@ -45,18 +45,20 @@ void check_pages(Shadow_bench &b, u32 va, u32 frames, u32 count, bool kernel)
 TEST_CASE("a flush of one page of a large page is a flush of all of it")
 {
     auto const how = GENERATE(Flush::resync, Flush::one_page, Flush::drop_page, Flush::all_tables);
-    bool const kernel = GENERATE(false, true), asleep = GENERATE(false, true), asids = GENERATE(false, true);
+    Guest_mode const mode = GENERATE(Guest_mode::user, Guest_mode::kernel);
+    bool const asleep = GENERATE(false, true), asids = GENERATE(false, true);
     u32 const part = GENERATE(0u, 7u, 15u);
     bool const absent = GENERATE(false, true); // the page that is flushed was never touched
     With_asids const with {asids};
     Shadow_bench b;
-    u32 const va = (kernel ? kernel_va : user_va) + 0x30000, aps = kernel ? 0x55 : 0xff;
+    u32 const va = (mode == Guest_mode::kernel ? kernel_va : user_va) + 0x30000,
+              aps = mode == Guest_mode::kernel ? 0x55 : 0xff;
     b.activate(base_a);
     b.ram.set_l1(base_a, va, G::table(table_1));
     b.ram.set_large(table_1, va, G::large_page(old_frames, aps));
     for (u32 n = 0; n != 16; ++n)
         if (n != part || !absent)
-            CHECK(b.loads(va + n * page_size, kernel));
+            CHECK(b.loads(va + n * page_size, mode));
     if (asleep)
         b.activate(base_b);
     SECTION("that is another one now") { b.ram.set_large(table_1, va, G::large_page(new_frames, aps)); }
@@ -67,7 +69,7 @@ TEST_CASE("a flush of one page of a large page is a flush of all of it")
     }
     flush(b, how, va + part * page_size);
     b.activate(base_a);
-    check_pages(b, va, new_frames, 16, kernel);
+    check_pages(b, va, new_frames, 16, mode);
 }
 
 TEST_CASE("a flush of small pages beside a large page leaves both as they are")
@@ -77,11 +79,11 @@ TEST_CASE("a flush of small pages beside a large page leaves both as they are")
     b.ram.set_l1(base_a, user_va, G::table(table_1));
     b.ram.set_large(table_1, user_va, G::large_page(old_frames, 0xff));
     b.ram.set_l2(table_1, user_va + 0x10000, G::page(new_frames, 3));
-    CHECK(b.loads(user_va + 0x5000, false));
-    CHECK(b.loads(user_va + 0x10000, false));
+    CHECK(b.loads(user_va + 0x5000, Guest_mode::user));
+    CHECK(b.loads(user_va + 0x10000, Guest_mode::user));
     b.shadow.resync_page(base_a, Va {user_va + 0x10000});
-    CHECK(b.reached(user_va + 0x5000, false, false) == b.ram.physical(old_frames + 0x5000));
-    CHECK(b.reached(user_va + 0x10000, false, false) == b.ram.physical(new_frames));
+    CHECK(b.reached(user_va + 0x5000, false, Guest_mode::user) == b.ram.physical(old_frames + 0x5000));
+    CHECK(b.reached(user_va + 0x10000, false, Guest_mode::user) == b.ram.physical(new_frames));
     CHECK(b.shadow.resynced() == 0);
 }
 
@@ -94,7 +96,7 @@ TEST_CASE("a flush of one page of a section that is filled page by page is a flu
     b.activate(base_a);
     b.ram.set_l1(base_a, 0, G::section(old_frames, 3)); // beside the vectors
     for (u32 n = 1; n != 256; ++n)
-        CHECK(b.loads(n * page_size, false));
+        CHECK(b.loads(n * page_size, Guest_mode::user));
     if (asleep)
         b.activate(base_b);
     b.ram.set_l1(base_a, 0, to_table ? G::table(table_2) : G::section(new_frames, 3));
@@ -102,7 +104,7 @@ TEST_CASE("a flush of one page of a section that is filled page by page is a flu
         b.ram.set_l2(table_2, n * page_size, G::page(new_frames + n * page_size, 3));
     flush(b, how, part * page_size);
     b.activate(base_a);
-    check_pages(b, 0, new_frames, 256, false);
+    check_pages(b, 0, new_frames, 256, Guest_mode::user);
     CHECK(hardware.access(0, false, Hardware::Mode::privileged).physical == arch::vectors_frame);
 }
 
@@ -115,9 +117,9 @@ TEST_CASE("a large page beside the vectors goes whole, and the vectors stay")
     b.ram.set_l1(base_a, 0, G::table(table_1));
     b.ram.set_large(table_1, 0, G::large_page(old_frames, 0xff));
     for (u32 n = 1; n != 16; ++n)
-        CHECK(b.loads(n * page_size, false));
+        CHECK(b.loads(n * page_size, Guest_mode::user));
     b.ram.set_large(table_1, 0, G::large_page(new_frames, 0xff));
     flush(b, how, part * page_size);
-    check_pages(b, 0, new_frames, 16, false);
+    check_pages(b, 0, new_frames, 16, Guest_mode::user);
     CHECK(hardware.access(0, false, Hardware::Mode::privileged).physical == arch::vectors_frame);
 }

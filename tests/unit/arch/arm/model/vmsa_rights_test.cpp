@@ -99,7 +99,7 @@ TEST_CASE("a forbidden access has the status of DDI 0406C table B3-23 with the g
         {false, 0, 3, false, 0}, // a manager
     }));
     Mapping const m {0, Ipa {0x40000000}, static_cast<u8>(ap), 3, section, false, 0, 0};
-    CHECK(rights_fault(m, 0, kernel, {.dacr = field << 6}) == status);
+    CHECK(rights_fault(m, 0, kernel ? Guest_mode::kernel : Guest_mode::user, {.dacr = field << 6}) == status);
 }
 
 TEST_CASE("fault status is classified by all five of its bits")
