@@ -65,9 +65,18 @@ extern "C" void on_fatal(arch::Trap trap, arch::Fatal_trap const *state)
 {
     constexpr char const *names[] = {"undefined instruction", "svc", "prefetch abort", "data abort",
                                      "irq"}; // of Trap
-    log("\nvambrace: FATAL: %s in the hypervisor at pc %08x\n", names[static_cast<u32>(trap)], state->pc);
-    log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr,
-        arch::fault_address().value, arch::data_fault_status());
+    constexpr char const *places[] = {"",          "unused memory",      "code",
+                                      "constants", "stack's guard page", "data"}; // of Own_place
+    Va const far = arch::fault_address();
+    Va const at = trap == arch::Trap::data_abort ? far : Va {state->pc};
+    arch::Own_place const place = arch::own_place(at);
+    bool const overflow = trap == arch::Trap::data_abort && place == arch::Own_place::stack_guard;
+    log("\nvambrace: FATAL: %s in the hypervisor at pc %08x\n",
+        overflow ? "stack overflow" : names[static_cast<u32>(trap)], state->pc);
+    log("vambrace:   r0 %08x psr %08x far %08x dfsr %02x\n", state->r0, state->psr, far.value,
+        arch::data_fault_status());
+    if (place != arch::Own_place::elsewhere)
+        log("vambrace:   %08x is in its %s\n", at.value, places[static_cast<u32>(place)]);
     if (Vcpu const *const v = this_cpu().current()) {
         log("vambrace:   guest %u (%s) had the processor\n", v->domain.id + 1, v->domain.label());
         v->domain.kind.dump(v->domain);

@@ -118,6 +118,7 @@ static_assert(requires(u32 size) { arch::trim_ram_map(size); });
 GIVES(publish_table, void());
 GIVES(ram_at, u8 *(u32, u32));
 GIVES(physical, u32(void const *, u32));
+static_assert(requires(Va va) { { arch::own_place(va) } -> std::same_as<arch::Own_place>; });
 static_assert(requires(u32 * table, u32 bytes) { arch::clear_table(table, bytes); });
 static_assert(sizeof(arch::Aligned<kib>) == kib && alignof(arch::Aligned<kib>) == kib);
 

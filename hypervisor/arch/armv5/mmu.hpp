@@ -194,14 +194,27 @@ struct Shadow_entry {
     static constexpr bool is_table(u32 l1) { return (l1 & 3) == 1; }
     static constexpr bool is_section(u32 l1) { return (l1 & 3) == 2; }
     static constexpr u32 table_address(u32 l1) { return l1 & 0xfffffc00; }
-    /// Only for the privileged modes: AP=01.
-    static constexpr u32 private_page(u32 physical, u16 memory) { return physical | 0x55 << 4 | memory | 2; }
-    static constexpr u32 private_section(u32 physical, u16 memory)
+    /// Only for the privileged modes: AP=01, whatever the use. Read-only for them alone needs S = 1 and
+    /// R = 0, and XN does not exist (decision 0025).
+    static constexpr u32 private_page(u32 physical, u16 memory, Own_use)
+    {
+        return physical | 0x55 << 4 | memory | 2;
+    }
+    static constexpr u32 private_large_page(u32 physical, u16 memory, Own_use)
+    {
+        return physical | 0x55 << 4 | memory | 1;
+    }
+    static constexpr u32 private_section(u32 physical, u16 memory, Own_use)
     {
         return physical | 1 << 10 | 1 << 4 | memory | 2;
     }
-    /// RAM as the hypervisor's own table alone shows it, for data.
-    static constexpr u32 own_section(u32 physical) { return private_section(physical, cached); }
+    /// RAM as the hypervisor's own table alone shows it. No guest runs while that is in use, so constants are
+    /// AP=00: read-only for everybody.
+    static constexpr u32 own_section(u32 physical, Own_use use)
+    {
+        return use == Own_use::constants ? physical | 1 << 4 | cached | 2
+                                         : private_section(physical, cached, use);
+    }
 };
 
 } // namespace vambrace::armv5

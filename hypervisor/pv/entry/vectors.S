@@ -21,7 +21,7 @@ vectors_start:
 .Ldata_abort: .word trap_data_abort
 .Lirq: .word trap_irq
 
-    .bss
+    .section .bss.stack, "aw", %nobits  @ behind its guard page
     .balign 8
     .global hypervisor_stack_end
     .space 8192

@@ -88,6 +88,8 @@ inline void set_alignment_check(bool on) { hardware.alignment_check = on; }
 inline u32 data_fault_status() { return hardware.dfsr; }
 inline u32 prefetch_fault_status() { return hardware.ifsr; }
 inline Va fault_address() { return {hardware.far}; }
+enum class Own_place : u8 { elsewhere };
+inline Own_place own_place(Va) { return Own_place::elsewhere; }
 inline Va instruction_fault_address(u32 pc) { return {pc}; }
 
 inline u32 take_asynchronous_abort() { return std::exchange(hardware.taken_abort, 0); }
@@ -100,7 +102,10 @@ inline void await_aborts()
 /// Page tables of the hypervisor's own, which boot makes on a board: the vectors' is the first 1 KB.
 constexpr u32 own_tables = 0x00010000, own_tables_size = 16 * kib;
 constexpr u32 vectors_frame = 0x00020000;
-inline u32 vectors_page() { return Shadow_entry::private_page(vectors_frame, Shadow_entry::cached); }
+inline u32 vectors_page()
+{
+    return Shadow_entry::private_page(vectors_frame, Shadow_entry::cached, Own_use::code);
+}
 inline u32 vectors_table(u32) { return Shadow_entry::table(own_tables, Dacr_domain::user); }
 
 inline u32 load_trusted(u32 va)

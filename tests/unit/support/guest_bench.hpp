@@ -38,7 +38,7 @@ struct Fixed_memory {
         guest_part[1] = Entry::window_page(Frame {counter_page >> 12}, arch::Access::read, Entry::device);
         window[0] = Entry::table(hardware.physical(guest_part), arch::Dacr_domain::kernel);
         for (u32 megabyte = 1; megabyte != 8; ++megabyte)
-            window[megabyte] = Entry::private_section(image + megabyte * mib, Entry::cached);
+            window[megabyte] = Entry::private_section(image + megabyte * mib, Entry::cached, Own_use::data);
         hardware.drain();
     }
 };

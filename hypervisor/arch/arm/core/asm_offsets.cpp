@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The numbers that assembly shares with C++; the build turns this into asm_offsets.h.
+#include <arch.hpp>
 #include <arch/arm/core/context.hpp>
 #include <arch/arm/core/layout.hpp>
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
 
 using namespace vambrace;
+using Entry = arch::Shadow_entry;
 
 void offsets()
 {
@@ -34,4 +36,10 @@ void offsets()
     DEFINE(TRAP_TOLD_PREFETCH_ABORT, static_cast<u32>(Trap::told_prefetch_abort));
     DEFINE(TRAP_TOLD_DATA_ABORT, static_cast<u32>(Trap::told_data_abort));
     DEFINE(IMAGE, layout::image);
+    DEFINE(OWN_TABLE, Entry::table(0, Dacr_domain::hypervisor));
+    DEFINE(PAGE_CODE, Entry::private_page(0, Entry::cached, Own_use::code));
+    DEFINE(LARGE_CODE, Entry::private_large_page(0, Entry::cached, Own_use::code));
+    DEFINE(PAGE_CONSTANTS, Entry::private_page(0, Entry::cached, Own_use::constants));
+    DEFINE(PAGE_DATA, Entry::private_page(0, Entry::cached, Own_use::data));
+    DEFINE(LARGE_DATA, Entry::private_large_page(0, Entry::cached, Own_use::data));
 }

@@ -5,8 +5,9 @@
 
 extern "C" {
 extern vambrace::u32 host_l1[];
-extern vambrace::u32 host_l2[]; ///< three tables: devices, the alias page, vectors
+extern vambrace::u32 host_l2[]; ///< four tables: devices, the alias page, vectors, the image
 extern char vectors_start[];
+extern vambrace::arm::Image_part const image_parts[]; ///< start.S
 void clear_memory(vambrace::u32 *to, vambrace::u32 bytes);
 }
 
@@ -24,6 +25,7 @@ struct alignas(size) Aligned {
 
 /// Of something in our own megabyte, which begins at `ram`.
 inline u32 physical(void const *p, u32 ram) { return reinterpret_cast<u32>(p) - layout::image + ram; }
+inline Own_place own_place(Va va) { return own_place(image_parts, va.value); }
 inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
 
 /// RAM as the hypervisor's own table shows it, while that is in use.
@@ -45,7 +47,7 @@ inline void clear_table(u32 *table, u32 bytes) { clear_memory(table, bytes); }
 template <typename Entry, typename F>
 void point_at(u32 va, Frame frame, u16 memory, F publish)
 {
-    u32 const entry = Entry::private_page(frame.physical(), memory);
+    u32 const entry = Entry::private_page(frame.physical(), memory, Own_use::data);
     u32 *const place = &host_l2[host_alias + (va - layout::alias) / page_size];
     if (*place == entry)
         return;
@@ -69,8 +71,8 @@ void fill_host_table(u32 ram, u32 const *device_pages, u32 count, F publish)
     u32 *const devices = host_l2, *const alias = host_l2 + host_alias,
                *const vectors = host_l2 + host_vectors;
     for (u32 n = 0; n != count; ++n)
-        devices[n] = Entry::private_page(device_pages[n], Entry::device);
-    vectors[0] = Entry::private_page(physical(vectors_start, ram), Entry::cached);
+        devices[n] = Entry::private_page(device_pages[n], Entry::device, Own_use::data);
+    vectors[0] = Entry::private_page(physical(vectors_start, ram), Entry::cached, Own_use::code);
     complete_own_table<Entry>(host_l1, {physical(devices, ram), physical(alias, ram)}, ram, publish);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypervisor's own first-level table. start.S leaves two sections in it: the image in the window, and the
-// megabyte that it ran in at its physical address, which may be any, and that of ram_map too.
+// The hypervisor's own first-level table. start.S leaves two entries in it: the image's pages in the
+// window, and the megabyte that it ran in at its physical address, which may be any, and that of ram_map too.
 #pragma once
 #include <arch/arm/core/layout.hpp>
 #include <arch/arm/model/rights.hpp>
@@ -12,14 +12,38 @@ struct Own_tables {
     u32 devices, alias;
 };
 
-/// All of RAM, as far as there are addresses. \param ram where it begins
+/// Where an address of the image's megabyte lies.
+enum class Own_place : u8 { elsewhere, unused, code, constants, stack_guard, data };
+
+/// A part of the image's megabyte, as start.S maps it.
+struct Image_part {
+    u32 end;   ///< the first address behind it
+    u32 entry; ///< what its second-level entries are, but for the address
+};
+
+/// \param parts from layout::image on, in order, as image_parts has them
+constexpr Own_place own_place(Image_part const *parts, u32 va)
+{
+    using enum Own_place;
+    if (va - layout::image >= mib)
+        return elsewhere;
+    constexpr Own_place places[] {unused, code, code, constants, stack_guard, data, data};
+    unsigned n = 0;
+    while (va >= parts[n].end)
+        ++n;
+    return places[n];
+}
+
+/// All of RAM, as far as there are addresses, for data. In its first megabyte, which is our own, nothing is
+/// written through this: the device tree may be there, and is read. \param ram where it begins
 template <typename Entry>
 void map_ram(u32 *l1, u32 ram)
 {
     u32 const addresses = 0 - ram; // up to 4 GB; 0 if that is all of them
     u32 const size = addresses - 1 < layout::ram_map_size ? addresses : layout::ram_map_size;
     for (u32 at = 0; at != size; at += mib)
-        l1[(layout::ram_map + at) >> 20] = Entry::own_section(ram + at);
+        l1[(layout::ram_map + at) >> 20] =
+            Entry::own_section(ram + at, at ? Own_use::data : Own_use::constants);
 }
 
 /// \pre runs in the window
@@ -36,7 +60,8 @@ void complete_own_table(u32 *l1, Own_tables tables, u32 ram, F publish)
     l1[layout::devices >> 20] = Entry::table(tables.devices, Dacr_domain::hypervisor);
     l1[layout::alias >> 20] = Entry::table(tables.alias, Dacr_domain::hypervisor);
     for (u32 n = 0; n != layout::pools_size / mib; ++n)
-        l1[(layout::pools >> 20) + n] = Entry::private_section(ram + mib + n * mib, Entry::uncached);
+        l1[(layout::pools >> 20) + n] =
+            Entry::private_section(ram + mib + n * mib, Entry::uncached, Own_use::data);
 }
 
 /// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the

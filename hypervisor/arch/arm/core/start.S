@@ -66,10 +66,31 @@ in_place:
     ldr r0, =(SECTION_PRIVATE | SECTION_OWN)
     orr r0, r0, r8
     str r0, [r4, r8, lsr #18]           @ where we are, for the next few instructions (own_table.hpp)
-    ldr r0, =(SECTION_PRIVATE | SECTION_CACHED)
-    orr r0, r0, r8
-    ldr r1, =(IMAGE >> 18 & 0x3ffc)
-    str r0, [r4, r1]
+
+    ldr r1, =host_l2 + 3 * 1024         @ the image's pages
+    add r1, r1, r7
+    ldr r0, =OWN_TABLE
+    orr r0, r0, r1
+    ldr r2, =(IMAGE >> 18 & 0x3ffc)
+    str r0, [r4, r2]
+    ldr r3, =image_parts
+    add r3, r3, r7
+    ldr r2, =IMAGE
+1:  ldmia r3!, {r5, r6}                 @ where a part ends, and what its entries are but for the address
+2:  cmp r2, r5
+    beq 3f
+    add r0, r2, r7
+    tst r6, #2                          @ a large page's entries are sixteen times the same
+    biceq r0, r0, #0xf000
+    orr r0, r0, r6
+    cmp r6, #0
+    moveq r0, #0
+    str r0, [r1], #4
+    add r2, r2, #0x1000
+    b 2b
+3:  ldr r0, =(IMAGE + 0x100000)
+    cmp r2, r0
+    bne 1b
 
     ldr r1, =in_window
     turn_mmu_on r4, r0, r1
@@ -98,11 +119,27 @@ in_window:
     b resume
     .ltorg
 
-    .section .bss.tables, "aw", %nobits
+/*
+ * What each part of the image's megabyte is: struct Image_part (own_memory.hpp). Large pages, as far as they
+ * go, leave the TLB to the guest.
+ */
+    .section .rodata.image_parts, "a"
+    .balign 4
+    .global image_parts
+image_parts:
+    .word __image_start, 0              @ nothing is there
+    .word __code_large_end, LARGE_CODE
+    .word __code_end, PAGE_CODE
+    .word __constants_end, PAGE_CONSTANTS
+    .word __stack_guard_end, 0          @ who runs off the stack faults
+    .word __data_small_end, PAGE_DATA
+    .word IMAGE + 0x100000, LARGE_DATA
+
+    .section .tables, "aw", %nobits
     .balign 16384
     .global host_l1
 host_l1:
     .space 16384
     .global host_l2
-host_l2:                                @ devices, alias page, vectors
-    .space 3 * 1024
+host_l2:                                @ devices, alias page, vectors, the image
+    .space 4 * 1024

@@ -12,6 +12,10 @@ enum class Guest_mode : u8 { user, kernel };
 /// What one mode may do with a page.
 enum class Access : u8 { none, read, write };
 
+/// What pages of the hypervisor's own are for. Where the format and the core allow it code and constants are
+/// read-only, and nothing but code is executed.
+enum class Own_use : u8 { code, constants, data };
+
 /// The rights that a guest's tables give its two modes.
 struct Rights {
     Access kernel, user;

@@ -307,25 +307,41 @@ struct Shadow_entry {
     static constexpr bool is_table(u32 l1) { return (l1 & 3) == 1; }
     static constexpr bool is_section(u32 l1) { return (l1 & 3) == 2; }
     static constexpr u32 table_address(u32 l1) { return l1 & 0xfffffc00; }
-    /// Only for the privileged modes: AP=01.
-    static constexpr u32 private_page(u32 physical, u16 memory) { return physical | 1 << 4 | memory | 2; }
-    static constexpr u32 private_section(u32 physical, u16 memory)
+    /// Only for the privileged modes: AP=01, and APX where nothing is written (DDI 0301H table 6-1).
+    static constexpr u32 private_page(u32 physical, u16 memory, Own_use use)
     {
-        return physical | as_section(1 << 4 | memory) | 2;
+        return physical | private_rights(use) | memory | 2;
     }
-    /// RAM as the hypervisor's own table alone shows it, for data: XN, and under that table's ASID.
-    static constexpr u32 own_section(u32 physical)
+    static constexpr u32 private_large_page(u32 physical, u16 memory, Own_use use)
     {
-        return private_section(physical, cached | never_executed) | not_global << 6;
+        return physical | as_large_page(private_rights(use) | memory) | 1;
+    }
+    static constexpr u32 private_section(u32 physical, u16 memory, Own_use use)
+    {
+        return physical | as_section(private_rights(use) | memory) | 2;
+    }
+    /// RAM as the hypervisor's own table alone shows it: under that table's ASID.
+    static constexpr u32 own_section(u32 physical, Own_use use)
+    {
+        return private_section(physical, cached, use) | not_global << 6;
     }
 
   private:
     static constexpr u32 not_global = 1 << 11;
     static constexpr u16 never_executed = 1;
+    static constexpr u32 private_rights(Own_use use)
+    {
+        return 1 << 4 | (use == Own_use::data ? 0 : 1 << 9) | (use == Own_use::code ? 0u : never_executed);
+    }
     /// AP, APX, TEX and XN from where a small page has them to where a section has them.
     static constexpr u32 as_section(u32 low)
     {
         return bits(low, 9, 4) << 10 | (low & 0xc) | bit(low, 0) << 4;
+    }
+    /// The same of TEX and XN for a large page, which has AP and APX where a small page has them.
+    static constexpr u32 as_large_page(u32 low)
+    {
+        return (low & 0x23c) | bits(low, 8, 6) << 12 | bit(low, 0) << 15;
     }
 };
 

@@ -212,9 +212,12 @@ TEST_CASE("a shadow entry is the word that DDI 0100I tables B4-3 and B4-5 descri
     CHECK(S::page({0x02345}, S::page_rights(rw), 0xc) == 0x02345ffe);
     CHECK(S::page({0x02345}, S::page_rights(ro), 0) == 0x02345002);
     CHECK(S::page({0x02345}, S::subpage_rights(rw, 3) | S::subpage_rights(none, 0), 4) == 0x02345c16);
-    CHECK(S::private_page(0x101f1000, S::device) == 0x101f1552);
-    CHECK(S::private_page(0x101f1000, S::cached) == 0x101f155e);
-    CHECK(S::private_section(0x00100000, S::uncached) == 0x00100416);
+    auto const use = GENERATE(Own_use::code, Own_use::constants, Own_use::data);
+    CHECK(S::private_page(0x101f1000, S::device, use) == 0x101f1552);
+    CHECK(S::private_page(0x101f1000, S::cached, use) == 0x101f155e);
+    CHECK(S::private_large_page(0x10110000, S::cached, use) == 0x1011055d);
+    CHECK(S::private_section(0x00100000, S::uncached, use) == 0x00100416);
+    CHECK(S::own_section(0x00100000, use) == (use == Own_use::constants ? 0x0010001e : 0x0010041e));
     CHECK(S::domain(0x08010451) == D::user);
     CHECK(S::is_table(0x08010451));
     CHECK_FALSE(S::is_section(0x08010451));

@@ -13,16 +13,31 @@ using namespace vambrace::arm;
 namespace {
 
 /// DDI 0100I table B4-3: AP = 01, domain 0, C and B; DDI 0406C B3.5.1: nG, TEX = 101, AP = 01, XN, B.
+/// `first` is RAM's first megabyte, which is read only: AP = 00, and APX.
 struct Armv5 {
     using Entry = armv5::Shadow_entry;
-    static constexpr u32 identity = 0x412, image = 0x41e, ram = 0x41e;
+    static constexpr u32 identity = 0x412, ram = 0x41e, first = 0x01e;
 };
 struct Vmsa {
     using Entry = vmsa::Shadow_entry;
-    static constexpr u32 identity = 0x25402, image = 0x5406, ram = 0x25416;
+    static constexpr u32 identity = 0x25402, ram = 0x25416, first = 0x2d416;
 };
 
 constexpr Own_tables tables {0x00112000, 0x00112400};
+
+/// Entry of the image in the window.
+template <typename Format>
+u32 image_word()
+{
+    return Format::Entry::table(0x00112c00, Dacr_domain::hypervisor);
+}
+
+/// What ram_map shows at an offset that exists.
+template <typename Format>
+u32 ram_word(u32 ram, u32 offset)
+{
+    return (ram + offset) | (offset ? Format::ram : Format::first);
+}
 
 class Table {
   public:
@@ -34,7 +49,7 @@ class Table {
     Table(u32 ram, Format)
     {
         l1[ram >> 20] = ram | Format::identity;
-        l1[layout::image >> 20] = ram | Format::image;
+        l1[layout::image >> 20] = image_word<Format>();
         complete_own_table<typename Format::Entry>(l1.data(), tables, ram,
                                                    [this] { published.push_back(l1); });
     }
@@ -59,7 +74,7 @@ TEMPLATE_TEST_CASE("own table: ram_map shows RAM from its first megabyte on, whe
     INFO("RAM at " << std::hex << ram);
     for (u32 offset = 0; offset != layout::ram_map_size; offset += mib) {
         bool const exists = ram + offset >= ram;
-        REQUIRE(t.at(layout::ram_map + offset) == (exists ? (ram + offset) | TestType::ram : 0));
+        REQUIRE(t.at(layout::ram_map + offset) == (exists ? ram_word<TestType>(ram, offset) : 0));
     }
 }
 
@@ -71,13 +86,14 @@ TEMPLATE_TEST_CASE("own table: the code that makes it stays where it runs, and t
     INFO("RAM at " << std::hex << ram);
     REQUIRE(t.published.size() == (ram == layout::image ? 0 : 1));
     for (auto const &l1 : t.published)
-        CHECK(l1[layout::image >> 20] == (ram | TestType::image));
-    CHECK(t.at(layout::image) == (ram | TestType::image));
+        CHECK(l1[layout::image >> 20] == image_word<TestType>());
+    CHECK(t.at(layout::image) == image_word<TestType>());
     CHECK(TestType::Entry::table_address(t.at(layout::devices)) == tables.devices);
     CHECK(TestType::Entry::table_address(t.at(layout::alias)) == tables.alias);
     for (u32 n = 0; n != layout::pools_size / mib; ++n)
-        CHECK(t.at(layout::pools + n * mib) ==
-              TestType::Entry::private_section(ram + mib + n * mib, TestType::Entry::uncached));
+        CHECK(t.at(layout::pools + n * mib) == TestType::Entry::private_section(ram + mib + n * mib,
+                                                                                TestType::Entry::uncached,
+                                                                                Own_use::data));
 }
 
 TEMPLATE_TEST_CASE("own table: nothing is left at the address where start.S ran, and nothing was for a time",
@@ -90,7 +106,7 @@ TEMPLATE_TEST_CASE("own table: nothing is left at the address where start.S ran,
     CHECK(t.published[0][ram >> 20] == 0);
     bool const in_map = ram - layout::ram_map < layout::ram_map_size;
     u32 const there = in_map ? ram + (ram - layout::ram_map) : 0;
-    CHECK(t.at(ram) == (in_map && there >= ram ? there | TestType::ram : 0));
+    CHECK(t.at(ram) == (in_map && there >= ram ? ram_word<TestType>(ram, there - ram) : 0));
 }
 
 TEMPLATE_TEST_CASE("own table: behind the end of RAM there is nothing", "", Armv5, Vmsa)
@@ -104,6 +120,33 @@ TEMPLATE_TEST_CASE("own table: behind the end of RAM there is nothing", "", Armv
     Table t {ram, TestType {}};
     trim_ram_map(t.l1.data(), size);
     for (u32 offset = 0; offset != layout::ram_map_size; offset += mib)
-        REQUIRE(t.at(layout::ram_map + offset) == (offset < size ? (ram + offset) | TestType::ram : 0));
-    CHECK(t.at(layout::image) == (ram | TestType::image));
+        REQUIRE(t.at(layout::ram_map + offset) == (offset < size ? ram_word<TestType>(ram, offset) : 0));
+    CHECK(t.at(layout::image) == image_word<TestType>());
+}
+
+TEST_CASE("own table: an address of the image's megabyte is in the part that ends behind it")
+{
+    static constexpr u32 at = layout::image;
+    constexpr Image_part parts[] {{at + 0x10000, 0}, {at + 0x20000, 1}, {at + 0x25000, 2}, {at + 0x27000, 3},
+                                  {at + 0x28000, 0}, {at + 0x30000, 4}, {at + mib, 5}};
+    using enum Own_place;
+    auto const [va, place] = GENERATE(table<u32, Own_place>({
+        {0, elsewhere},
+        {at - 1, elsewhere},
+        {at, unused},
+        {at + 0xffff, unused},
+        {at + 0x10000, code},
+        {at + 0x20000, code},
+        {at + 0x24fff, code},
+        {at + 0x25000, constants},
+        {at + 0x27000, stack_guard},
+        {at + 0x27fff, stack_guard},
+        {at + 0x28000, data},
+        {at + 0x30000, data},
+        {at + mib - 1, data},
+        {at + mib, elsewhere},
+        {0xffffffff, elsewhere},
+    }));
+    INFO(std::hex << va);
+    CHECK(own_place(parts, va) == place);
 }

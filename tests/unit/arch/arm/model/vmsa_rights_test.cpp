@@ -123,6 +123,43 @@ TEST_CASE("fault status is classified by all five of its bits")
     CHECK(fsr::instruction(status | others) == status);
 }
 
+TEST_CASE("of the hypervisor's own pages code alone is executed, and data alone written")
+{
+    using S = Shadow_entry;
+    using enum Own_use;
+    // AP 01; of small page, large page and section APX in bit 9, 9, 15, XN in bit 0, 15, 4, TEX in bits 8:6,
+    // 14:12, 14:12 (DDI 0406C figures B3-4, B3-5)
+    CHECK(S::private_page(0x60001000, S::cached, code) == 0x60001356);
+    CHECK(S::private_page(0x60001000, S::cached, constants) == 0x60001357);
+    CHECK(S::private_page(0x60001000, S::cached, data) == 0x60001157);
+    CHECK(S::private_page(0x1c001000, S::device, data) == 0x1c001017);
+    CHECK(S::private_large_page(0x60010000, S::cached, code) == 0x60015215);
+    CHECK(S::private_large_page(0x60010000, S::cached, constants) == 0x6001d215);
+    CHECK(S::private_large_page(0x60010000, S::cached, data) == 0x6001d015);
+    CHECK(S::private_section(0x60000000, S::uncached, data) == 0x60005412);
+    CHECK(S::private_section(0x60000000, S::uncached, code) == 0x6000d402);
+    CHECK(S::own_section(0x60000000, constants) == 0x6002d416); // nG
+    CHECK(S::own_section(0x60000000, data) == 0x60025416);
+}
+
+TEST_CASE("the hypervisor's own pages are read by a guest's rights as what they are for")
+{
+    using S = Shadow_entry;
+    auto const [use, kernel] = GENERATE(table<Own_use, Access>(
+        {{Own_use::code, Access::read}, {Own_use::constants, Access::read}, {Own_use::data, Access::write}}));
+    L1_entry const table {S::table(0x60000000, Dacr_domain::hypervisor)};
+    for (u32 const word :
+         {S::private_page(0x60010000, S::cached, use), S::private_large_page(0x60010000, S::cached, use)}) {
+        Mapping const m = page_mapping(word, table, 0xff110000, {.dacr = 1});
+        CHECK(m.fault == 0);
+        CHECK(m.page.value == 0x60010000);
+        CHECK((m.memory & 1) == (use != Own_use::code));
+        Rights const r = rights_of(m.ap, m.domain, {.dacr = 1});
+        CHECK(r.kernel == kernel);
+        CHECK(r.user == Access::none);
+    }
+}
+
 TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 describe")
 {
     using D = Dacr_domain;
@@ -139,10 +176,6 @@ TEST_CASE("a shadow entry is the word that DDI 0406C figures B3-4 and B3-5 descr
     CHECK(S::page({0x02345}, S::page_rights(ro), 0x04c) == 0x02345a6e);
     CHECK(S::page({0x02345}, S::page_rights(none), 0x005) == 0x02345817);
     CHECK(S::window_page({0x02345}, ro, S::uncached) == 0x02345362); // global
-    CHECK(S::private_page(0x1c001000, S::device) == 0x1c001017);
-    CHECK(S::private_page(0x60001000, S::cached) == 0x60001156);
-    CHECK(S::private_section(0x60000000, S::uncached) == 0x60005402); // start.S: SECTION_PRIVATE
-    CHECK(S::private_section(0x60000000, S::cached) == 0x60005406);   // SECTION_CACHED
     CHECK(S::domain(0x0232982e) == D::kernel);
     CHECK(S::is_table(0x08010441));
     CHECK(S::is_section(0x0232984e));
