@@ -2,37 +2,16 @@
 // Why the hypervisor ran, counted by kind; COUNTERS_READ and the console show them.
 #pragma once
 #include <base/types.hpp>
+#include <vambrace/abi.h>
 
 namespace vambrace {
 
-/// In the order that COUNTERS_READ stores: new ones go to the end.
 enum class Counter : u8 {
-    syscall,
-    hypercall,
-    undefined,
-    cp15,
-    prefetch_abort,
-    data_abort,
-    hidden_fill,
-    filled_entry,
-    forwarded_fault,
-    double_fault,
-    mmio,
-    irq,
-    virtual_irq,
-    table_switch,
-    tlb_flush,
-    resynced_entry,
-    cache_op,
-    shadow_l1_evicted,
-    shadow_l2_evicted,
-    guest_switch,
-    idle,
-    vfp_switch,
-    restart,
-    input_lost,
+#define VAMBRACE_COUNTER(number, NAME, name, text) name = number,
+#include <vambrace/counters.def>
+#undef VAMBRACE_COUNTER
 };
-constexpr unsigned counter_count = static_cast<unsigned>(Counter::input_lost) + 1;
+constexpr unsigned counter_count = VAMBRACE_COUNTERS;
 
 /// One guest's, or the sum of all; each wraps round at 2^32.
 struct Counters {
@@ -46,30 +25,9 @@ struct Counters {
 constexpr char const *name(Counter counter)
 {
     constexpr char const *names[] = {
-        "system calls",
-        "hypercalls",
-        "undefined instructions",
-        "CP15 accesses",
-        "prefetch aborts",
-        "data aborts",
-        "hidden fills",
-        "entries filled",
-        "faults forwarded",
-        "double faults",
-        "device accesses",
-        "interrupts",
-        "virtual interrupts",
-        "table switches",
-        "TLB flushes",
-        "entries resynced",
-        "cache operations",
-        "shadow L1 evicted",
-        "shadow L2 evicted",
-        "switches between guests",
-        "idle",
-        "VFP registers switched",
-        "restarts",
-        "console characters lost",
+#define VAMBRACE_COUNTER(number, NAME, name, text) text,
+#include <vambrace/counters.def>
+#undef VAMBRACE_COUNTER
     };
     static_assert(sizeof(names) / sizeof(names[0]) == counter_count);
     return names[static_cast<unsigned>(counter)];

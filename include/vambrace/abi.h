@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The interface between Vambrace and a paravirtual guest, for C99, C++ and assembly.
- * docs/abi.md explains it; the numbers of the calls come from hypercalls.def.
+ * docs/abi.md explains it; the numbers of the calls come from hypercalls.def, those of the counters from
+ * counters.def. calls.h has the calls as C functions.
  */
 #ifndef VAMBRACE_ABI_H
 #define VAMBRACE_ABI_H
@@ -93,8 +94,8 @@
 #define VAMBRACE_CACHE_ALL 4              /* clean and invalidate everything; r2 and r3 are ignored */
 #define VAMBRACE_CACHE_CODE_ALL 5         /* invalidate all instructions; r2 and r3 are ignored */
 #define VAMBRACE_CACHE_DATA_ALL 6         /* clean and invalidate all data; r2 and r3 are ignored */
-#define VAMBRACE_CACHE_PAGE 7             /* data: clean and invalidate the page at IPA r2, as the linear map shows */
-                                          /* it and as a mapping at VA r3 would */
+/* data: clean and invalidate the page at IPA r2, as the linear map shows it and a mapping at VA r3 would */
+#define VAMBRACE_CACHE_PAGE 7
 
 #ifndef __ASSEMBLER__
 
@@ -106,12 +107,19 @@
 #include <stdint.h>
 #endif
 
-#define VAMBRACE_CALL(number, NAME, handler, arguments) VAMBRACE_NR_##NAME = number,
+#define VAMBRACE_CALL(number, NAME, ...) VAMBRACE_NR_##NAME = number,
 enum vambrace_call_number {
 #include "hypercalls.def"
 	VAMBRACE_NR_CALLS
 };
 #undef VAMBRACE_CALL
+
+#define VAMBRACE_COUNTER(number, NAME, ...) VAMBRACE_COUNTER_##NAME = number,
+enum vambrace_counter {
+#include "counters.def"
+	VAMBRACE_COUNTERS /* how many there are */
+};
+#undef VAMBRACE_COUNTER
 
 /* What a trap stores on the guest kernel's stack, and RETURN takes back (Linux: struct pt_regs). */
 struct vambrace_frame {
@@ -126,7 +134,7 @@ struct vambrace_frame {
 /* The page at VAMBRACE_SHARED_VA. */
 struct vambrace_shared {
 	uint32_t irq_mask;       /* guest writes: VAMBRACE_IRQ_MASKED or 0; other bits are ignored */
-	uint32_t irq_pending;    /* hypervisor sets bits of enabled interrupts; guest takes all by swapping in 0 */
+	uint32_t irq_pending;    /* hypervisor sets bits of enabled interrupts; guest takes them: swaps in 0 */
 	uint32_t abi_version;    /* VAMBRACE_ABI_VERSION */
 	uint32_t clock_flags;    /* VAMBRACE_CLOCK_MAPPED */
 	uint32_t clock_sequence; /* odd while the next five are being changed */
@@ -151,14 +159,17 @@ struct vambrace_vectors {
 	uint32_t irq_kernel;
 	uint32_t double_fault;    /* 0: a double fault ends the guest */
 	uint32_t emergency_stack; /* its end (highest address); 8-byte aligned */
-	uint32_t user_frame;      /* where the first trap from guest user stores its frame, until a RETURN says */
+	uint32_t user_frame;      /* where a trap from guest user stores its frame before the first RETURN */
 };
 
 #else /* __ASSEMBLER__ */
 
-#define VAMBRACE_CALL(number, NAME, handler, arguments) .equ VAMBRACE_NR_##NAME, number;
+#define VAMBRACE_CALL(number, NAME, ...) .equ VAMBRACE_NR_##NAME, number;
 #include "hypercalls.def"
 #undef VAMBRACE_CALL
+#define VAMBRACE_COUNTER(number, NAME, ...) .equ VAMBRACE_COUNTER_##NAME, number;
+#include "counters.def"
+#undef VAMBRACE_COUNTER
 
 #endif /* __ASSEMBLER__ */
 
