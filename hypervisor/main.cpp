@@ -29,25 +29,6 @@ extern "C" arch::Context *on_trap(arch::Trap trap, u32 status, arch::Context *c)
 
 extern "C" u32 on_user_data_abort(arch::Context *c) { return told_of_data_abort(running(*c)); }
 extern "C" u32 on_user_prefetch_abort(arch::Context *c) { return told_of_prefetch_abort(running(*c)); }
-extern "C" u32 on_switch_table(arch::Context *c, u32 base) { return switch_table(running(*c), base); }
-
-extern "C" u64 on_forget_table(Call *c, u32 base, u32, u32) { return forget_table(running(*c->guest), base); }
-extern "C" u64 on_tlb_flush(Call *c, u32 base, u32 va, u32 size)
-{
-    return tlb_flush(running(*c->guest), c->r, base, va, size);
-}
-extern "C" u64 on_cache_op(Call *c, u32 op, u32 va, u32 size)
-{
-    return cache_op(running(*c->guest), op, va, size);
-}
-extern "C" u64 on_set_tls(Call *c, u32 value, u32, u32) { return set_tls(running(*c->guest), value); }
-extern "C" u64 on_timer_set(Call *c, u32 low, u32 high, u32)
-{
-    Running const g = running(*c->guest);
-    u32 const result = timer_set(g, low, high);
-    return u64 {g->vcpu.irqs.waiting()} << 32 | result;
-}
-extern "C" u64 on_time_get(Call *c, u32, u32, u32) { return time_get(running(*c->guest), c->r); }
 
 extern "C" arch::Context *on_refill(arch::Context *c)
 {

@@ -20,6 +20,13 @@ enum class Trap : u32 {
     told_data_abort
 };
 
+/// How the assembly goes on after a call that it has made with a few registers in C++.
+enum class After_call : u32 {
+    back,          ///< to where the call was made
+    see_interrupt, ///< on_trap() follows, with Trap::none: it raised one for the guest
+    as_any_trap,   ///< on_trap() follows, with Trap::svc: nothing is done yet
+};
+
 /// What was seen when the hypervisor itself made a mistake.
 struct Fatal_trap {
     u32 r0, pc, psr;
@@ -27,7 +34,7 @@ struct Fatal_trap {
 
 } // namespace vambrace
 
-/// Upcalls from pv/entry and start.S, defined in main.cpp.
+/// Upcalls from pv/entry and start.S, defined in main.cpp; on_<function> of the calls in pv/hypercall.cpp.
 extern "C" {
 /// A guest stopped. Returns whom to resume. \param status what the guest is told, of the told ones
 vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status, vambrace::Context *guest);
@@ -36,16 +43,27 @@ vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status, vambrace::
 /// store's fault then). Or 0: on_trap() follows.
 vambrace::u32 on_user_data_abort(vambrace::Context *guest);
 vambrace::u32 on_user_prefetch_abort(vambrace::Context *guest);
-/// The hypercall SWITCH_TABLE. Returns r0.
-vambrace::u32 on_switch_table(vambrace::Context *guest, vambrace::u32 base);
-/// A hypercall from FORGET_TABLE to TIME_GET, with r1 to r3; call->r is what they become. Returns r0 and, in
-/// the upper word, whether it raised an interrupt for the guest: then on_trap() follows, with Trap::none.
+/// A hypercall that pv/entry/hypercall.S takes by its number, with r1 to r3; call->r is what they become.
+/// Returns r0 and, in the upper word, an After_call. One that is SLOW is not done here.
 struct Call {
     vambrace::u32 r[3];
     vambrace::Context *guest;
 };
-using Simple_call = vambrace::u64(Call *call, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
-Simple_call on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get;
+using Call_upcall = vambrace::u64(Call *call, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
+/// One that is DIRECT. Returns r0.
+using Direct_upcall = vambrace::u32(vambrace::Context *guest, vambrace::u32 r1);
+#define UPCALL_SLOW Call_upcall
+#define UPCALL_FAST Call_upcall
+#define UPCALL_FAST_IRQ Call_upcall
+#define UPCALL_DIRECT Direct_upcall
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
+    UPCALL_##class on_##function;
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+#undef UPCALL_SLOW
+#undef UPCALL_FAST
+#undef UPCALL_FAST_IRQ
+#undef UPCALL_DIRECT
 /// RETURN with attention_refill alone: fills what the guest
 /// has mapped after its last fault. Returns the same guest.
 vambrace::Context *on_refill(vambrace::Context *guest);

@@ -47,7 +47,6 @@ Error cache_range(Running g, u32 op, u32 va, u32 size)
 
 Error cache_op(Running g, u32 op, u32 va, u32 size)
 {
-    g->counters.count(Counter::cache_op);
     switch (op) {
     case VAMBRACE_CACHE_CLEAN:
     case VAMBRACE_CACHE_INVALIDATE:

@@ -9,8 +9,6 @@ namespace vambrace {
 
 namespace call {
 
-namespace {
-
 Answer return_from_trap(Running g)
 {
     Error const error = vambrace::return_from_trap(g);
@@ -39,12 +37,16 @@ Answer yield(Running g)
     return Error::none;
 }
 
+namespace {
+
 bool is_entry(u32 va) { return va != 0 && is_aligned(va, 4) && !arch::is_reserved(va, 4); }
 bool is_stack(u32 end)
 {
     return is_aligned(end, 8) && end >= VAMBRACE_FRAME_SIZE &&
            !arch::is_reserved(end - VAMBRACE_FRAME_SIZE, VAMBRACE_FRAME_SIZE);
 }
+
+} // namespace
 
 Answer set_vectors(Running g, u32 va)
 {
@@ -97,54 +99,48 @@ Answer counters_read(Running g, u32 va, u32 words)
     return error == Error::none ? value(count) : Answer {error};
 }
 
-/// A handler's parameters are the call's: their number has to be hypercalls.def's.
-template <unsigned arguments, typename R, typename... A>
-Answer spread(Running g, R (*handler)(Running, A...), u32 const *r)
+namespace {
+
+/// Calls a handler with as many registers as it has parameters.
+template <typename R, typename... A>
+R apply(R (*handler)(Running, A...), Running g, u32 *, u32 r1, u32 r2, u32 r3)
 {
-    static_assert(sizeof...(A) == arguments);
-    if constexpr (arguments == 0)
+    if constexpr (sizeof...(A) == 0)
         return handler(g);
-    else if constexpr (arguments == 1)
-        return handler(g, r[0]);
-    else if constexpr (arguments == 2)
-        return handler(g, r[0], r[1]);
+    else if constexpr (sizeof...(A) == 1)
+        return handler(g, r1);
+    else if constexpr (sizeof...(A) == 2)
+        return handler(g, r1, r2);
     else
-        return handler(g, r[0], r[1], r[2]);
+        return handler(g, r1, r2, r3);
 }
 
-template <unsigned arguments, typename R, typename... A>
-Answer invoke(R (*handler)(Running, A...), Running g, u32 *r)
+template <typename R, typename... A>
+R apply(R (*handler)(Running, Results, A...), Running g, u32 *r, u32 r1, u32 r2, u32 r3)
 {
-    return spread<arguments>(g, handler, r);
-}
-
-template <unsigned arguments, typename R, typename... A>
-Answer invoke(R (*handler)(Running, Results, A...), Running g, u32 *r)
-{
-    static_assert(sizeof...(A) == arguments);
-    if constexpr (arguments == 0)
+    if constexpr (sizeof...(A) == 0)
         return handler(g, {r});
     else
-        return handler(g, {r}, r[0], r[1], r[2]);
+        return handler(g, {r}, r1, r2, r3);
 }
+
+/// A call as the guest's own SVC makes it, of one that came by another way.
+Answer make(Call_upcall &upcall, Running g, u32 *r)
+{
+    Call c {{r[0], r[1], r[2]}, &g->vcpu.context};
+    u32 const r0 = static_cast<u32>(upcall(&c, r[0], r[1], r[2]));
+    for (unsigned n = 0; n != 3; ++n)
+        r[n] = c.r[n];
+    return value(r0);
+}
+
+Answer make(Direct_upcall &upcall, Running g, u32 *r) { return value(upcall(&g->vcpu.context, r[0])); }
 
 } // namespace
 
 } // namespace call
 
 namespace {
-
-call::Answer dispatch(Running g, u32 number, u32 *r)
-{
-    switch (number) {
-#define VAMBRACE_CALL(number, NAME, handler, arguments)                                                      \
-    case number:                                                                                             \
-        return call::invoke<arguments>(call::handler, g, r);
-#include <vambrace/hypercalls.def>
-#undef VAMBRACE_CALL
-    default: return Error::not_supported;
-    }
-}
 
 bool is_known(u32 id);
 
@@ -178,69 +174,56 @@ bool is_known(u32 id)
            id == psci::system_off || id == psci::system_reset;
 }
 
-/// The usual calls that have a counter of their own: counters_of() adds it.
-constexpr bool counts_itself(u32 number)
+/// Is it counted by its upcall?
+constexpr bool has_upcall(u32 number)
 {
-    return number == VAMBRACE_NR_SWITCH_TABLE || number == VAMBRACE_NR_TLB_FLUSH ||
-           number == VAMBRACE_NR_CACHE_OP;
+    enum { SLOW, FAST, FAST_IRQ, DIRECT };
+    switch (number) {
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
+    case number:                                                                                             \
+        static_assert(class != SLOW || Counter::counter == Counter::hypercall, #NAME);                       \
+        return class != SLOW;
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+    default: return false;
+    }
 }
+
+/// Every call on the slow way.
+call::Answer dispatch(Running g, u32 id, u32 *r)
+{
+    u32 const number = id - VAMBRACE_FUNCTION_BASE;
+    if (!has_upcall(number))
+        g->counters.count(Counter::hypercall);
+    switch (number) {
+#define MAKE_SLOW(function) call::apply(call::function, g, r, r[0], r[1], r[2])
+#define MAKE_FAST(function) call::make(on_##function, g, r)
+#define MAKE_FAST_IRQ MAKE_FAST
+#define MAKE_DIRECT MAKE_FAST
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
+    case number:                                                                                             \
+        return MAKE_##class(function);
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+#undef MAKE_SLOW
+#undef MAKE_FAST
+#undef MAKE_FAST_IRQ
+#undef MAKE_DIRECT
+    default: return dispatch_standard(g, id);
+    }
+}
+
+/// What an upcall gives to pv/entry/hypercall.S.
+u64 returned(u32 r0, After_call then) { return u64 {static_cast<u32>(then)} << 32 | r0; }
 
 } // namespace
 
 void handle_hypercall(Running g)
 {
     Trap_regs &r = g->vcpu.context.regs;
-    u32 const number = r.r[0] - VAMBRACE_FUNCTION_BASE;
-    if (!counts_itself(number))
-        g->counters.count(Counter::hypercall);
-    call::Answer const answer =
-        number < VAMBRACE_NR_CALLS ? dispatch(g, number, &r.r[1]) : dispatch_standard(g, r.r[0]);
+    call::Answer const answer = dispatch(g, r.r[0], &r.r[1]);
     if (!answer.elsewhere)
         r.r[0] = answer.r0;
-}
-
-u32 switch_table(Running g, u32 base) { return static_cast<u32>(call::switch_table(g, base)); }
-u32 forget_table(Running g, u32 base)
-{
-    g->counters.count(Counter::hypercall);
-    return static_cast<u32>(call::forget_table(g, base));
-}
-/// \param r base, address and size, and what they become
-[[gnu::noinline]] static u32 flush_more(Running g, u32 *r)
-{
-    return static_cast<u32>(call::tlb_flush(g, {r}, r[0], r[1], r[2]));
-}
-u32 tlb_flush(Running g, u32 *r, u32 base, u32 va, u32 size)
-{
-    if (size != page_size || !is_aligned(va, page_size) || !is_aligned(base, 16 * kib))
-        return flush_more(g, r);
-    g->counters.count(Counter::tlb_flush);
-    if (g->vcpu.context.pending.is_expected_in(Va {va})) { // it was refused, and RETURN looks there
-        g->vcpu.context.pending.expect_successor();
-        g->shadow.drop_page(base, Va {va});
-    } else {
-        g->shadow.resync_page(base, Va {va});
-    }
-    return static_cast<u32>(Error::none);
-}
-u32 cache_op(Running g, u32 op, u32 va, u32 size)
-{
-    return static_cast<u32>(call::cache_op(g, op, va, size));
-}
-u32 set_tls(Running g, u32 value)
-{
-    g->counters.count(Counter::hypercall);
-    return static_cast<u32>(call::set_tls(g, value));
-}
-u32 timer_set(Running g, u32 low, u32 high)
-{
-    g->counters.count(Counter::hypercall);
-    return static_cast<u32>(call::timer_set(g, low, high));
-}
-u32 time_get(Running g, u32 *r)
-{
-    g->counters.count(Counter::hypercall);
-    return static_cast<u32>(call::time_get(g, {r}));
 }
 
 void handle_svc(Running g)
@@ -254,3 +237,37 @@ void handle_svc(Running g)
 }
 
 } // namespace vambrace
+
+using namespace vambrace;
+
+// The upcalls of the calls, by class. Each handler is inlined into its upcall, and there alone.
+#define UPCALL_SLOW(NAME, function, counter)                                                                 \
+    extern "C" u64 on_##function(Call *, u32, u32, u32)                                                      \
+    {                                                                                                        \
+        return returned(VAMBRACE_FUNCTION(NAME), After_call::as_any_trap);                                   \
+    }
+#define UPCALL_FAST(NAME, function, counter)                                                                 \
+    extern "C" [[gnu::noinline]] u64 on_##function(Call *c, u32 r1, u32 r2, u32 r3)                          \
+    {                                                                                                        \
+        Running const g = running(*c->guest);                                                                \
+        g->counters.count(Counter::counter);                                                                 \
+        return static_cast<u32>(call::apply(call::function, g, c->r, r1, r2, r3));                           \
+    }
+#define UPCALL_FAST_IRQ(NAME, function, counter)                                                             \
+    extern "C" [[gnu::noinline]] u64 on_##function(Call *c, u32 r1, u32 r2, u32 r3)                          \
+    {                                                                                                        \
+        Running const g = running(*c->guest);                                                                \
+        g->counters.count(Counter::counter);                                                                 \
+        u32 const r0 = static_cast<u32>(call::apply(call::function, g, c->r, r1, r2, r3));                   \
+        return returned(r0, g->vcpu.irqs.waiting() ? After_call::see_interrupt : After_call::back);          \
+    }
+#define UPCALL_DIRECT(NAME, function, counter)                                                               \
+    extern "C" [[gnu::noinline]] u32 on_##function(arch::Context *c, u32 r1)                                 \
+    {                                                                                                        \
+        Running const g = running(*c);                                                                       \
+        g->counters.count(Counter::counter);                                                                 \
+        return static_cast<u32>(call::function(g, r1));                                                      \
+    }
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
+    UPCALL_##class(NAME, function, counter)
+#include <vambrace/hypercalls.def>

@@ -23,8 +23,13 @@ namespace {
     return Error::none;
 }
 
-[[gnu::noinline]] Error flush_range(Running g, Results results, u32 base, u32 va, u32 size)
+/// \param call base, address and size, and what they become
+[[gnu::noinline]] Error flush_range(Running g, Results call)
 {
+    u32 const base = call.r[0], va = call.r[1];
+    u32 size = call.r[2];
+    if (g->vcpu.context.pending.refill) // what refused an access may be gone now
+        g->vcpu.context.pending.expect_successor();
     if (base == VAMBRACE_ALL_TABLES) {
         g->shadow.drop(size == VAMBRACE_ALL_ADDRESSES ? Va {0} : Va {va}, size);
         return Error::none;
@@ -37,8 +42,8 @@ namespace {
     u32 const left = g->shadow.resync(base, Va {start}, size);
     if (left == 0)
         return Error::none;
-    results.r[1] = start + (size - left);
-    results.r[2] = left;
+    call.r[1] = start + (size - left);
+    call.r[2] = left;
     return Error::again;
 }
 
@@ -55,7 +60,6 @@ Answer set_linear_map(Running g, u32 va, u32 ipa, u32 size)
 
 Error switch_table(Running g, u32 ttbr)
 {
-    g->counters.count(Counter::table_switch);
     if (!is_aligned(ttbr, 16 * kib))
         return Error::inval;
     if (!g->vcpu.cp15.mmu_on() || !g->shadow.activate_recent(ttbr))
@@ -73,10 +77,15 @@ Error forget_table(Running g, u32 ttbr)
 
 Error tlb_flush(Running g, Results results, u32 base, u32 va, u32 size)
 {
-    g->counters.count(Counter::tlb_flush);
-    if (g->vcpu.context.pending.refill) // what refused an access may be gone now
+    if (size != page_size || !is_aligned(va, page_size) || !is_aligned(base, 16 * kib))
+        return flush_range(g, results);
+    if (g->vcpu.context.pending.is_expected_in(Va {va})) { // it was refused, and RETURN looks there
         g->vcpu.context.pending.expect_successor();
-    return flush_range(g, results, base, va, size);
+        g->shadow.drop_page(base, Va {va});
+    } else {
+        g->shadow.resync_page(base, Va {va});
+    }
+    return Error::none;
 }
 
 Error set_tls(Running g, u32 tls)

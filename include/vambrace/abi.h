@@ -164,10 +164,11 @@ struct vambrace_vectors {
 
 #else /* __ASSEMBLER__ */
 
-#define VAMBRACE_CALL(number, NAME, ...) .equ VAMBRACE_NR_##NAME, number;
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter) \
+	.equ VAMBRACE_NR_##NAME, number;
 #include "hypercalls.def"
 #undef VAMBRACE_CALL
-#define VAMBRACE_COUNTER(number, NAME, ...) .equ VAMBRACE_COUNTER_##NAME, number;
+#define VAMBRACE_COUNTER(number, NAME, name, text) .equ VAMBRACE_COUNTER_##NAME, number;
 #include "counters.def"
 #undef VAMBRACE_COUNTER
 

@@ -65,37 +65,78 @@ return_fast:                            @ r1 = 0; r0 may be anything
     ldr lr, [sp, #8]
     .endm
 
+/* What the code below takes for granted of each call's class; last_fast = the table's end. */
+    .macro class_SLOW number
+    .if \number == VAMBRACE_NR_SWITCH_TABLE || \number == VAMBRACE_NR_TLB_FLUSH
+    .error "a call with a way of its own is slow"
+    .endif
+    .endm
+    .macro class_FAST number
+    .if \number <= VAMBRACE_NR_SWITCH_TABLE
+    .error "a fast call comes before the table of them"
+    .endif
+    .set last_fast, \number
+    .endm
+    .macro class_FAST_IRQ number
+    .if \number == VAMBRACE_NR_TLB_FLUSH
+    .error "nobody sees the interrupt of a call with a way of its own"
+    .endif
+    class_FAST \number
+    .endm
+    .macro class_DIRECT number
+    .if \number != VAMBRACE_NR_SWITCH_TABLE
+    .error "a direct call has no way of its own"
+    .endif
+    .endm
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter) \
+    class_##class number;
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+
 /*
- * Not RETURN, or RETURN with more to do. Calls SWITCH_TABLE to TIME_GET need nothing of the guest's registers
- * but r0 to r3 and come back to where they were made: C++ keeps the others, and no Context is filled.
+ * Not RETURN, or RETURN with more to do. Fast calls need nothing of the guest's registers but r0 to r3 and
+ * come back to where they were made: C++ keeps the others, and no Context is filled. A slow one among their
+ * numbers says that it is.
  */
 other_call:                             @ lr = its number
     subs lr, lr, #VAMBRACE_NR_SWITCH_TABLE
     beq switch_table
     cmp lr, #(VAMBRACE_NR_TLB_FLUSH - VAMBRACE_NR_SWITCH_TABLE)
     beq flush_tlb
-    cmp lr, #(VAMBRACE_NR_TIME_GET - VAMBRACE_NR_SWITCH_TABLE)
+    cmp lr, #(last_fast - VAMBRACE_NR_SWITCH_TABLE)
     bhi svc_slow
     begin_call
-    adr r12, simple_calls - 4
+    adr r12, calls
     mov r0, sp
     ldr r12, [r12, lr, lsl #2]
     blx r12
-    cmp r1, #0
+    cmp r1, #AFTER_CALL_SEE_INTERRUPT
     end_call
-    movseq pc, lr
-    stmib sp, {r0-r14}^                 @ it raised an interrupt: that may have to be taken now
-    mov r0, #TRAP_NONE
+    movslo pc, lr
+    stmib sp, {r0-r14}^
+    moveq r0, #TRAP_NONE                @ the interrupt may have to be taken now
+    movhi r0, #TRAP_SVC                 @ r0 was the call's identifier: all is as the guest had it
     b svc_enter
-    .if VAMBRACE_NR_FORGET_TABLE != VAMBRACE_NR_SWITCH_TABLE + 1 \
-        || VAMBRACE_NR_TIME_GET != VAMBRACE_NR_SWITCH_TABLE + 6
-    .error "simple_calls does not have the order of hypercalls.def"
-    .endif
-simple_calls:
-    .word on_forget_table, on_tlb_flush, on_cache_op, on_set_tls, on_timer_set, on_time_get
 
-/* The calls that are made most often raise no interrupt. */
-switch_table:
+/* By number, from SWITCH_TABLE (which is not looked up) to the last fast call. */
+    .macro entry number, upcall
+    .if \number >= VAMBRACE_NR_SWITCH_TABLE && \number <= last_fast
+    .if \number != next_number
+    .error "between fast calls is a number without a call"
+    .endif
+    .set next_number, \number + 1
+    .word \upcall
+    .endif
+    .endm
+#define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter) \
+    entry number, on_##function;
+    .set next_number, VAMBRACE_NR_SWITCH_TABLE
+calls:
+#include <vambrace/hypercalls.def>
+#undef VAMBRACE_CALL
+
+/* Two calls are made so often that they have ways of their own: they raise no interrupt. */
+switch_table:                           @ DIRECT
     begin_call
     mov r0, r12
     bl on_switch_table

@@ -8,17 +8,6 @@ namespace vambrace {
 void handle_svc(Running g);
 void handle_hypercall(Running g);
 
-// Calls that resume the guest where it was, with other
-// values in r0 (what these return) and r1 to r3 (r) at most.
-u32 switch_table(Running g, u32 base);
-u32 forget_table(Running g, u32 base);
-u32 tlb_flush(Running g, u32 *r, u32 base, u32 va, u32 size);
-u32 cache_op(Running g, u32 op, u32 va, u32 size);
-u32 set_tls(Running g, u32 value);
-/// It may raise an interrupt.
-u32 timer_set(Running g, u32 low, u32 high);
-u32 time_get(Running g, u32 *r);
-
 void handle_undefined(Running g);
 void handle_data_abort(Running g);
 void handle_prefetch_abort(Running g);

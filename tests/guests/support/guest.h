@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <vambrace/abi.h>
+#include <vambrace/calls.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -60,12 +60,8 @@ struct answer {
 
 static inline struct answer ask(u32 id, u32 a1, u32 a2, u32 a3)
 {
-    register u32 r0 __asm__("r0") = id;
-    register u32 r1 __asm__("r1") = a1;
-    register u32 r2 __asm__("r2") = a2;
-    register u32 r3 __asm__("r3") = a3;
-    __asm__ volatile("svc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "cc");
-    return (struct answer) {r0, r1, r2, r3};
+    struct vambrace_answer const a = vambrace_call(id, a1, a2, a3);
+    return (struct answer) {(u32)a.r0, a.r1, a.r2, a.r3};
 }
 
 static inline int call3(u32 id, u32 a1, u32 a2, u32 a3) { return (int)ask(id, a1, a2, a3).r0; }

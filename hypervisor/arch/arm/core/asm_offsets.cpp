@@ -35,6 +35,9 @@ void offsets()
     DEFINE(TRAP_NONE, static_cast<u32>(Trap::none));
     DEFINE(TRAP_TOLD_PREFETCH_ABORT, static_cast<u32>(Trap::told_prefetch_abort));
     DEFINE(TRAP_TOLD_DATA_ABORT, static_cast<u32>(Trap::told_data_abort));
+    DEFINE(AFTER_CALL_SEE_INTERRUPT, static_cast<u32>(After_call::see_interrupt));
+    static_assert(After_call::back < After_call::see_interrupt &&
+                  After_call::see_interrupt < After_call::as_any_trap); // compared without a sign
     DEFINE(IMAGE, layout::image);
     DEFINE(OWN_TABLE, Entry::table(0, Dacr_domain::hypervisor));
     DEFINE(PAGE_CODE, Entry::private_page(0, Entry::cached, Own_use::code));
