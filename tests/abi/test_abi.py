@@ -4,6 +4,7 @@
 import re
 import subprocess
 
+import lists
 import pytest
 
 from harness.steps import ROOT
@@ -79,12 +80,6 @@ def compile_text(compiler, text, more=()):
     return result.stdout
 
 
-def calls():
-    """(number, NAME, handler, arguments) of every line of hypercalls.def."""
-    text = (HEADERS / "hypercalls.def").read_text()
-    return re.findall(r"^VAMBRACE_CALL\((\w+), (\w+), (\w+), (\d)\)", text, re.M)
-
-
 def constants():
     """The names that abi.h defines for every language."""
     return re.findall(
@@ -124,38 +119,11 @@ def test_every_field_is_tested(struct):
     assert fields == [field for field, _, _ in STRUCTS[struct][0]]
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
-def test_every_call_has_its_number(compiler):
-    text = f"#include <vambrace/abi.h>\n{ASSERT[language(compiler)]}"
-    for number, name, _, _ in calls():
-        text += f"CHECK(VAMBRACE_NR_{name} == {number});\n"
-        text += f"CHECK((unsigned)(VAMBRACE_FUNCTION({name})) == 0x86000000u + {number});\n"
-    compile_text(COMPILERS[compiler], text + "int x;\n", ["-fsyntax-only"])
-
-
-def test_no_call_number_is_used_twice_and_they_rise():
-    numbers = [int(number, 0) for number, _, _, _ in calls()]
-    assert numbers and numbers == sorted(set(numbers))
-
-
-def test_no_call_takes_more_than_four_arguments():
-    assert all(int(arguments) <= 4 for _, _, _, arguments in calls())
-
-
-def test_every_call_is_in_the_abi_document():
-    text = (ROOT / "docs" / "abi.md").read_text()
-    missing = [
-        name
-        for number, name, _, _ in calls()
-        if f"| `0x{0x86000000 + int(number, 0):08x}` | `{name}` |" not in text
-    ]
-    assert not missing
-
-
 @pytest.mark.parametrize("core", CORES)
 def test_assembly_sees_the_same_values_as_c(tmp_path, core):
     """Every constant and every call number, evaluated by the assembler and by the compiler."""
-    names = constants() + [f"VAMBRACE_NR_{name}" for _, name, _, _ in calls()]
+    names = constants() + [f"VAMBRACE_NR_{call.name}" for call in lists.calls()]
+    names += [f"VAMBRACE_COUNTER_{counter.name}" for counter in lists.counters()]
     names = [name for name in names if name not in ("VAMBRACE_ABI_H",)]
     source = "#include <vambrace/abi.h>\n.data\n" + "".join(f".word {name}\n" for name in names)
     compile_text(
@@ -181,13 +149,13 @@ def test_assembly_sees_the_same_values_as_c(tmp_path, core):
     assert not different
 
 
-@pytest.mark.parametrize("header", ["abi.h", "hypercalls.def"])
+HEADERS_OF_LINUX = {"abi.h", "calls.h", "counters.def", "hypercalls.def"}
+
+
+@pytest.mark.parametrize("header", sorted(HEADERS_OF_LINUX))
 def test_linux_takes_the_same_header_and_there_is_no_second_one(header):
     """apply.py copies include/vambrace; nothing of the series may bring the file, too."""
     patches = ROOT / "pv-guest-patches"
     assert not list(patches.rglob(header))
     assert [p for p in patches.rglob("*.patch") if f"vambrace/{header}" in p.read_text()] == []
-    assert sorted(f.name for f in HEADERS.iterdir() if not f.name.startswith(".")) == [
-        "abi.h",
-        "hypercalls.def",
-    ]
+    assert {f.name for f in HEADERS.iterdir() if not f.name.startswith(".")} == HEADERS_OF_LINUX
