@@ -17,10 +17,9 @@
 
 static u64 notrace vambrace_time_call(void)
 {
-	u32 args[3] = { };
+	struct vambrace_answer now = vambrace_call_time_get();
 
-	vambrace_call_args(VAMBRACE_FUNCTION(TIME_GET), args);
-	return (u64)args[1] << 32 | args[0];
+	return (u64)now.r2 << 32 | now.r1;
 }
 
 static u64 notrace vambrace_time(void)
@@ -83,7 +82,7 @@ static struct delay_timer vambrace_delay_timer = {
 
 static void vambrace_timer_set(u64 ns)
 {
-	vambrace_call(VAMBRACE_FUNCTION(TIMER_SET), lower_32_bits(ns), upper_32_bits(ns), 0);
+	vambrace_call_timer_set(lower_32_bits(ns), upper_32_bits(ns));
 }
 
 static int vambrace_set_next_event(unsigned long delta, struct clock_event_device *evt)

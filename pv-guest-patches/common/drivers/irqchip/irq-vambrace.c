@@ -20,7 +20,7 @@ static struct irq_domain *vambrace_domain;
 
 static void vambrace_irq_enable(struct irq_data *d, u32 enable)
 {
-	vambrace_call(VAMBRACE_FUNCTION(IRQ_ENABLE), irqd_to_hwirq(d), enable, 0);
+	vambrace_call_irq_enable(irqd_to_hwirq(d), enable);
 }
 
 static void vambrace_irq_mask(struct irq_data *d)

@@ -61,7 +61,7 @@ void vambrace_apply_alternatives(const void *table, unsigned long size)
 static void notrace set_vectors(unsigned int which)
 {
 	vectors[which].user_frame = (u32)task_pt_regs(current);
-	if (vambrace_call(VAMBRACE_FUNCTION(SET_VECTORS), (u32)&vectors[which], 0, 0))
+	if (vambrace_call_set_vectors((u32)&vectors[which]))
 		panic("Vambrace: SET_VECTORS failed");
 }
 

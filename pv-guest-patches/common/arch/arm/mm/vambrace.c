@@ -23,12 +23,12 @@
 /* Unmasks interrupts and returns when one has been taken. */
 int vambrace_do_idle(void)
 {
-	return vambrace_call(VAMBRACE_FUNCTION(IDLE), 1, 0, 0);
+	return vambrace_call_idle(1);
 }
 
 void vambrace_switch_mm(phys_addr_t pgd_phys, struct mm_struct *mm)
 {
-	vambrace_call(VAMBRACE_FUNCTION(SWITCH_TABLE), pgd_phys, 0, 0);
+	vambrace_call_switch_table(pgd_phys);
 }
 
 void vambrace_flush_icache_all(void)
@@ -180,6 +180,6 @@ void __init vambrace_setup_processor(void)
 /* The hypervisor reads page tables at the address they are written at. */
 void __init vambrace_init_linear_map(void)
 {
-	vambrace_call(VAMBRACE_FUNCTION(SET_LINEAR_MAP), PAGE_OFFSET, PHYS_OFFSET,
-		      round_down(arm_lowmem_limit - PHYS_OFFSET, SZ_1M));
+	vambrace_call_set_linear_map(PAGE_OFFSET, PHYS_OFFSET,
+				     round_down(arm_lowmem_limit - PHYS_OFFSET, SZ_1M));
 }

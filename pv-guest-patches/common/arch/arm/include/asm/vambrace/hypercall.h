@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Calls from a paravirtual guest to the Vambrace hypervisor.
+ * Calls from a paravirtual guest to the Vambrace hypervisor: those of calls.h,
+ * which hypercalls.def lists, and what Linux adds.
  */
 #ifndef __ASM_VAMBRACE_HYPERCALL_H
 #define __ASM_VAMBRACE_HYPERCALL_H
@@ -22,34 +23,11 @@
 #else
 
 #include <linux/types.h>
+#include <asm/vambrace/calls.h>
 
 struct mm_struct;
 
 #define VAMBRACE_SHARED ((volatile struct vambrace_shared *)VAMBRACE_SHARED_VA)
-
-/* r1..r3 are results of some calls: args[] is read and written. */
-static inline int vambrace_call_args(u32 function, u32 args[3])
-{
-	register u32 r0 asm("r0") = function;
-	register u32 r1 asm("r1") = args[0];
-	register u32 r2 asm("r2") = args[1];
-	register u32 r3 asm("r3") = args[2];
-
-	asm volatile("svc	#0"
-		     : "+r" (r0), "+r" (r1), "+r" (r2), "+r" (r3)
-		     : : "memory", "cc");
-	args[0] = r1;
-	args[1] = r2;
-	args[2] = r3;
-	return r0;
-}
-
-static inline int vambrace_call(u32 function, u32 a, u32 b, u32 c)
-{
-	u32 args[3] = { a, b, c };
-
-	return vambrace_call_args(function, args);
-}
 
 /*
  * A call on a range of addresses that the hypervisor does in bounded pieces:
@@ -57,10 +35,10 @@ static inline int vambrace_call(u32 function, u32 a, u32 b, u32 c)
  */
 static inline void vambrace_call_range(u32 function, u32 what, u32 start, u32 size)
 {
-	u32 args[3] = { what, start, size };
+	struct vambrace_answer left = vambrace_call(function, what, start, size);
 
-	while (vambrace_call_args(function, args) == VAMBRACE_AGAIN)
-		args[0] = what;
+	while (left.r0 == VAMBRACE_AGAIN)
+		left = vambrace_call(function, what, left.r2, left.r3);
 }
 
 static inline void vambrace_cache_op(u32 operation, unsigned long start, unsigned long size)

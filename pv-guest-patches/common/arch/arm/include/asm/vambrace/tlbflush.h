@@ -33,7 +33,7 @@ static __always_inline bool vambrace_flush_tlb(const struct mm_struct *mm, u32 s
 		vambrace_call_range(VAMBRACE_FUNCTION(TLB_FLUSH), VAMBRACE_ALL_TABLES, start, size);
 	else if (size == VAMBRACE_ALL_ADDRESSES && !atomic_read(&mm->mm_users))
 		/* Nobody will run in it again: one call instead of a look at each page. */
-		vambrace_call(VAMBRACE_FUNCTION(FORGET_TABLE), virt_to_phys(mm->pgd), 0, 0);
+		vambrace_call_forget_table(virt_to_phys(mm->pgd));
 	else
 		vambrace_call_range(VAMBRACE_FUNCTION(TLB_FLUSH), virt_to_phys(mm->pgd), start, size);
 	return true;
