@@ -14,8 +14,8 @@ extern "C" arch::Context *on_trap(arch::Trap trap, u32 status, arch::Context *c)
     switch (trap) {
     case arch::Trap::data_abort: handle_data_abort(g); return resume(g);
     case arch::Trap::prefetch_abort: handle_prefetch_abort(g); return resume(g);
-    case arch::Trap::told_data_abort: handle_told_data_abort(g, status); return resume(g);
-    case arch::Trap::told_prefetch_abort: handle_told_prefetch_abort(g, status); return resume(g);
+    case arch::Trap::certain_data_abort: deliver_certain_data_abort(g, status); return resume(g);
+    case arch::Trap::certain_prefetch_abort: deliver_certain_prefetch_abort(g, status); return resume(g);
     case arch::Trap::svc: handle_svc(g); break;
     case arch::Trap::none: break;
     case arch::Trap::undefined: handle_undefined(g); break;
@@ -27,8 +27,8 @@ extern "C" arch::Context *on_trap(arch::Trap trap, u32 status, arch::Context *c)
     return resume_next();
 }
 
-extern "C" u32 on_user_data_abort(arch::Context *c) { return told_of_data_abort(running(*c)); }
-extern "C" u32 on_user_prefetch_abort(arch::Context *c) { return told_of_prefetch_abort(running(*c)); }
+extern "C" u32 on_user_data_abort(arch::Context *c) { return certain_data_abort(running(*c)); }
+extern "C" u32 on_user_prefetch_abort(arch::Context *c) { return certain_prefetch_abort(running(*c)); }
 
 extern "C" arch::Context *on_refill(arch::Context *c)
 {

@@ -7,7 +7,7 @@ namespace vambrace {
 
 struct Context;
 
-/// Why the hypervisor was entered. The told ones are aborts of guest user of which on_user_data_abort() or
+/// Why the hypervisor was entered. The certain ones are aborts of guest user of which on_user_data_abort() or
 /// on_user_prefetch_abort() has said what the guest is told: its frame could not be stored at once.
 enum class Trap : u32 {
     undefined,
@@ -16,8 +16,8 @@ enum class Trap : u32 {
     data_abort,
     irq,
     none,
-    told_prefetch_abort,
-    told_data_abort
+    certain_prefetch_abort,
+    certain_data_abort
 };
 
 /// How the assembly goes on after a call that it has made with a few registers in C++.
@@ -36,10 +36,10 @@ struct Fatal_trap {
 
 /// Upcalls from pv/entry and start.S, defined in main.cpp; on_<function> of the calls in pv/hypercall.cpp.
 extern "C" {
-/// A guest stopped. Returns whom to resume. \param status what the guest is told, of the told ones
+/// A guest stopped. Returns whom to resume. \param status what the guest is told, of the certain ones
 vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status, vambrace::Context *guest);
 /// A fault of guest user. Returns what its kernel is told: the frame is stored and the guest entered, at
-/// once, or if a store faults on_trap() follows with a told abort (the core's fault registers hold that
+/// once, or if a store faults on_trap() follows with a certain abort (the core's fault registers hold that
 /// store's fault then). Or 0: on_trap() follows.
 vambrace::u32 on_user_data_abort(vambrace::Context *guest);
 vambrace::u32 on_user_prefetch_abort(vambrace::Context *guest);

@@ -164,7 +164,7 @@ concept Virtual_cp15 = requires(S s, S const &c, u32 word, Va va) {
     { c.table() } -> std::same_as<u32>;
     { c.rights() } -> std::convertible_to<arch::Rights_context>;
     s.set_table(word);
-    s.record_fault(false, va, word);
+    s.record_fault(Abort::data, va, word);
     s.record_translation(Ipa {word}, word);
 };
 static_assert(Virtual_cp15<arch::Cp15_state>);

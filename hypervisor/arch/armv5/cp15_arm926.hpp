@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of an ARM926EJ-S (DDI 0198E chapter 2): a guest's system control registers.
 #pragma once
+#include <arch/arm/model/abort.hpp>
 #include <arch/arm/model/cp15.hpp>
 #include <arch/arm/model/decoder.hpp>
 #include <arch/armv5/mmu.hpp>
@@ -44,9 +45,9 @@ struct Cp15_state {
                         : rights_off;
     }
     /// A prefetch abort leaves FAR as it was (DDI 0198 2.3.6).
-    void record_fault(bool prefetch, Va va, u32 status)
+    void record_fault(Abort abort, Va va, u32 status)
     {
-        if (prefetch) {
+        if (abort == Abort::prefetch) {
             ifsr = status;
         } else {
             dfsr = status;

@@ -6,9 +6,9 @@
 /*
  * Aborts. Of guest user most are its kernel's to see, because it has mapped nothing there: those that
  * `decide` is sure of get their frame here. Counts at `count`; enters the guest at `entry` with r0 = address,
- * r1 = status, r2 = frame, r4 = the count. If a store faults on_trap() is told what was decided: `told`.
+ * r1 = status, r2 = frame, r4 = the count. If a store faults on_trap() is told what was decided: `certain`.
  */
-    .macro abort name, kind, told, pc_offset, own, decide, count, entry
+    .macro abort name, kind, certain, pc_offset, own, decide, count, entry
     save_guest \name, \pc_offset, \own
     ldr r5, [sp]                        @ user_frame
     cmp r5, #0
@@ -51,7 +51,7 @@ forward_\name:
 1:  mov r0, #\kind
     b enter
 2:  mov r1, r0
-    mov r0, #\told
+    mov r0, #\certain
     b enter
     own_trap \name, \kind
     fixup .Lstore_1_\name, 2b
@@ -59,8 +59,8 @@ forward_\name:
     fixup .Lstore_3_\name, 2b
     .endm
 
-    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, TRAP_TOLD_PREFETCH_ABORT, 4, own_trap_prefetch_abort, \
+    abort trap_prefetch_abort, TRAP_PREFETCH_ABORT, TRAP_CERTAIN_PREFETCH_ABORT, 4, own_trap_prefetch_abort, \
         on_user_prefetch_abort, CONTEXT_PREFETCH_ABORTS, CONTEXT_PREFETCH_ABORT_ENTRY
-    abort trap_data_abort, TRAP_DATA_ABORT, TRAP_TOLD_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
+    abort trap_data_abort, TRAP_DATA_ABORT, TRAP_CERTAIN_DATA_ABORT, 8, own_data_abort, on_user_data_abort, \
         CONTEXT_DATA_ABORTS, CONTEXT_DATA_ABORT_ENTRY
     .ltorg

@@ -74,15 +74,15 @@ bool first_time(Running g, Va va)
     return true;
 }
 
-void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
+void handle_mmu_fault(Running g, Abort abort, Va va, u32 status)
 {
-    u32 const access = prefetch ? 0 : arch::fsr::access_bits(status);
+    u32 const access = abort == Abort::prefetch ? 0 : arch::fsr::access_bits(status);
     if (arch::is_reserved(va.value)) {
-        if (!prefetch && store_to_shared(g, va)) {
+        if (abort == Abort::data && store_to_shared(g, va)) {
             g->look_again = true;
             return;
         }
-        deliver_abort(g, prefetch, va, reserved_status(g, va) | access);
+        deliver_abort(g, abort, va, reserved_status(g, va) | access);
         return;
     }
     Fill const fill = g->shadow.fill(va, g->vcpu.mode());
@@ -90,10 +90,10 @@ void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
         g->vcpu.context.look_before_return();
     switch (fill.kind) {
     case Fill::Kind::filled: g->counters.count(Counter::hidden_fill); return;
-    case Fill::Kind::fault: deliver_abort(g, prefetch, va, fill.status | access); return;
+    case Fill::Kind::fault: deliver_abort(g, abort, va, fill.status | access); return;
     case Fill::Kind::no_memory:
-        if (prefetch)
-            deliver_abort(g, true, va, arch::fsr::external(fill.section));
+        if (abort == Abort::prefetch)
+            deliver_abort(g, Abort::prefetch, va, arch::fsr::external(fill.section));
         else
             access_device(g, va, fill, access);
         return;
@@ -102,7 +102,7 @@ void handle_mmu_fault(Running g, bool prefetch, Va va, u32 status)
             arch::tlb_invalidate_all();
             return;
         }
-        deliver_abort(g, prefetch, va, fill.status | access);
+        deliver_abort(g, abort, va, fill.status | access);
         return;
     }
 }
@@ -115,9 +115,9 @@ void handle_data_abort(Running g)
     Va const va = arch::fsr::is_asynchronous(status) ? Va {0} : arch::fault_address();
     g->counters.count(Counter::data_abort);
     if (!arch::fsr::is_mmu(status))
-        deliver_abort(g, false, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
+        deliver_abort(g, Abort::data, va, arch::fsr::forwarded(status) | arch::fsr::access_bits(status));
     else if (!access_device_again(g, va))
-        handle_mmu_fault(g, false, va, status);
+        handle_mmu_fault(g, Abort::data, va, status);
 }
 
 void handle_prefetch_abort(Running g)
@@ -129,9 +129,9 @@ void handle_prefetch_abort(Running g)
     Va const va = mmu ? arch::instruction_fault_address(pc) : Va {pc};
     g->counters.count(Counter::prefetch_abort);
     if (!mmu)
-        deliver_abort(g, true, va, arch::fsr::forwarded(status));
+        deliver_abort(g, Abort::prefetch, va, arch::fsr::forwarded(status));
     else
-        handle_mmu_fault(g, true, va, status);
+        handle_mmu_fault(g, Abort::prefetch, va, status);
 }
 
 } // namespace vambrace

@@ -87,7 +87,7 @@ void access_device(Running g, Va va, Fill const &where, u32 access)
     u32 const status = arch::fsr::external(where.section) | access;
     Device *const device = g->standard.bus.at(where.ipa);
     if (!device) {
-        deliver_abort(g, false, va, status);
+        deliver_abort(g, Abort::data, va, status);
         return;
     }
     Result<Transfer> const transfer = decode_at_pc(g);
@@ -95,12 +95,12 @@ void access_device(Running g, Va va, Fill const &where, u32 access)
         g->shadow.remove_kernel_only();
     if (!transfer) {
         bool const unaligned = transfer.error() == Error::inval;
-        deliver_abort(g, false, va, unaligned ? arch::fsr::alignment | access : status);
+        deliver_abort(g, Abort::data, va, unaligned ? arch::fsr::alignment | access : status);
         return;
     }
     if (where.status && (!transfer->load || transfer->form == Transfer::Form::swap)) {
         // a SWP may have met the hardware's fault with its load
-        deliver_abort(g, false, va, where.status | arch::fsr::access_bits(~0u));
+        deliver_abort(g, Abort::data, va, where.status | arch::fsr::access_bits(~0u));
         return;
     }
     Device_page page {*device, va};
@@ -111,7 +111,7 @@ void access_device(Running g, Va va, Fill const &where, u32 access)
         g->last_device = device;
     }
     if (!done.ok())
-        deliver_abort(g, false, Va {done.address}, status);
+        deliver_abort(g, Abort::data, Va {done.address}, status);
 }
 
 } // namespace vambrace

@@ -152,22 +152,22 @@ void deliver_undefined(Running g)
     deliver(g, {g->vcpu.vectors.undefined_user, g->vcpu.vectors.undefined_kernel}, nullptr);
 }
 
-void deliver_abort(Running g, bool prefetch, Va va, u32 status)
+void deliver_abort(Running g, Abort abort, Va va, u32 status)
 {
     Pv_vcpu &v = g->vcpu;
     v.context.pending.expect_mapping(va);
-    if (prefetch)
+    if (abort == Abort::prefetch)
         status = arch::fsr::instruction(status);
-    v.cp15.record_fault(prefetch, va, status);
-    deliver_recorded_abort(g, prefetch, status);
+    v.cp15.record_fault(abort, va, status);
+    deliver_recorded_abort(g, abort, status);
 }
 
-void deliver_recorded_abort(Running g, bool prefetch, u32 status)
+void deliver_recorded_abort(Running g, Abort abort, u32 status)
 {
     Pv_vcpu &v = g->vcpu;
     g->counters.count(Counter::forwarded_fault);
     Trap_arguments const arguments {v.context.pending.refill, status};
-    if (prefetch)
+    if (abort == Abort::prefetch)
         deliver(g, {v.vectors.prefetch_abort_user, v.vectors.prefetch_abort_kernel}, &arguments);
     else
         deliver(g, {v.vectors.data_abort_user, v.vectors.data_abort_kernel}, &arguments);

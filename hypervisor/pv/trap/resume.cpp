@@ -15,7 +15,7 @@ void deliver_asynchronous_abort(Running g)
         v.asynchronous_abort = abort;
     if (u32 const abort = v.asynchronous_abort) {
         v.asynchronous_abort = 0;
-        deliver_abort(g, false, Va {0}, arch::fsr::forwarded(abort) | arch::fsr::access_bits(abort));
+        deliver_abort(g, Abort::data, Va {0}, arch::fsr::forwarded(abort) | arch::fsr::access_bits(abort));
     }
 }
 

@@ -25,21 +25,20 @@ struct Trap_arguments {
 void deliver(Running g, Trap_entry entry, Trap_arguments const *arguments);
 void deliver_svc(Running g);
 void deliver_undefined(Running g);
-/// \param prefetch else a data abort
-void deliver_abort(Running g, bool prefetch, Va va, u32 status);
+void deliver_abort(Running g, Abort abort, Va va, u32 status);
 /// The same of one that is recorded: in the virtual CP15, and where RETURN fills.
 /// \param status as the guest sees it
-void deliver_recorded_abort(Running g, bool prefetch, u32 status);
+void deliver_recorded_abort(Running g, Abort abort, u32 status);
 
 /// A fault of guest user that its kernel certainly has to see, at a fraction
 /// of deliver_abort()'s price: what it is told. All that is left to do is to
 /// count it, to store the frame and to enter the guest. 0: it is not certain.
 /// \pre guest user runs, with nothing to attend to
-u32 told_of_data_abort(Running g);
-u32 told_of_prefetch_abort(Running g);
+u32 certain_data_abort(Running g);
+u32 certain_prefetch_abort(Running g);
 /// Does what is left, where a store of the quick way has faulted. \param status what the guest is told
-void handle_told_data_abort(Running g, u32 status);
-void handle_told_prefetch_abort(Running g, u32 status);
+void deliver_certain_data_abort(Running g, u32 status);
+void deliver_certain_prefetch_abort(Running g, u32 status);
 
 /// The instruction at the guest's pc, if it is a load or store.
 Result<Transfer> decode_at_pc(Running g);

@@ -198,23 +198,23 @@ class Trap_bench {
     /// As pv/entry takes one.
     void data_abort()
     {
-        u32 const told = d().vcpu.in_user() ? told_of_data_abort(r()) : 0;
+        u32 const told = d().vcpu.in_user() ? certain_data_abort(r()) : 0;
         if (!told)
             handle_data_abort(r());
         else if (stores_frame())
             enter(told, d().vcpu.context.data_aborts, d().vcpu.context.data_abort_entry);
         else
-            handle_told_data_abort(r(), told);
+            deliver_certain_data_abort(r(), told);
     }
     void prefetch_abort()
     {
-        u32 const told = d().vcpu.in_user() ? told_of_prefetch_abort(r()) : 0;
+        u32 const told = d().vcpu.in_user() ? certain_prefetch_abort(r()) : 0;
         if (!told)
             handle_prefetch_abort(r());
         else if (stores_frame())
             enter(told, d().vcpu.context.prefetch_aborts, d().vcpu.context.prefetch_abort_entry);
         else
-            handle_told_prefetch_abort(r(), told);
+            deliver_certain_prefetch_abort(r(), told);
     }
     /// The instruction at pc until it is done (true) or the guest is somewhere else.
     bool run(u32 va, bool write)

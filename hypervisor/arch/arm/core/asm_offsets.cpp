@@ -33,8 +33,8 @@ void offsets()
     DEFINE(TRAP_DATA_ABORT, static_cast<u32>(Trap::data_abort));
     DEFINE(TRAP_IRQ, static_cast<u32>(Trap::irq));
     DEFINE(TRAP_NONE, static_cast<u32>(Trap::none));
-    DEFINE(TRAP_TOLD_PREFETCH_ABORT, static_cast<u32>(Trap::told_prefetch_abort));
-    DEFINE(TRAP_TOLD_DATA_ABORT, static_cast<u32>(Trap::told_data_abort));
+    DEFINE(TRAP_CERTAIN_PREFETCH_ABORT, static_cast<u32>(Trap::certain_prefetch_abort));
+    DEFINE(TRAP_CERTAIN_DATA_ABORT, static_cast<u32>(Trap::certain_data_abort));
     DEFINE(AFTER_CALL_SEE_INTERRUPT, static_cast<u32>(After_call::see_interrupt));
     static_assert(After_call::back < After_call::see_interrupt &&
                   After_call::see_interrupt < After_call::as_any_trap); // compared without a sign

@@ -122,9 +122,9 @@ Cp15_action keep(u32 &place, u32 value)
 
 } // namespace
 
-void Vmsa_state::record_fault(bool prefetch, Va va, u32 status)
+void Vmsa_state::record_fault(Abort abort, Va va, u32 status)
 {
-    if (prefetch) {
+    if (abort == Abort::prefetch) {
         ifsr = status;
         ifar = va.value;
     } else {

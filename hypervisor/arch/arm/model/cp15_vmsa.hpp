@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual CP15 of ARMv6 and ARMv7, as far as the two agree: its state, and the registers of all cores.
 #pragma once
+#include <arch/arm/model/abort.hpp>
 #include <arch/arm/model/cp15.hpp>
 #include <arch/arm/model/cp15_identity.hpp>
 #include <arch/arm/model/decoder.hpp>
@@ -44,7 +45,7 @@ struct Vmsa_state {
     /// Two tables' entries mean the same if this is the same. PRRR and NMRR count with TEX remap only.
     vmsa::Rights_context rights() const;
     /// \param status as the guest sees it in DFSR or IFSR (DDI 0406C B4.1.52, B4.1.96)
-    void record_fault(bool prefetch, Va va, u32 status);
+    void record_fault(Abort abort, Va va, u32 status);
     /// PAR (DDI 0406C B4.1.112). \param status 0: it succeeded
     void record_translation(Ipa page, u32 status);
 };

@@ -88,7 +88,7 @@ TEST_CASE("an abort's address and status come in registers and in the virtual CP
     if (user)
         b.g().go_user(user_frame);
     b.d().vcpu.cp15.far = 0x1111;
-    deliver_abort(b.r(), prefetch, Va {0x12345678}, 0x17);
+    deliver_abort(b.r(), prefetch ? Abort::prefetch : Abort::data, Va {0x12345678}, 0x17);
     u32 const at = user ? user_frame : stack - frame_size;
     CHECK(b.regs().r[0] == 0x12345678);
     CHECK(b.regs().r[1] == 0x17);

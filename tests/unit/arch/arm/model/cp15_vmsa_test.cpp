@@ -166,11 +166,11 @@ TEMPLATE_TEST_CASE("with the MMU off only domain 0 decides, as a client", "", V6
 TEMPLATE_TEST_CASE("a fault is recorded where the guest looks for it", "", V6, V7)
 {
     TestType g = on_core<TestType>();
-    g.state.record_fault(false, Va {0xc0ffee01}, 0xfffff817);
+    g.state.record_fault(Abort::data, Va {0xc0ffee01}, 0xfffff817);
     CHECK(g.read(mrc(0, 5, 0, 0)) == 0x00001817);
     CHECK(g.read(mrc(0, 6, 0, 0)) == 0xc0ffee01);
     CHECK(g.read(mrc(0, 6, 0, 2)) == 0);
-    g.state.record_fault(true, Va {0xdead0000}, 0x1f);
+    g.state.record_fault(Abort::prefetch, Va {0xdead0000}, 0x1f);
     CHECK(g.read(mrc(0, 5, 0, 1)) == 0xf);
     CHECK(g.read(mrc(0, 6, 0, 2)) == 0xdead0000);
     CHECK(g.read(mrc(0, 6, 0, 0)) == 0xc0ffee01);
