@@ -131,6 +131,7 @@ concept Access_result = requires(A a) {
 static_assert(Access_result<arch::Guest_access>);
 GIVES(is_reserved, bool(u32, u32));
 GIVES(load_words, arch::Guest_access(Va, u32 *, u32));
+GIVES(load_word, Result<u32>(Va));
 GIVES(store_words, arch::Guest_access(Va, u32 const *, u32));
 GIVES(load_frame, bool(Va, u32 *));
 GIVES(store_frame, bool(Va, u32 const *));

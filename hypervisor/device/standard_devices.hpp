@@ -23,6 +23,8 @@ class Guest_uart final : public Device {
     void settle() override;
 
   private:
+    void settle_changes();
+
     Domain &domain_;
     Irq_line line_;
     Vpl011 uart_ {};

@@ -18,6 +18,8 @@ class Irq_line {
         high_ = high;
     }
 
+    bool is_high() const { return high_; }
+
   private:
     Domain &domain_;
     unsigned const irq_;

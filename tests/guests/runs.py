@@ -145,7 +145,10 @@ def run(core, board, name):
     hostile = HOSTILE.get(name.split("@")[0])
     neighbour = "witness" if hostile else says(name, "beside")
     guests = [guest(board, n) for n in (name, neighbour) if n]
-    with Machine(core.platform, board, guests, says(name, "loader")) as machine:
+    counted = int(says(name, "icount") or -1)
+    with Machine(
+        core.platform, board, guests, says(name, "loader"), icount=None if counted < 0 else counted
+    ) as machine:
         if (size := says(name, "pasted")) and machine.wait_for("^paste$", 30):
             machine.paste(pasted(int(size)))
         if hostile and not machine.wait_for(r"witness: tick \d+\b", 30):

@@ -60,10 +60,13 @@ Result<Transfer> decode_at_pc(Running g)
 bool access_device_again(Running g, Va va)
 {
     Trap_regs &regs = g->vcpu.context.regs;
-    Plain_access access {0};
-    if (!g->shadow.remembers_device(va) || g->vcpu.in_user() || regs.psr & (psr::t | psr::e) ||
-        !arch::load_words(Va {regs.pc & ~3u}, &access.opcode, 1).ok || !access.is_plain() ||
-        !access.is_executed(regs.psr))
+    if (!g->shadow.remembers_device(va) || g->vcpu.in_user() || regs.psr & (psr::t | psr::e))
+        return false;
+    Result<u32> const opcode = arch::load_word(Va {regs.pc & ~3u});
+    if (!opcode)
+        return false;
+    Plain_access const access {*opcode};
+    if (!access.is_plain() || !access.is_executed(regs.psr))
         return false;
     u32 const size = access.is_word() ? 4 : 2;
     if (regs[access.base()] + access.offset(regs) != va.value || !is_aligned(va.value, size))

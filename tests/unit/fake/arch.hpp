@@ -197,6 +197,11 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
     return {va.value, true};
 }
 
+inline Result<u32> load_word(Va va)
+{
+    u32 word;
+    return load_words(va, &word, 1).ok ? Result<u32> {word} : Error::address;
+}
 inline bool load_frame(Va va, u32 *words) { return load_words(va, words, VAMBRACE_FRAME_SIZE / 4).ok; }
 
 /// Through the guest's own address: the wrong guest's tables show the wrong page, or none.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guest memory at the guest's own addresses; pv/entry has the functions that survive a fault.
 #pragma once
-#include <base/types.hpp>
+#include <base/result.hpp>
 #include <vambrace/abi.h>
 
 extern "C" {
@@ -31,6 +31,23 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
 {
     ASSERT(is_aligned(va.value, 4) && count > 0);
     return access_result(guest_load_words(va.value, to, count));
+}
+/// One word, without a call. Error::address: it cannot be read. \pre as for store_words()
+[[gnu::always_inline]] inline Result<u32> load_word(Va va)
+{
+    ASSERT(is_aligned(va.value, 4));
+    u32 word;
+    asm goto("1: ldrt %0, [%1]\n"
+             ".pushsection .fixups, \"a\"\n"
+             ".word 1b, %l2\n"
+             ".popsection"
+             : "=r"(word)
+             : "r"(va.value)
+             : "memory"
+             : faulted);
+    return word;
+faulted:
+    return Error::address;
 }
 /// All 18 words of a frame; false: not all of them. \pre as for store_words()
 inline bool store_frame(Va va, u32 const *words) { return guest_store_frame(va.value, words) != 0; }
