@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a guest's images go: nothing overlaps, everything is where the boot protocol wants it.
 #include "bundle_builder.hpp"
+#include <algorithm>
 #include <boot/device_tree.hpp>
 #include <boot/loader.hpp>
 #include <catch2/catch.hpp>
@@ -126,9 +127,7 @@ TEST_CASE("a guest that is too small hears how much it needs, and that is enough
     CHECK(needed > 12);
     CHECK(problem_of(Guest {kernel, ramdisk, needed}.entry) == "");
     CHECK_FALSE(Guest {kernel, ramdisk, needed - 1}.entry);
-    for (u8 byte : small.ram) {
-        REQUIRE(byte == 0xee);
-    }
+    CHECK(std::all_of(small.ram.begin(), small.ram.end(), [](u8 byte) { return byte == 0xee; }));
 }
 
 TEST_CASE("a zImage without a table is given five times its size")
