@@ -11,6 +11,7 @@ from . import junit, packages
 from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
+UNIT_RESULTS = ("floors", "unit", "unit-vmsa", "alone")
 SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "system")
 
 
@@ -19,7 +20,7 @@ def run_unit():
     subprocess.run(
         ["nice", "scons", "-Q", "-k", f"-j{os.cpu_count() or 1}", "unit"], cwd=ROOT, stdout=sys.stderr
     )
-    return [RESULTS / "floors.xml", RESULTS / "unit.xml", RESULTS / "alone.xml"]
+    return [RESULTS / f"{name}.xml" for name in UNIT_RESULTS]
 
 
 def run_pytest(suite, chosen):
@@ -51,7 +52,7 @@ def run_suite(suite, chosen):
     """Runs a suite; returns (passed, names of the failed)."""
     start = time.monotonic()
     say(f"testing: {suite}")
-    for old in [suite, "floors", "alone"] if suite == "unit" else [suite]:
+    for old in UNIT_RESULTS if suite == "unit" else [suite]:
         (RESULTS / f"{old}.xml").unlink(missing_ok=True)
     files = run_unit() if suite == "unit" else run_pytest(suite, chosen)
     passed, failed = 0, []

@@ -25,7 +25,7 @@ def environment(seed, *more):
 
 def run_all(program, seed, results):
     line = [program, "--order", "rand", "--rng-seed", str(seed), "-r", "junit", "-o", results]
-    print(f"unit tests: {SEED}={seed}", flush=True)
+    print(f"{pathlib.Path(program).name}: {SEED}={seed}", flush=True)
     subprocess.run(line, env=environment(seed))
 
 
@@ -54,27 +54,45 @@ def run_alone(program, seed, names):
     return "" if done.returncode == 0 else done.stdout or f"it ended with status {done.returncode}"
 
 
-def main(program, folder):
-    folder = pathlib.Path(folder)
+def run_each_alone(found, seed, parts):
+    """Runs the quick test cases of each program, `found` with its results, one by one; writes the result."""
+    names = [(program, name) for program, results in found for name in quick_cases(program, results)]
+
+    def run_part(part):
+        own = names[part::parts]
+        return [
+            run_alone(program, seed, [name for whose, name in own if whose == program])
+            for program, _ in found
+        ]
+
+    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
+        problem = "\n".join(text for said in pool.map(run_part, range(parts)) for text in said if text)
+    print(f"{len(names)} by themselves: {problem or 'passed'}")
+    return problem
+
+
+def main(folder, *programs):
+    folder, parts = pathlib.Path(folder), os.cpu_count() or 1
     folder.mkdir(parents=True, exist_ok=True)
-    for old in ("unit.xml", "alone.xml"):
+    whole, alone = [f"{pathlib.Path(program).name}.xml" for program in programs], "alone.xml"
+    for old in (*whole, alone):
         (folder / old).unlink(missing_ok=True)
     seed = int(os.environ.get(SEED) or time.time()) & 0xFFFFFFFF or 1
-    program = str(pathlib.Path(program).resolve())
-    run_all(program, seed, str(folder / "unit.xml"))
-    try:
-        status = junit.show(folder / "unit.xml")
-    except (OSError, tree.ParseError):
-        print(f"the unit tests did not come to their end; to see it again: {SEED}={seed}")
-        return 1
-    names, parts = quick_cases(program, folder / "unit.xml"), os.cpu_count() or 1
+    found = [(str(pathlib.Path(p).resolve()), str(folder / name)) for p, name in zip(programs, whole)]
     with concurrent.futures.ThreadPoolExecutor(parts) as pool:
-        said = pool.map(lambda part: run_alone(program, seed, names[part::parts]), range(parts))
-    problem = "\n".join(filter(None, said))
-    junit.write(folder / "alone.xml", "alone", [("each test by itself", problem or None)])
-    print(f"{len(names)} by themselves: {problem or 'passed'}")
+        list(pool.map(lambda each: run_all(each[0], seed, each[1]), found))
+    status = 0
+    for program, results in found:
+        print(f"{pathlib.Path(program).name}: ", end="")
+        try:
+            status |= junit.show(results)
+        except (OSError, tree.ParseError):
+            print(f"the tests did not come to their end; to see it again: {SEED}={seed} {program}")
+            return 1
+    problem = run_each_alone(found, seed, parts)
+    junit.write(folder / alone, "alone", [("each test by itself", problem or None)])
     return 1 if status or problem else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory side of an ARMv5 core, and what the rest of
-// the hypervisor takes from its linker script and main.cpp.
+// The memory side of a core, and what the rest of the
+// hypervisor takes from its linker script and main.cpp.
 #include <arch.hpp>
 #include <base/log.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <wait.hpp>
 
 extern "C" {
 vambrace::u8 __arena_start[1], __arena_end[1];
@@ -14,6 +15,14 @@ vambrace::u32 host_l1[4096];
 namespace vambrace {
 
 Hardware hardware;
+
+void core::wait_for_interrupt()
+{
+    if (!hardware.on_wait)
+        throw Sleeps_forever {};
+    hardware.spend();
+    hardware.on_wait();
+}
 
 void halt() { throw Hypervisor_fault {"halt", 0}; }
 void panic(char const *why) { throw Hypervisor_fault {why, 0}; }
@@ -69,58 +78,44 @@ std::optional<u32> Hardware::table_word(u32 physical)
 std::optional<Hardware::Translation> Hardware::walk(u32 table, u32 va)
 {
     u32 const l1 = *table_word(table + (va >> 20) * 4);
-    if ((l1 & 3) == 2)
-        return Translation {l1, 0};
-    if ((l1 & 3) == 0)
-        return std::nullopt;
-    if ((l1 & 3) == 3)
-        throw Hypervisor_fault {"a fine table", va};
-    u32 const l2 = *table_word((l1 & 0xfffffc00) + (va >> 12 & 0xff) * 4);
-    if ((l2 & 3) == 0)
-        return std::nullopt;
-    if ((l2 & 3) != 2)
-        throw Hypervisor_fault {"neither a fault nor a small page", va};
-    return Translation {l1, l2};
-}
-
-namespace {
-
-/// DDI 0100I table B4-1 with S = 0, R = 1.
-bool permits(u32 ap, bool write, bool privileged)
-{
-    switch (ap) {
-    case 0: return !write;
-    case 1: return privileged;
-    case 2: return privileged || !write;
-    default: return true;
+    switch (walk::first_level(l1, va)) {
+    case walk::First::nothing: return std::nullopt;
+    case walk::First::section: return Translation {l1, 0};
+    case walk::First::table: break;
     }
+    u32 const l2 = *table_word((l1 & 0xfffffc00) + (va >> 12 & 0xff) * 4);
+    return walk::is_page(l2, va) ? std::optional {Translation {l1, l2}} : std::nullopt;
 }
 
-} // namespace
+/// What the TLB has of a page. Two entries that match are UNPREDICTABLE (DDI 0406C B3.9.3).
+std::optional<Hardware::Translation> Hardware::cached(u32 va) const
+{
+    auto const own = tlb_.find({va >> 12, has_asids ? asid : 0}), shared = tlb_.find({va >> 12, global});
+    if (own != tlb_.end() && shared != tlb_.end())
+        throw Hypervisor_fault {"two entries of the TLB match", va};
+    auto const found = own != tlb_.end() ? own : shared;
+    return found != tlb_.end() ? std::optional {found->second.translation} : std::nullopt;
+}
 
-Hardware::Outcome Hardware::access(u32 va, bool write, Mode mode)
+Hardware::Outcome Hardware::access(u32 va, walk::Kind kind, Mode mode)
 {
     spend();
-    auto const cached = tlb_.find(key_of(va));
-    std::optional<Translation> const t = cached != tlb_.end() ? cached->second.translation : walk(va);
+    std::optional<Translation> t = cached(va);
+    if (!t)
+        t = walk(va);
     u32 const l1 = t ? t->l1 : *table_word(ttbr + (va >> 20) * 4);
     u32 const domain = l1 >> 5 & 15;
     if (!t)
-        return {0x5u | ((l1 & 3) == 1 ? 2u : 0u) | domain << 4, 0};
-    tlb_[key_of(va)] = {*t, ttbr};
-    bool const section = (t->l1 & 3) == 2;
-    u32 const page = section ? 0 : 2;
-    u32 const dacr_field = dacr >> (2 * domain) & 3;
+        return {walk::status(walk::first_level(l1, va) == walk::First::table ? 7 : 5, domain, kind), 0};
+    tlb_[key_of(va, *t)] = {*t, ttbr};
+    u32 const page = t->l2 ? 2 : 0, dacr_field = dacr >> (2 * domain) & 3;
     if (dacr_field == 3)
         throw Hypervisor_fault {"a manager domain", va};
     if (dacr_field != 1)
-        return {0x9 | page | domain << 4, 0};
-    u32 const ap = section ? t->l1 >> 10 & 3 : t->l2 >> (4 + 2 * (va >> 10 & 3)) & 3;
-    if (!permits(ap, write, mode == Mode::privileged))
-        return {0xd | page | domain << 4, 0};
-    u32 const physical =
-        section ? (t->l1 & 0xfff00000) | (va & 0xfffff) : (t->l2 & 0xfffff000) | (va & 0xfff);
-    return {0, physical};
+        return {walk::status(0x9 | page, domain, kind), 0};
+    if (!walk::permits(*t, va, kind, mode))
+        return {walk::status(0xd | page, domain, kind), 0};
+    return {0, t->l2 ? (t->l2 & 0xfffff000) | (va & 0xfff) : (t->l1 & 0xfff00000) | (va & 0xfffff)};
 }
 
 void Hardware::drain()
@@ -137,11 +132,9 @@ void Hardware::write_back()
     dirty_.clear();
 }
 
-/// The window and the vectors are global; nG is what arch::Shadow_entry gives all else (vmsa_test.cpp).
-Hardware::Tlb_key Hardware::key_of(u32 va) const
+Hardware::Tlb_key Hardware::key_of(u32 va, Translation const &t) const
 {
-    bool const own = va < page_size || (va >= VAMBRACE_WINDOW_BASE && va < VAMBRACE_WINDOW_END);
-    return {va >> 12, !has_asids ? 0 : own ? global : asid};
+    return {va >> 12, !has_asids ? 0 : walk::is_global(t, va) ? global : asid};
 }
 
 void Hardware::invalidate_tlb(u32 va, u32 of_asid)
@@ -150,7 +143,7 @@ void Hardware::invalidate_tlb(u32 va, u32 of_asid)
         auto const entry = tlb_.find({va >> 12, a});
         if (entry == tlb_.end())
             continue;
-        if ((entry->second.translation.l1 & 3) == 2)
+        if (entry->second.translation.l2 == 0)
             std::erase_if(tlb_,
                           [&](auto const &e) { return e.first.page >> 8 == va >> 20 && e.first.asid == a; });
         else

@@ -1,32 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// An ARMv5 core's memory side on the host: physical memory, the table walker, a TLB that keeps what nobody
-// invalidates, and tables whose changes the walker sees only when the write buffer was drained.
+// A core's memory side on the host: physical memory, the table walker, a TLB that keeps what nobody
+// invalidates, and tables whose changes the walker sees only when the write buffer was drained. <walk.hpp>
+// says what the words of a table mean.
 #pragma once
-#include <arch/armv5/cache.hpp>
 #include <base/types.hpp>
 #include <compare>
+#include <fake/faults.hpp>
+#include <fake/translation.hpp>
 #include <fake/vfp.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <support/recorder.hpp>
 #include <vector>
+#include <walk.hpp>
 
 namespace vambrace {
 
-/// The hypervisor itself did what it must not do: an abort of its own, or an access to nothing.
-struct Hypervisor_fault {
-    char const *what;
-    u32 address;
-};
-/// The code under test repeats something without an end.
-struct No_progress {};
-/// wait_for_interrupt() with nothing to wait for.
-struct Sleeps_forever {};
-
 class Hardware {
   public:
-    enum class Mode : u8 { usr, privileged };
+    using Mode = walk::Mode;
+    using Translation = walk::Translation;
 
     /// \param tables the walker's view of it changes with drain() only
     u32 *add_memory(u32 physical, u32 size, bool tables = false);
@@ -39,18 +33,18 @@ class Hardware {
 
     /// What an access meets.
     struct Outcome {
-        u32 fault;    ///< 0, or FSR with the domain
+        u32 fault;    ///< 0, or what DFSR holds, for a fetch IFSR
         u32 physical; ///< of the byte accessed
         bool ok() const { return fault == 0; }
     };
-    /// A data access as the core makes it: TLB, else walk; then DACR and AP with S = 0 and R = 1.
-    Outcome access(u32 va, bool write, Mode mode);
+    /// An access as the core makes it: TLB, else walk; then DACR and the entry's rights.
+    Outcome access(u32 va, walk::Kind kind, Mode mode);
+    Outcome access(u32 va, bool write, Mode mode)
+    {
+        return access(va, write ? walk::Kind::store : walk::Kind::load, mode);
+    }
 
-    /// What the TLB, or the walker, says of a page: the entries themselves.
-    struct Translation {
-        u32 l1, l2; ///< l2: 0 for a section
-        bool operator==(Translation const &) const = default;
-    };
+    /// What the walker says of a page.
     std::optional<Translation> walk(u32 va) { return walk(ttbr, va); }
 
     void drain();
@@ -69,7 +63,7 @@ class Hardware {
 
     /// The core has ASIDs: guests' entries are under that of the table in use, the hypervisor's are global,
     /// and nothing goes when the table changes.
-    inline static bool has_asids = false;
+    inline static bool has_asids = walk::always_has_asids;
     u32 asid = 0;
 
     /// Ends endless loops: counts what the hypervisor asks for.
@@ -80,17 +74,20 @@ class Hardware {
     }
 
     u32 ttbr = 0, dacr = 0, dfsr = 0, ifsr = 0, far = 0;
+    u32 ifar = 0; ///< of cores that say where a fetch failed
     /// What the core notes of a data abort, in whatever mode: there is one FAR and one DFSR.
     void data_abort(u32 va, u32 fault) { far = va, dfsr = fault; }
+    void prefetch_abort(u32 va, u32 fault) { ifar = va, ifsr = fault; }
     u32 pending_abort = 0,
         taken_abort = 0; ///< status of an asynchronous one: on the way; taken in the hypervisor
     bool alignment_check = false;
-    Isa isa = Isa::v5; ///< of guests
+    Isa isa = walk::isa; ///< of guests
     Fake_vfp vfp {.identity = neon};
     bool vfp_access = true; ///< the CPACR that guests of an ARMv5 core do not have
+    u32 thread_pointer = 0; ///< TPIDRURO, of cores that have it
     u32 tlb_flushes = 0, alias_reads = 0;
     u64 spent = 0, patience = 10'000'000;
-    Record<armv5::Maintenance> maintenance; ///< by caches(), while `record`
+    Record<walk::Maintenance> maintenance; ///< by caches(), while `record`
     bool record = false;
     void (*on_wait)() = nullptr;
 
@@ -113,7 +110,8 @@ class Hardware {
         Translation translation;
         u32 table; ///< the first-level table that it comes from
     };
-    Tlb_key key_of(u32 va) const;
+    Tlb_key key_of(u32 va, Translation const &t) const;
+    std::optional<Translation> cached(u32 va) const;
     std::optional<Translation> walk(u32 table, u32 va);
 
     std::vector<Region> regions_;

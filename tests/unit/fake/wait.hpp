@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulated core's waiting: the test says what happens meanwhile.
+// The simulated core's waiting: the test says what happens meanwhile. What includes this is the same in every
+// program, whatever the table format.
 #pragma once
-#include <fake/hardware.hpp>
 
 namespace vambrace::core {
 
-inline void wait_for_interrupt()
-{
-    if (!hardware.on_wait)
-        throw Sleeps_forever {};
-    hardware.spend();
-    hardware.on_wait();
-}
+void wait_for_interrupt();
 
 } // namespace vambrace::core

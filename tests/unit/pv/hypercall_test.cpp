@@ -86,20 +86,22 @@ TEST_CASE("SET_VECTORS takes entries and stacks that are the guest's")
     SECTION("a bad entry")
     {
         u32 const n = GENERATE(range(0u, 9u));
-        u32 const bad = GENERATE(0u, 0xffcu, 0xc0020002u, 0xc0020001u, 0xff000000u, 0xff7ffffcu, 0xffffffffu);
+        u32 const bad = GENERATE(filter(bad_everywhere, values({0u, 0xffcu, 0xc0020002u, 0xc0020001u,
+                                                                0xff000000u, 0xff7ffffcu, 0xffffffffu})));
         reinterpret_cast<u32 *>(&v)[n] = bad;
         CHECK(b.call(VAMBRACE_FUNCTION(SET_VECTORS), linear + 0x3000) == inval);
         CHECK(b.d().vcpu.vectors.svc_user == entry(0));
     }
     SECTION("a bad double fault entry or emergency stack")
     {
-        u32 const bad = GENERATE(0xffcu, 0xc0020002u, 0xff000008u, 4u);
+        u32 const bad = GENERATE(filter(bad_everywhere, values({0xffcu, 0xc0020002u, 0xff000008u, 4u})));
         (GENERATE(false, true) ? v.double_fault : v.emergency_stack) = bad;
         CHECK(b.call(VAMBRACE_FUNCTION(SET_VECTORS), linear + 0x3000) == inval);
     }
     SECTION("a bad frame for guest user")
     {
-        v.user_frame = GENERATE(0u, 0xff8u, 0xff000000u, 0xfefffff8u, 0xff7ffff8u, 0xfffffff8u, 0xc0088004u);
+        v.user_frame = GENERATE(filter(bad_everywhere, values({0u, 0xff8u, 0xff000000u, 0xfefffff8u,
+                                                               0xff7ffff8u, 0xfffffff8u, 0xc0088004u})));
         CHECK(b.call(VAMBRACE_FUNCTION(SET_VECTORS), linear + 0x3000) == inval);
     }
     SECTION("a structure that cannot be read")

@@ -2,7 +2,7 @@
 // A guest for tests: RAM, a shadow pool and the hypervisor's fixed mappings on simulated hardware, and its
 // page tables, written as a guest would write them.
 #pragma once
-#include <arch.hpp>
+#include <guest_format.hpp>
 #include <pv/shadow/shadow.hpp>
 #include <vector>
 
@@ -10,10 +10,24 @@ namespace vambrace {
 
 /// The core has ASIDs, or has none, while this lives.
 struct With_asids {
-    explicit With_asids(bool on) { Hardware::has_asids = on; }
-    ~With_asids() { Hardware::has_asids = false; }
+    explicit With_asids(bool on) { Hardware::has_asids = on || walk::always_has_asids; }
+    ~With_asids() { Hardware::has_asids = walk::always_has_asids; }
     With_asids(With_asids const &) = delete;
 };
+/// A core of this format may have none.
+constexpr int least_asids = walk::always_has_asids ? 1 : 0;
+
+/// Page 0 is not a guest's if the exception vectors are there.
+constexpr bool in_vectors_page(u32 va) { return arch::low_vectors && va < page_size; }
+/// For GENERATE(filter(...)): addresses that are bad also where page 0 is the guest's.
+constexpr bool bad_everywhere(u32 va) { return arch::low_vectors || va >= page_size; }
+
+/// They are where the core looks for them.
+inline bool has_its_vectors()
+{
+    return !arch::low_vectors ||
+           hardware.access(0x18, false, Hardware::Mode::privileged).physical == arch::vectors_frame + 0x18;
+}
 
 /// What every guest finds in its tables without asking.
 struct Fixed_memory {
@@ -44,7 +58,7 @@ struct Fixed_memory {
 };
 
 /// A guest's own RAM and the tables in it.
-class Guest_ram {
+class Guest_ram : public Guest_format {
   public:
     Guest_ram(u32 physical, u32 size)
         : physical_ {physical}, size_ {size}, words_ {hardware.add_memory(physical, size)}
@@ -55,14 +69,6 @@ class Guest_ram {
     u32 &word(u32 ipa) { return words_[(ipa - VAMBRACE_RAM_IPA) / 4]; }
     u32 physical(u32 ipa) const { return physical_ + (ipa - VAMBRACE_RAM_IPA); }
     u32 end() const { return VAMBRACE_RAM_IPA + size_; }
-
-    // DDI 0100I tables B4-3 and B4-5, as a guest's author would write them.
-    static u32 section(u32 ipa, u32 ap, u32 domain = 0) { return ipa | ap << 10 | domain << 5 | 0x1e; }
-    static u32 table(u32 ipa, u32 domain = 0) { return ipa | domain << 5 | 0x11; }
-    /// \param aps of the four subpages, lowest first
-    static u32 small_page(u32 ipa, u32 aps) { return ipa | aps << 4 | 0xe; }
-    static u32 page(u32 ipa, u32 ap) { return small_page(ipa, ap * 0x55); }
-    static u32 large_page(u32 ipa, u32 aps) { return ipa | aps << 4 | 0xd; }
 
     void set_l1(u32 base, u32 va, u32 value) { word(base + (va >> 20) * 4) = value; }
     void set_l2(u32 table_ipa, u32 va, u32 value) { word(table_ipa + (va >> 12 & 255) * 4) = value; }
@@ -119,12 +125,12 @@ class Shadow_bench {
     }
     void trap() { hardware.dacr = arch::dacr_kernel; }
 
-    /// A guest's load or store, with the faults that the hypervisor hides. True: it was done.
-    bool access(u32 va, bool write, Guest_mode mode, unsigned most = 4)
+    /// A guest's access, with the faults that the hypervisor hides. True: it was done.
+    bool access(u32 va, walk::Kind kind, Guest_mode mode, unsigned most = 4)
     {
         for (unsigned n = 0; n != most; ++n) {
             resume(mode);
-            auto const outcome = hardware.access(va, write, Hardware::Mode::usr);
+            auto const outcome = hardware.access(va, kind, Hardware::Mode::usr);
             trap();
             if (outcome.ok())
                 return true;
@@ -133,6 +139,11 @@ class Shadow_bench {
         }
         throw No_progress {};
     }
+    bool access(u32 va, bool write, Guest_mode mode)
+    {
+        return access(va, write ? walk::Kind::store : walk::Kind::load, mode);
+    }
+    bool fetches(u32 va, Guest_mode mode = Guest_mode::kernel) { return access(va, walk::Kind::fetch, mode); }
     bool loads(u32 va, Guest_mode mode = Guest_mode::kernel) { return access(va, false, mode); }
     bool stores(u32 va, Guest_mode mode = Guest_mode::kernel) { return access(va, true, mode); }
     /// Without help from the hypervisor: does the hardware let this through as things are?

@@ -85,7 +85,7 @@ class Trap_guest {
     /// \pre it runs
     void mmu_on()
     {
-        domain.vcpu.cp15.ttbr = base;
+        domain.vcpu.cp15.set_table(base);
         domain.vcpu.cp15.dacr = 0x55555555;
         domain.vcpu.cp15.sctlr |= arch::guest_sctlr::m;
         domain.update_mmu();

@@ -30,15 +30,16 @@ class Checks : public History {
             REQUIRE(f.status == v.fault);
         } else if (v.right(subpage, mode) == none) {
             REQUIRE((f.kind == Fill::Kind::fault || f.kind == Fill::Kind::unchanged));
-            u32 const field = dacr_ >> (2 * v.domain) & 3;
+            u32 const field = domain_field(v.domain);
             REQUIRE(f.status == ((field & 1 ? 0xdu : 0x9u) | page | v.domain << 4));
-        } else if (va < page_size) {
+        } else if (in_vectors_page(va)) {
             REQUIRE(f.kind == Fill::Kind::fault);
         } else if (v.ipa - ram >= Shadow_bench::ram_size) {
             REQUIRE(f.kind == Fill::Kind::no_memory);
             REQUIRE(f.ipa == Ipa {v.ipa | (va & 0xfff)});
         } else {
-            REQUIRE(f.kind == Fill::Kind::unchanged); // a store where only loads are
+            REQUIRE(f.kind ==
+                    Fill::Kind::unchanged); // a store where only loads are, or a fetch where nobody may
             REQUIRE(f.status == (0xd | page | v.domain << 4));
         }
     }
@@ -72,16 +73,17 @@ class Checks : public History {
     }
     void check_megabyte(u32 l1, u32 base, u32 megabyte)
     {
-        if (l1 == 0 && megabyte != 0)
+        bool const vectors = in_vectors_page(megabyte << 20);
+        if (l1 == 0 && !vectors)
             return;
         u32 const domain = l1 >> 5 & 15;
         REQUIRE((domain == 1 || domain == 2));
-        if (megabyte == 0)
+        if (vectors)
             REQUIRE(((l1 & 3) == 1 && domain == 2));
         u32 const *const l2 = (l1 & 3) == 1 ? hardware.memory(l1 & 0xfffffc00) : nullptr;
-        if (megabyte == 0)
+        if (vectors)
             REQUIRE(l2[0] == arch::vectors_page());
-        for (u32 index = megabyte == 0 ? 1 : 0; index != 256; ++index) {
+        for (u32 index = vectors ? 1 : 0; index != 256; ++index) {
             if (l2 && l2[index] == 0)
                 continue;
             if (!is_used(index)) {
@@ -99,15 +101,12 @@ class Checks : public History {
             FAIL("a frame that is not the guest's: " << std::hex << physical);
         u32 const ipa = physical - Shadow_bench::ram_physical + ram;
         std::array<Right, 4> hardware_right;
-        for (u32 n = 0; n != 4; ++n) {
-            u32 const ap = l2 ? l2 >> (4 + 2 * n) & 3 : l1 >> 10 & 3;
-            if (ap == 2)
-                FAIL("AP=10: the hypervisor's stores would not fault");
-            hardware_right[n] = ap == 3 ? write : ap == 0 ? read : none;
-        }
+        for (u32 n = 0; n != 4; ++n)
+            if (!reading::gives(l1, l2, n, hardware_right[n]))
+                FAIL("an entry that no guest's page has: l1 " << std::hex << l1 << " l2 " << l2);
         auto const &old = history_[{base, megabyte << 8 | index}];
         bool const granted = std::any_of(old.begin(), old.end(), [&](View const &v) {
-            bool ok = v.mapped && v.ipa == ipa;
+            bool ok = v.mapped && v.ipa == ipa && !(v.xn && reading::executes(l1, l2));
             for (u32 n = 0; n != 4; ++n)
                 ok = ok && hardware_right[n] <= v.as_kernel(n) &&
                      (!user || !user_state_ || hardware_right[n] <= v.user[n]);

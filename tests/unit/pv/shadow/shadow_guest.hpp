@@ -45,10 +45,10 @@ class Random_guest : public Checks {
     {
         u32 const domain = chance(80) ? below(2) : below(4); // 2 may be a manager, 3 closed
         u32 const kind = below(100);
-        if (kind < 15)
-            return below(2) ? 0 : 0x13; // nothing, or a fine table
+        if (kind < 8)
+            return 0;
         if (kind < 35)
-            return Guest_ram::section(any_ipa() & 0xfff00000, below(4), domain);
+            return reading::any_first(any_ipa(), domain, below(256), below(100));
         if (kind < 40)
             return Guest_ram::table((any_ipa() & 0xfffffc00) + 0x20000000, domain);
         return Guest_ram::table(table_of(base ? base : bases[0], below(8)), domain);
@@ -68,12 +68,10 @@ class Random_guest : public Checks {
         u32 count = 1, first = index;
         if (kind == 0) {
             first = index & ~15u, count = 16;
-            b.ram.set_large(table, index << 12,
-                            chance(90) ? Guest_ram::large_page(any_ipa() & 0xffff0000, below(256)) : 0);
+            b.ram.set_large(table, index << 12, chance(90) ? reading::any_large(any_ipa(), below(256)) : 0);
         } else {
-            u32 const aps = chance(60) ? below(4) * 0x55 : below(256);
-            u32 const word = kind == 1 ? 0 : kind == 2 ? 0x40000fff : Guest_ram::small_page(any_ipa(), aps);
-            b.ram.set_l2(table, index << 12, word);
+            b.ram.set_l2(table, index << 12,
+                         kind == 1 ? 0 : reading::any_small(any_ipa(), below(256), below(100)));
         }
         note_all();
         if (n < shared_tables) // a table of every base: flushed in all of them wherever it may be seen
@@ -82,10 +80,10 @@ class Random_guest : public Checks {
                 flushed_everywhere(megabyte << 20 | first << 12, count * page_size);
             }
     }
-    void set_rights(u32 dacr, bool s, bool r)
+    void set_registers(arch::Rights_context const &registers)
     {
-        dacr_ = dacr, s_ = s, r_ = r;
-        b.shadow.set_rights({dacr, s, r});
+        registers_ = registers;
+        b.shadow.set_rights(registers);
         cached_.clear();
         cached_[b.shadow.hardware_table().physical] = b.shadow.base();
         b.use();
@@ -94,7 +92,8 @@ class Random_guest : public Checks {
     void change_rights()
     {
         u32 const two = below(4), three = below(4);
-        set_rights(0x5 | two << 4 | three << 6, chance(30), chance(30));
+        u32 const dacr = 0x5 | two << 4 | three << 6;
+        set_registers(reading::registers(dacr, chance(30), chance(30), below(8)));
     }
 
   private:

@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <guest_reading.hpp>
 #include <map>
 #include <support/guest_bench.hpp>
 #include <vector>
@@ -18,15 +19,17 @@ inline constexpr std::array<u32, 20> megabytes {0x000, 0x001, 0x002, 0x400, 0x7f
 /// The pages that the guest uses of a megabyte: three groups of 16, for large pages.
 inline bool is_used(u32 index) { return index < 32 || index >= 240; }
 
-enum Right : u8 { none, read, write };
+using reading::none, reading::read, reading::write, reading::Right, reading::Shape;
 
 /// What the guest's tables say of a page.
 struct View {
-    bool mapped = false; ///< to something, RAM or not
-    bool section = false, large = false;
+    bool mapped = false;  ///< to something, RAM or not
+    bool section = false; ///< the form of its status
+    Shape shape {};
     u32 fault = 0; ///< status, without the rights
     u32 domain = 0;
     u32 ipa = 0;
+    bool xn = false;
     std::array<Right, 4> kernel {}, user {}; ///< of the subpages
     bool operator==(View const &) const = default;
 
@@ -34,7 +37,10 @@ struct View {
     Right as_kernel(u32 n) const { return user[n] != none ? user[n] : kernel[n]; }
     Right right(u32 n, Guest_mode mode) const { return mode == Guest_mode::kernel ? as_kernel(n) : user[n]; }
     /// The pages that one entry of a TLB holds, in powers of two.
-    u32 span() const { return section ? 8 : large ? 4 : 0; }
+    u32 span() const
+    {
+        return shape == Shape::supersection ? 12 : section ? 8 : shape == Shape::large ? 4 : 0;
+    }
 };
 
 /// The guest, and what its tables have granted: it walks them by itself.
@@ -45,62 +51,37 @@ class History {
     Shadow_bench b;
 
   protected:
-    bool allowed(View const &v, u32 va, u32 subpage, Guest_mode mode, bool stores) const
+    bool allowed(View const &v, u32 va, u32 subpage, Guest_mode mode, walk::Kind kind) const
     {
         bool const owned = v.ipa - ram < Shadow_bench::ram_size;
-        return v.mapped && owned && va >= page_size && v.right(subpage, mode) >= (stores ? write : read);
-    }
-    void set_right(View &v, u32 n, u32 ap) const
-    {
-        static constexpr Right kernel[4][4] = {{none, none, none, none},
-                                               {write, write, write, write},
-                                               {write, write, write, write},
-                                               {write, write, write, write}};
-        static constexpr Right user[4] = {none, none, read, write};
-        u32 const field = dacr_ >> (2 * v.domain) & 3;
-        if (field == 3) {
-            v.kernel[n] = v.user[n] = write;
-        } else if (field == 1) {
-            v.kernel[n] = kernel[ap][0];
-            v.user[n] = user[ap];
-            if (ap == 0 && s_ != r_) {
-                v.kernel[n] = read;
-                v.user[n] = r_ ? read : none;
-            }
-        }
+        return v.mapped && owned && !in_vectors_page(va) && !(v.xn && kind == walk::Kind::fetch) &&
+               v.right(subpage, mode) >= (kind == walk::Kind::store ? write : read);
     }
     View view(u32 base, u32 megabyte, u32 index)
     {
         u32 const l1 = b.ram.word(base + megabyte * 4);
         View v;
-        v.domain = l1 >> 5 & 15;
-        if ((l1 & 3) == 2) {
-            v.mapped = v.section = true;
-            v.ipa = (l1 & 0xfff00000) | index << 12;
-            for (u32 n = 0; n != 4; ++n)
-                set_right(v, n, l1 >> 10 & 3);
-            return v;
-        }
-        if ((l1 & 3) != 1) {
-            v.section = true;
+        reading::Entry e = reading::first_level(l1, index, megabyte, registers_);
+        v.domain = e.shape == Shape::supersection ? 0 : l1 >> 5 & 15;
+        v.section = e.shape != Shape::table;
+        if (e.shape == Shape::nothing)
             v.fault = 0x5 | v.domain << 4;
-            return v;
-        }
-        u32 const table = l1 & 0xfffffc00;
-        if (table - ram >= Shadow_bench::ram_size) {
+        if (e.shape == Shape::table && e.ipa - ram >= Shadow_bench::ram_size)
             v.fault = 0xe | v.domain << 4;
+        if (v.fault)
             return v;
-        }
-        u32 const l2 = b.ram.word(table + index * 4);
-        if ((l2 & 3) == 0 || (l2 & 3) == 3) {
+        if (e.shape == Shape::table)
+            e = reading::second_level(b.ram.word(e.ipa + index * 4), index, registers_);
+        if (e.shape == Shape::nothing)
             v.fault = 0x7 | v.domain << 4;
+        if (e.fault)
+            v.fault = e.fault | v.domain << 4;
+        if (v.fault)
             return v;
-        }
         v.mapped = true;
-        bool const large = v.large = (l2 & 3) == 1;
-        v.ipa = large ? (l2 & 0xffff0000) | (index & 15) << 12 : l2 & 0xfffff000;
-        for (u32 n = 0; n != 4; ++n)
-            set_right(v, n, l2 >> (4 + 2 * (large ? index >> 2 & 3 : n)) & 3);
+        v.shape = e.shape;
+        v.ipa = e.ipa;
+        set_rights_of(v, e);
         return v;
     }
     void note(u32 base, u32 megabyte)
@@ -145,9 +126,27 @@ class History {
         note_all();
     }
 
-    u32 dacr_ = 0;
-    bool s_ = false, r_ = false;
+    u32 domain_field(u32 domain) const { return registers_.dacr >> (2 * domain) & 3; }
+
+    arch::Rights_context registers_ {};
     std::map<std::pair<u32, u32>, std::vector<View>> history_;
+
+  private:
+    /// Nobody asks a manager's entries (DDI 0406C B3.7.3). Where the shadow's format has no subpages a page
+    /// has what all of its subpages have.
+    void set_rights_of(View &v, reading::Entry const &e) const
+    {
+        u32 const field = domain_field(v.domain);
+        v.xn = e.xn && field == 1;
+        for (u32 n = 0; n != 4; ++n) {
+            v.kernel[n] = field == 3 ? write : field == 1 ? reading::kernel_right(e.ap[n], registers_) : none;
+            v.user[n] = field == 3 ? write : field == 1 ? reading::user_right(e.ap[n], registers_) : none;
+        }
+        if (arch::subpages == 1) {
+            v.kernel.fill(*std::min_element(v.kernel.begin(), v.kernel.end()));
+            v.user.fill(*std::min_element(v.user.begin(), v.user.end()));
+        }
+    }
 };
 
 } // namespace vambrace::shadow_model

@@ -17,7 +17,7 @@ class Model : public Random_guest {
   public:
     Model(unsigned seed, u32 pool, bool linear) : Random_guest {seed, pool, linear}
     {
-        set_rights(0x55555555, false, false);
+        set_registers(reading::registers(0x55555555, false, false, 0));
         for (u32 base : bases)
             for (u32 megabyte : megabytes)
                 if (chance(70))
@@ -149,7 +149,7 @@ class Model : public Random_guest {
         for (u32 n = 0; n != 4; ++n) {
             u32 const subpage = (va & ~(page_size - 1)) | n << 10;
             REQUIRE((b.reached(subpage, false, Guest_mode::user) != 0) ==
-                    allowed(now, va, n, Guest_mode::user, false));
+                    allowed(now, va, n, Guest_mode::user, walk::Kind::load));
         }
     }
     /// A fault of guest user for which nothing is looked up but what its kernel is told.
@@ -157,13 +157,13 @@ class Model : public Random_guest {
     {
         u32 const index = any_index(), megabyte = any(megabytes), subpage = below(4);
         u32 const va = megabyte << 20 | index << 12 | subpage << 10;
-        bool const stores = chance(40);
+        walk::Kind const kind = chance(40) ? walk::Kind::store : walk::Kind::load;
         b.resume(Guest_mode::user);
         user_state_ = true;
-        auto const met = hardware.access(va, stores, Hardware::Mode::usr);
+        auto const met = hardware.access(va, kind, Hardware::Mode::usr);
         b.trap();
-        Result<u32> const told = met.ok() || va < page_size ? Result<u32> {Error::again}
-                                                            : b.shadow.certain_fault(Va {va}, met.fault);
+        Result<u32> const told = met.ok() || in_vectors_page(va) ? Result<u32> {Error::again}
+                                                                 : b.shadow.certain_fault(Va {va}, met.fault);
         if (!told)
             return;
         u32 const base = b.shadow.base();
@@ -173,8 +173,7 @@ class Model : public Random_guest {
             if (v.fault)
                 return *told == v.fault;
             u32 const page = v.section ? 0 : 2;
-            return *told == (0xd | page | v.domain << 4) &&
-                   !allowed(v, va, subpage, Guest_mode::user, stores);
+            return *told == (0xd | page | v.domain << 4) && !allowed(v, va, subpage, Guest_mode::user, kind);
         }));
     }
     /// Sixteen pages, or a megabyte of them, that one entry of a TLB may hold, are used, become others and
@@ -193,7 +192,8 @@ class Model : public Random_guest {
             write_l1(base, megabyte,
                      chance(40) ? G::section(any_page() & 0xfff00000, 3, domain) : G::table(table, domain));
             b.ram.set_large(table, first << 12,
-                            G::large_page(any_page() & 0xffff0000, below(2) ? 0xff : below(256)));
+                            below(2) ? G::large_page(any_page() & 0xffff0000, 3)
+                                     : reading::any_large(any_page(), below(256)));
             note_all();
         };
         change();
@@ -208,23 +208,26 @@ class Model : public Random_guest {
         u32 const megabyte = any(megabytes), index = any_index();
         u32 const va = megabyte << 20 | index << 12 | below(4) << 10;
         Guest_mode const mode = any_mode(60);
-        bool const kernel = mode == Guest_mode::kernel, stores = chance(40);
+        bool const kernel = mode == Guest_mode::kernel;
+        walk::Kind const kind = chance(40)   ? walk::Kind::store
+                                : chance(70) ? walk::Kind::load
+                                             : walk::Kind::fetch;
         u32 const base = b.shadow.base(), subpage = va >> 10 & 3;
         View const now = view(base, megabyte, index);
-        bool const permitted = allowed(now, va, subpage, mode, stores);
+        bool const permitted = allowed(now, va, subpage, mode, kind);
         if (!kernel)
             user_state_ = true;
-        bool const done = b.access(va, stores, mode);
+        bool const done = b.access(va, kind, mode);
         if (kernel)
             user_state_ = user_state_ && !b.shadow.has_kernel_only();
-        INFO("va " << std::hex << va << " base " << base << (kernel ? " kernel" : " user")
-                   << (stores ? " store" : " load"));
+        INFO("va " << std::hex << va << " base " << base << (kernel ? " kernel" : " user") << " kind "
+                   << static_cast<u32>(kind));
         if (permitted)
             REQUIRE(done);
         if (done) {
             auto const &old = history_[{base, va >> 12}];
             REQUIRE(std::any_of(old.begin(), old.end(),
-                                [&](View const &v) { return allowed(v, va, subpage, mode, stores); }));
+                                [&](View const &v) { return allowed(v, va, subpage, mode, kind); }));
         } else {
             REQUIRE_FALSE(permitted);
             Fill const again = b.shadow.fill(Va {va}, mode);
@@ -240,7 +243,7 @@ class Model : public Random_guest {
 void run_models(unsigned seed, unsigned steps)
 {
     for (u32 pool : {64 * kib, 80 * kib, 256 * kib})
-        for (unsigned kind = 0; kind != 4; ++kind) {
+        for (unsigned kind = walk::always_has_asids ? 2 : 0; kind != 4; ++kind) {
             bool const linear = kind & 1, asids = kind & 2;
             INFO("VAMBRACE_SEED=" << seed << " pool " << pool << (linear ? " linear map" : "")
                                   << (asids ? " ASIDs" : ""));

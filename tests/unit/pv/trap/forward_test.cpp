@@ -27,7 +27,7 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
         b.d().page.guard();
     b.g().go_user(frame, prefetch ? va : user_page);
     if (prefetch) {
-        hardware.ifsr = 0x5;
+        hardware.prefetch_abort(va, 0x5);
         b.prefetch_abort();
     } else {
         REQUIRE_FALSE(b.touch(va, true));
@@ -36,9 +36,10 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
     b.resume();
     CHECK(b.regs().pc == entry(prefetch ? 2 : 3));
     CHECK(b.regs().r[0] == va);
-    CHECK(b.regs().r[1] == 0x5);
+    u32 const status = prefetch ? 0x5 : 0x5 | Guest_format::store;
+    CHECK(b.regs().r[1] == status);
     CHECK(b.regs().r[2] == frame);
-    CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == 0x5);
+    CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == status);
     CHECK(Pv_guest::kind.counters(b.d())[Counter::forwarded_fault] == 1);
     CHECK(Pv_guest::kind.counters(b.d())[prefetch ? Counter::prefetch_abort : Counter::data_abort] == 1);
     CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);

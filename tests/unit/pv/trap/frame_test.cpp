@@ -87,16 +87,18 @@ TEST_CASE("an abort's address and status come in registers and in the virtual CP
     bool const user = GENERATE(false, true), prefetch = GENERATE(false, true);
     if (user)
         b.g().go_user(user_frame);
-    b.d().vcpu.cp15.far = 0x1111;
+    u32 &address = Guest_format::fault_address(b.d().vcpu.cp15);
+    address = 0x1111;
     deliver_abort(b.r(), prefetch ? Abort::prefetch : Abort::data, Va {0x12345678}, 0x17);
     u32 const at = user ? user_frame : stack - frame_size;
     CHECK(b.regs().r[0] == 0x12345678);
-    CHECK(b.regs().r[1] == 0x17);
+    u32 const status = walk::status(7, 1, prefetch ? walk::Kind::fetch : walk::Kind::load);
+    CHECK(b.regs().r[1] == status);
     CHECK(b.regs().r[2] == at);
     CHECK(b.regs().sp == at);
     CHECK(b.regs().pc == entry((prefetch ? 2 : 3) + (user ? 0 : 4)));
-    CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == 0x17);
-    CHECK(b.d().vcpu.cp15.far == (prefetch ? 0x1111 : 0x12345678));
+    CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == status);
+    CHECK(address == (prefetch ? 0x1111 : 0x12345678));
 }
 
 TEST_CASE("a frame goes to a stack that the shadow does not show yet")
@@ -179,7 +181,7 @@ TEST_CASE("RETURN goes on as the frame says, always in USR mode with interrupts 
     CHECK(b.regs().sp == 0x4000);
     CHECK(b.regs().lr == 0x5000);
     CHECK(b.regs().pc == (pc & (bits & 0x20 ? ~1u : ~3u)));
-    CHECK(b.regs().psr == ((bits & 0xf8000020) | 0x10));
+    CHECK(b.regs().psr == ((bits & Guest_format::psr_kept) | 0x10));
     CHECK(b.d().vcpu.in_user() == user);
     if (user)
         CHECK(b.d().vcpu.context.user_frame == at);
@@ -252,7 +254,7 @@ TEST_CASE("RETURN fills what the guest mapped for its fault")
     b.g().go_user(user_frame);
     CHECK_FALSE(b.run(Trap_guest::user_page + 0x5000, true));
     CHECK(b.regs().pc == entry(3));
-    CHECK(b.regs().r[1] == 0x7);
+    CHECK(b.regs().r[1] == (0x7 | Guest_format::store));
     b.g().ram.set_l2(Trap_guest::user_table, Trap_guest::user_page + 0x5000,
                      Guest_ram::page(Trap_guest::data + 0x5000, 3));
     b.regs().r[0] = VAMBRACE_FUNCTION(RETURN);

@@ -38,6 +38,8 @@ Trap_bench with_vfp(unsigned guests = 1)
 {
     Trap_bench b {guests};
     b.processor.vfp.probe();
+    for (unsigned n = 0; n != guests; ++n)
+        Guest_format::open_coprocessors(b.guests[n]->domain.vcpu.cp15);
     b.processor.vfp.run(b.d().vcpu.vfp, true);
     return b;
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What core calls `arch`, on the host: the ARMv5 variant's own formats, its registers and memory simulated.
+// What the simulated core does alike in every format: the fake variants take it over by `using namespace`.
 #pragma once
 #include <arch/arm/core/context.hpp>
 #include <arch/arm/core/layout.hpp>
 #include <arch/arm/model/decoder.hpp>
-#include <arch/armv5/cache.hpp>
-#include <arch/armv5/cp15_arm926.hpp>
-#include <arch/armv5/mmu.hpp>
+#include <arch/arm/model/rights.hpp>
 #include <base/result.hpp>
 #include <fake/hardware.hpp>
 #include <utility>
@@ -15,43 +13,18 @@ extern "C" {
 extern vambrace::u32 host_l1[];
 }
 
-namespace vambrace::armv5 {
+namespace vambrace::fake {
 
 using vambrace::Context;
 using vambrace::Fatal_trap;
 using vambrace::Trap;
 
-struct Recording_port {
-    void operator()(Maintenance operation, u32 va) const
-    {
-        if (hardware.record)
-            hardware.maintenance.push_back({operation, va});
-        if (operation == Maintenance::drain_write_buffer)
-            hardware.drain();
-        if (operation == Maintenance::test_clean_invalidate)
-            hardware.write_back();
-    }
-};
+/// Of guests.
+inline Isa const &isa = hardware.isa;
 
-inline Caches<Recording_port> caches() { return {}; }
-
-constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
-
-inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
-/// Of the page, whatever its subpages are.
-inline void tlb_invalidate(Va va, u32 asid)
-{
-    hardware.drain();
-    hardware.invalidate_tlb(va.value, asid);
-}
-inline void tlb_invalidate_everywhere(Va va) { hardware.invalidate_tlb_everywhere(va.value); }
-inline void tlb_invalidate_asid(u32 asid) { hardware.invalidate_asid(asid); }
 inline void sync_tables() { hardware.drain(); }
-inline void publish_entry(u32 const *, Va va)
-{
-    hardware.drain();
-    tlb_invalidate_everywhere(va);
-}
+inline void tlb_invalidate_all() { hardware.invalidate_tlb(); }
+inline void tlb_invalidate_asid(u32 asid) { hardware.invalidate_asid(asid); }
 
 inline void clear_table(u32 *table, u32 bytes)
 {
@@ -59,30 +32,9 @@ inline void clear_table(u32 *table, u32 bytes)
         table[n] = 0;
 }
 
-constexpr bool low_vectors = true;
-/// A variable here: tests run with ASIDs and without.
-inline bool const &has_asids = Hardware::has_asids;
-constexpr bool maintenance_translates = false;
-constexpr u32 psr_kept = psr::flags | psr::t;
-/// Of guests.
-inline Isa const &isa = hardware.isa;
-constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
-
 struct Table_base {
     u32 physical, asid;
 };
-/// Cores with ASIDs have caches that are physically tagged: they keep what they hold.
-inline void use_table(Table_base table)
-{
-    if (has_asids)
-        hardware.drain(); // a DSB
-    else
-        caches().leave_address_space();
-    hardware.ttbr = table.physical;
-    hardware.asid = table.asid;
-    if (!has_asids || table.asid == 0)
-        tlb_invalidate_all();
-}
 
 inline void set_alignment_check(bool on) { hardware.alignment_check = on; }
 inline u32 data_fault_status() { return hardware.dfsr; }
@@ -90,7 +42,6 @@ inline u32 prefetch_fault_status() { return hardware.ifsr; }
 inline Va fault_address() { return {hardware.far}; }
 enum class Own_place : u8 { elsewhere };
 inline Own_place own_place(Va) { return Own_place::elsewhere; }
-inline Va instruction_fault_address(u32 pc) { return {pc}; }
 
 inline u32 take_asynchronous_abort() { return std::exchange(hardware.taken_abort, 0); }
 inline void await_aborts()
@@ -102,11 +53,6 @@ inline void await_aborts()
 /// Page tables of the hypervisor's own, which boot makes on a board: the vectors' is the first 1 KB.
 constexpr u32 own_tables = 0x00010000, own_tables_size = 16 * kib;
 constexpr u32 vectors_frame = 0x00020000;
-inline u32 vectors_page()
-{
-    return Shadow_entry::private_page(vectors_frame, Shadow_entry::cached, Own_use::code);
-}
-inline u32 vectors_table(u32) { return Shadow_entry::table(own_tables, Dacr_domain::user); }
 
 inline u32 load_trusted(u32 va)
 {
@@ -127,32 +73,12 @@ inline u32 &behind(Frame frame, u32 offset)
     return *word;
 }
 inline u32 load_alias(Frame frame, u32 offset) { return behind(frame, offset); }
-template <typename F>
-Error set_thread_pointer(F frame_behind, u32 value)
-{
-    constexpr u32 where = 0xffff0ff0;
-    Result<Frame> const target = frame_behind(Va {where});
-    if (!target)
-        return target.error();
-    behind(*target, where & (page_size - 1)) = value;
-    return Error::none;
-}
-inline void clean_invalidate_page(Frame, u32 linear, u32 va)
-{
-    caches().clean_invalidate(linear, page_size);
-    if (align_down(va, page_size) != linear)
-        caches().clean_invalidate(align_down(va, page_size), page_size);
-}
-inline Cp15_identity identity() { return {}; }
+
 struct Vfp_port : Fake_vfp_port {
     Vfp_port() : Fake_vfp_port {&hardware.vfp} {}
 };
 using Vfp = Vfp_unit<Vfp_port>;
 using Vfp_state = vambrace::Vfp_state;
-inline bool vfp_access(Cp15_state const &) { return hardware.vfp_access; }
-struct Thread_registers {};
-inline void save(Thread_registers &) {}
-inline void restore(Thread_registers const &) {}
 
 struct Guest_access {
     u32 value;
@@ -228,8 +154,4 @@ inline void map_host(u32, u32 const *, u32) {}
 inline void trim_ram_map(u32) {}
 inline void publish_table() {}
 
-} // namespace vambrace::armv5
-
-namespace vambrace {
-namespace arch = armv5;
-}
+} // namespace vambrace::fake
