@@ -6,15 +6,15 @@
 enum { IBRD = 0x24, IMSC = 0x38, MANY = 4000, MOST = 200 };
 
 /// The loop's own: 4 instructions for each access, the access included.
-#define COST(access) \
-    ({ \
-        u64 const before = time_ns(); \
-        u32 left = MANY; \
-        __asm__ volatile("1: " access "\n\tsubs %0, %0, #1\n\tnop\n\tbne 1b" \
-                         : "+r"(left) \
-                         : "r"(*uart(0)), "r"(uart(0)) \
-                         : "r3", "cc", "memory"); \
-        (u32)((time_ns() - before) / MANY) - 3; \
+#define COST(access)                                                                                         \
+    ({                                                                                                       \
+        u64 const before = time_ns();                                                                        \
+        u32 left = MANY;                                                                                     \
+        __asm__ volatile("1: " access "\n\tsubs %0, %0, #1\n\tnop\n\tbne 1b"                                 \
+                         : "+r"(left)                                                                        \
+                         : "r"(*uart(0)), "r"(uart(0))                                                       \
+                         : "r3", "cc", "memory");                                                            \
+        (u32)((time_ns() - before) / MANY) - 3;                                                              \
     })
 
 static void check_cost(u32 cost, char const *what)
