@@ -110,9 +110,9 @@ def segments(elf):
     return [(int(m[1], 16), int(m[2], 16), m[3].replace(" ", "")) for m in row.finditer(text)]
 
 
-@pytest.mark.parametrize("name", qemu.platforms())
-def test_no_part_of_the_image_is_written_and_executed(boards, name):
-    core = next(c for c in cores.ALL if c.board == name)
+@pytest.mark.parametrize("board", qemu.platforms())
+def test_no_part_of_the_image_is_written_and_executed(boards, board):
+    core = next(c for c in cores.ALL if c.board == board)
     parts = segments(boards[core.image].made().folder / "vambrace.elf")
     assert [flags for _, _, flags in parts] == ["RE", "R", "RW"]
     for (address, size, _), (following, _, _) in zip(parts, parts[1:]):
