@@ -25,6 +25,11 @@ def program(folder, name, script):
     return folder / name
 
 
+def hear_hangups():
+    """Under nohup(1) a program ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def spawn(command, **options):
     return subprocess.Popen(
         [str(part) for part in command],
@@ -34,6 +39,7 @@ def spawn(command, **options):
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
+        preexec_fn=hear_hangups,
         **options,
     )
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fault of guest user takes a short way to its kernel where the hypervisor is certain of it, and a long way
-// otherwise: the kernel must not see which. Where the linear map does not show the page tables every fault goes
-// the long way; under QEMU's -icount a nanosecond is an instruction, so that the time says which way it was.
+// otherwise: the kernel must not see which. Where the linear map does not show the page tables every fault
+// goes the long way; under QEMU's -icount a nanosecond is an instruction: the time says which way it was.
 // icount: 0
 #include "guest.h"
 

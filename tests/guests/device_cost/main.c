@@ -14,7 +14,7 @@ enum { IBRD = 0x24, IMSC = 0x38, MANY = 4000, MOST = 200 };
                          : "+r"(left)                                                                        \
                          : "r"(*uart(0)), "r"(uart(0))                                                       \
                          : "r3", "cc", "memory");                                                            \
-        (u32)(time_ns() - before) / MANY - 3;                                                              \
+        (u32)(time_ns() - before) / MANY - 3;                                                                \
     })
 
 static void check_cost(u32 cost, char const *what)
