@@ -43,6 +43,7 @@ SECTIONS
     __constants_end = ALIGN(4096);
     .data : ALIGN(4096) { *(.data .data.*) . = ALIGN(8); } :data
     __image_end = .;
+    __initialized_end = ALIGN(4096);
     .bss (NOLOAD) : ALIGN(4096) {
         . += 4096;                      /* never mapped */
         __stack_guard_end = .;

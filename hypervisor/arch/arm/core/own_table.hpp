@@ -27,7 +27,7 @@ constexpr Own_place own_place(Image_part const *parts, u32 va)
     using enum Own_place;
     if (va - layout::image >= mib)
         return elsewhere;
-    constexpr Own_place places[] {unused, code, code, constants, stack_guard, data, data};
+    constexpr Own_place places[] {unused, code, code, constants, data, stack_guard, data, data};
     unsigned n = 0;
     while (va >= parts[n].end)
         ++n;

@@ -131,6 +131,7 @@ image_parts:
     .word __code_large_end, LARGE_CODE
     .word __code_end, PAGE_CODE
     .word __constants_end, PAGE_CONSTANTS
+    .word __initialized_end, PAGE_DATA  @ of some boards alone
     .word __stack_guard_end, 0          @ who runs off the stack faults
     .word __data_small_end, PAGE_DATA
     .word IMAGE + 0x100000, LARGE_DATA

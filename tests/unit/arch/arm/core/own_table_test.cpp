@@ -127,8 +127,8 @@ TEMPLATE_TEST_CASE("own table: behind the end of RAM there is nothing", "", Armv
 TEST_CASE("own table: an address of the image's megabyte is in the part that ends behind it")
 {
     static constexpr u32 at = layout::image;
-    constexpr Image_part parts[] {{at + 0x10000, 0}, {at + 0x20000, 1}, {at + 0x25000, 2}, {at + 0x27000, 3},
-                                  {at + 0x28000, 0}, {at + 0x30000, 4}, {at + mib, 5}};
+    constexpr Image_part parts[] {{at + 0x10000, 0}, {at + 0x20000, 1}, {at + 0x25000, 2}, {at + 0x26000, 3},
+                                  {at + 0x27000, 4}, {at + 0x28000, 0}, {at + 0x30000, 5}, {at + mib, 6}};
     using enum Own_place;
     auto const [va, place] = GENERATE(table<u32, Own_place>({
         {0, elsewhere},
@@ -139,6 +139,9 @@ TEST_CASE("own table: an address of the image's megabyte is in the part that end
         {at + 0x20000, code},
         {at + 0x24fff, code},
         {at + 0x25000, constants},
+        {at + 0x25fff, constants},
+        {at + 0x26000, data}, // with a value from the start
+        {at + 0x26fff, data},
         {at + 0x27000, stack_guard},
         {at + 0x27fff, stack_guard},
         {at + 0x28000, data},
