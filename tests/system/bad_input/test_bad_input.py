@@ -164,7 +164,8 @@ def test_neither_root_nor_sudo(without_packages, tmp_path):
     tree = tmp_path / "tree"
     (tree / "tests").mkdir(parents=True)
     shutil.copytree(ROOT / "tests" / "harness", tree / "tests" / "harness")
-    shutil.copytree(ROOT / "platforms", tree / "platforms")
+    for folder in ("platforms", "pv-guest-patches"):
+        shutil.copytree(ROOT / folder, tree / folder)
     shutil.copy(ROOT / "run", tree / "run")
     result = subprocess.run(
         ["/usr/bin/unshare", "--user", "--map-user=1000", str(tree / "run")],
