@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What hypercalls.def says of each call holds: its errors, its results, its class and its counter.
 #include <catch2/catch.hpp>
+#include <pv/hostile_argument.hpp>
 #include <random>
 #include <support/trap_bench.hpp>
 
@@ -76,28 +77,7 @@ class Caller {
 
   private:
     static constexpr u32 pc = Trap_guest::code + 0x400;
-    static constexpr u32 near[] = {0,
-                                   1,
-                                   32,
-                                   Trap_guest::base,
-                                   Trap_guest::linear,
-                                   Trap_guest::linear + 0x3000,
-                                   Trap_guest::user_page,
-                                   Trap_guest::ram_ipa,
-                                   Trap_guest::ram_ipa + Trap_guest::ram_size,
-                                   page_size,
-                                   mib,
-                                   0x80000000,
-                                   VAMBRACE_WINDOW_BASE,
-                                   VAMBRACE_WINDOW_END,
-                                   0xffff0000,
-                                   0xffffffff};
-
-    u32 argument()
-    {
-        u32 const to = near[random_() % std::size(near)];
-        return random_() % 8 == 0 ? random_() : random_() % 4 == 0 ? to + random_() % 16 - 8 : to;
-    }
+    u32 argument() { return hostile_argument(random_); }
     void check(Listed const &call, Trap_regs const &before)
     {
         Trap_regs const &after = b.regs();

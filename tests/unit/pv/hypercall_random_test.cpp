@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <pv/hostile_argument.hpp>
 #include <random>
 #include <support/trap_bench.hpp>
 
@@ -11,32 +12,6 @@ using namespace vambrace;
 namespace {
 
 constexpr u32 ram = Trap_guest::ram_ipa, ram_size = Trap_guest::ram_size;
-constexpr u32 edges[] = {0,
-                         1,
-                         4,
-                         0xfff,
-                         0x1000,
-                         Trap_guest::user_page,
-                         Trap_guest::other,
-                         Trap_guest::linear,
-                         Trap_guest::linear + 0x3000,
-                         ram,
-                         ram + 0x8000,
-                         Trap_guest::base,
-                         0xfef00000,
-                         0xfffff000,
-                         0xff000000,
-                         0xff001000,
-                         0xff400000,
-                         0xff7fffff,
-                         0xff800000,
-                         0xffff0000,
-                         0xffffffff,
-                         0x80000000,
-                         32,
-                         20,
-                         mib,
-                         ram_size};
 
 /// A guest that calls, and one that must not be reached.
 class Caller {
@@ -86,11 +61,7 @@ class Caller {
 
   private:
     u32 below(u32 n) { return static_cast<u32>(random_() % n); }
-    u32 argument()
-    {
-        u32 const edge = edges[below(sizeof edges / sizeof edges[0])];
-        return below(4) == 0 ? random_() : below(3) == 0 ? edge + below(16) - 8 : edge;
-    }
+    u32 argument() { return hostile_argument(random_); }
     void check_the_way_back()
     {
         REQUIRE(b.resume() == &b.d().vcpu.context);
