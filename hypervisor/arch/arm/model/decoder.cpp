@@ -8,13 +8,6 @@ namespace {
 using namespace decoding;
 using Form = Transfer::Form;
 
-/// ITSTATE (DDI 0406C A2.5.2): IT[7:2] is psr[15:10], IT[1:0] is psr[26:25].
-constexpr u32 it_state(u32 psr) { return bits(psr, 15, 10) << 2 | bits(psr, 26, 25); }
-constexpr u32 with_it_state(u32 psr, u32 it)
-{
-    return (psr & ~psr::it) | bits(it, 7, 2) << 10 | bits(it, 1, 0) << 25;
-}
-
 /// ARMv5 rotates a word and ignores bits 1:0 of an LDM or STM (DDI 0100I A2.8); all else that is unaligned is
 /// UNPREDICTABLE.
 Result<Transfer> fit_v5(Transfer t)
@@ -40,23 +33,14 @@ Result<Transfer> fit(Result<Transfer> const &transfer, Isa isa)
 
 bool condition_passed(Instruction const &instruction, u32 psr)
 {
-    // Bit n: passes if NZCV = n (A3.2.1).
-    static constexpr u16 passes[] = {
-        0xf0f0, 0x0f0f, 0xcccc, 0x3333, 0xff00, 0x00ff, 0xaaaa, 0x5555,
-        0x0c0c, 0xf3f3, 0xaa55, 0x55aa, 0x0a05, 0xf5fa, 0xffff, 0xffff,
-    };
-    constexpr u32 always = 0xe;
-    u32 const it = it_state(psr);
-    u32 const in_block = it & 0xf ? it >> 4 : always;
-    return bit(passes[instruction.thumb ? in_block : instruction.opcode >> 28], psr >> 28);
+    return condition_holds(instruction.thumb ? it_condition(psr) : instruction.opcode >> 28, psr);
 }
 
 void skip(Trap_regs &regs, unsigned length)
 {
     regs.pc += length;
-    u32 const it = it_state(regs.psr); // ITAdvance()
-    if (it)
-        regs.psr = with_it_state(regs.psr, it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0);
+    if (it_state(regs.psr))
+        regs.psr = advance_it(regs.psr);
 }
 
 Result<Transfer> decode(Instruction const &instruction, Trap_regs const &regs, Isa isa)

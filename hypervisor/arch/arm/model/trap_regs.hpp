@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registers of a stopped guest, as pv/entry saves and restores them.
 #pragma once
-#include <base/types.hpp>
+#include <arch/arm/model/psr.hpp>
 
 namespace vambrace {
-
-/// CPSR/SPSR, DDI 0100I A2.5.
-namespace psr {
-constexpr u32 mode_mask = 0x1f, user = 0x10, svc = 0x13;
-constexpr u32 t = 1 << 5, f = 1 << 6, i = 1 << 7, a = 1 << 8, j = 1 << 24;
-constexpr u32 flags = 0xf8000000; // N Z C V Q
-constexpr u32 it = 0x0600fc00, ge = 0x000f0000, e = 1 << 9;
-} // namespace psr
 
 struct Trap_regs {
     u32 r[13];

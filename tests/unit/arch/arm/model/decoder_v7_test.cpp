@@ -14,7 +14,7 @@ Instruction wide(u32 opcode)
 
 constexpr u32 z_flag = 1u << 30;
 /// psr for ITSTATE, DDI 0406C A2.5.2
-constexpr u32 it_state(u32 it) { return it >> 2 << 10 | (it & 3) << 25; }
+constexpr u32 bits_of_it(u32 it) { return it >> 2 << 10 | (it & 3) << 25; }
 
 } // namespace
 
@@ -175,12 +175,12 @@ TEST_CASE("in an IT block the block's condition decides")
 {
     Trap_regs regs = start(true);
     u32 const it = GENERATE(0x08u, 0x04u, 0x02u, 0x01u); // EQ; the last 1 says how many follow
-    regs.psr |= it_state(it);
+    regs.psr |= bits_of_it(it);
     Instruction const load = wide(0xf8d10104);
     CHECK(outcome(load, regs, Isa::v7) == "");
     regs.psr |= z_flag;
     CHECK(outcome(load, regs, Isa::v7) == "R4@20000204 r0=cafe8f80");
-    regs.psr = (regs.psr & ~z_flag) | it_state(0x10); // NE
+    regs.psr = (regs.psr & ~z_flag) | bits_of_it(0x10); // NE
     CHECK(outcome(load, regs, Isa::v7) == "R4@20000204 r0=cafe8f80");
 }
 
@@ -189,24 +189,24 @@ TEST_CASE("stepping over an instruction advances ITSTATE as the processor does")
     // ITTEE EQ: 0b0000'0111; then EQ, NE, NE, nothing
     u32 const states[] = {0x07, 0x0e, 0x1c, 0x18, 0x00, 0x00};
     Trap_regs regs {};
-    regs.psr = psr::user | psr::t | it_state(states[0]);
+    regs.psr = psr::user | psr::t | bits_of_it(states[0]);
     for (unsigned n = 1; n != 6; ++n) {
         skip(regs, n & 1 ? 2 : 4);
         CAPTURE(n);
-        CHECK(regs.psr == (psr::user | psr::t | it_state(states[n])));
+        CHECK(regs.psr == (psr::user | psr::t | bits_of_it(states[n])));
     }
     CHECK(regs.pc == 2 + 4 + 2 + 4 + 2);
     Instruction const nop = Instruction::thumb16(0xbf00);
-    CHECK(condition_passed(nop, psr::t | z_flag | it_state(0x07)));
-    CHECK_FALSE(condition_passed(nop, psr::t | it_state(0x07)));
-    CHECK_FALSE(condition_passed(nop, psr::t | z_flag | it_state(0x1c)));
-    CHECK(condition_passed(nop, psr::t | it_state(0x1c)));
+    CHECK(condition_passed(nop, psr::t | z_flag | bits_of_it(0x07)));
+    CHECK_FALSE(condition_passed(nop, psr::t | bits_of_it(0x07)));
+    CHECK_FALSE(condition_passed(nop, psr::t | z_flag | bits_of_it(0x1c)));
+    CHECK(condition_passed(nop, psr::t | bits_of_it(0x1c)));
 }
 
 TEST_CASE("a jump out of an IT block ends it")
 {
     Trap_regs regs = start(true);
-    regs.psr |= it_state(0xe4); // AL, one more to follow: UNPREDICTABLE for a jump
+    regs.psr |= bits_of_it(0xe4); // AL, one more to follow: UNPREDICTABLE for a jump
     Bus bus;
     Performed const done = perform(*decode(wide(0xf8d1f000), regs, Isa::v7), regs, bus); // ldr.w pc, [r1]
     CHECK(done.ok());
@@ -245,11 +245,11 @@ TEST_CASE("a coprocessor transfer of Thumb-2 is the ARM one with the condition A
 {
     Instruction const read = wide(0xee115f10); // mrc p15, 0, r5, c1, c0, 0
     Trap_regs regs = start(true);
-    regs.psr |= it_state(0xe4);
+    regs.psr |= bits_of_it(0xe4);
     complete(*decode_coprocessor(read.opcode), regs, 0x12345678);
     CHECK(regs.r[5] == 0x12345678);
     CHECK(regs.pc == 0x8006);
-    CHECK((regs.psr & psr::it) == it_state(0xe8));
+    CHECK((regs.psr & psr::it) == bits_of_it(0xe8));
     complete(Coprocessor_pair {true, 14, 0, 1, 2, 3}, regs, 7, 9);
     CHECK((regs.r[2] == 7 && regs.r[3] == 9 && regs.pc == 0x800a));
 }
