@@ -29,7 +29,8 @@ BELOW = {
     "kernel": {"wait", "board contract"} | BOARD,
     "device": {"kernel"} | BOARD,
     "pv": {"device", "kernel", "contract", "arch/*", "arch/arm", "variant", "wait"} | BOARD,
-    "boot": {"pv", "device", "kernel", "contract", "arch/*", "arch/arm", "wait"} | BOARD,
+    "hyp": {"device", "kernel", "contract", "arch/*", "arch/arm", "variant", "wait"} | BOARD,
+    "boot": {"hyp", "pv", "device", "kernel", "contract", "arch/*", "arch/arm", "wait"} | BOARD,
 }
 
 
@@ -128,7 +129,7 @@ def faults(path, arch, vectors, board):
         for include in included(path)
         if include.startswith("arch/arm/core/vectors/")
     ]
-    if floor in ("kernel", "device", "pv", "boot") and path.suffix != ".S":
+    if floor in ("kernel", "device", "pv", "hyp", "boot") and path.suffix != ".S":
         found += [
             f"{name} names {include}: there are <arch.hpp>, <wait.hpp> and <board.hpp>, by those names only"
             for include in included(path)
@@ -144,7 +145,7 @@ def contract_faults():
     named = set(re.findall(r"\barch::(\w+)|\b(?:GIVES|IS)\((\w+)", text))
     named = {first or second for first, second in named} - {"name"}
     used = set()
-    for room in ("kernel", "device", "pv", "boot", "main.cpp"):
+    for room in ("kernel", "device", "pv", "hyp", "boot", "main.cpp"):
         top = ROOT / "hypervisor" / room
         for path in [top] if top.is_file() else top.rglob("*.[ch]pp"):
             used |= set(re.findall(r"\barch::(\w+)", path.read_text()))

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of 32 interrupts of a virtual distributor, a bit each.
+#pragma once
+#include <base/types.hpp>
+
+namespace vambrace {
+
+/// A guest's private interrupts of one VCPU, or 32 of those that its VCPUs share.
+struct Interrupt_bank {
+    u32 enabled {};
+    /// Enabled, and the distributor forwards their group.
+    u32 forwarded {};
+    /// Pending by an edge of their line or by software. One that a list register shows as pending is so there
+    /// and not here, but if it is level-sensitive.
+    u32 latched {};
+    /// The line is high.
+    u32 line {};
+    /// Edge-triggered; the others are level-sensitive.
+    u32 edge {};
+    /// In group 1.
+    u32 group {};
+    /// Active on any VCPU; of those in a list register, when that was read last.
+    u32 active {};
+    /// In a list register of any VCPU.
+    u32 listed {};
+    /// GICD_IPRIORITYR: of five bits, the lower three are zero.
+    u8 priority[32] {};
+
+    /// Pending, but in list registers.
+    constexpr u32 pending() const { return latched | (line & ~edge); }
+    /// Those that may be put into a list register as they are pending.
+    constexpr u32 waiting() const { return pending() & forwarded & ~listed & ~active; }
+
+    /// \param control GICD_CTLR: which groups are forwarded
+    constexpr void forward(u32 control)
+    {
+        u32 const group0 = control & 1 ? ~group : 0, group1 = control & 2 ? group : 0;
+        forwarded = enabled & (group0 | group1);
+    }
+
+    /// \param mask one interrupt
+    /// \return whether its being pending may have changed
+    constexpr bool set_line(u32 mask, bool high)
+    {
+        if (high == ((line & mask) != 0))
+            return false;
+        line ^= mask;
+        if (!(edge & mask))
+            return true;
+        if (high)
+            latched |= mask;
+        return high;
+    }
+};
+
+} // namespace vambrace
