@@ -37,11 +37,14 @@ bool Vgic::lower_hardware_timer(unsigned vcpu, List_registers &lrs)
         v.in_use &= ~1u;
         v.bank.listed &= ~timer_bit;
         v.listed[0] &= ~timer_bit;
+        v.bank.latched |= v.timer_latched;
+        changed_for(vcpu, 0, timer_bit);
         return true;
     }
     if (!v.timer_raised)
         return false;
     forget_hardware_timer(v);
+    changed_for(vcpu, 0, timer_bit);
     return true;
 }
 
@@ -54,6 +57,7 @@ void Vgic::fold_hardware_timer(Vcpu &v, List_register lr)
     v.bank.active = (v.bank.active & ~timer_bit) | active;
     v.active[0] = (v.active[0] & ~timer_bit) | active;
     if (lr.is_pending()) {
+        v.bank.latched |= v.timer_latched;
         v.timer_raised = true;
         v.bank.line |= timer_bit;
         v.routed[0] &= ~timer_bit;

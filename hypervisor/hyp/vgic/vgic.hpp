@@ -110,6 +110,8 @@ class Vgic {
         /// deactivate that of the hardware.
         bool timer_raised {}, timer_active {};
         bool deactivate_timer {};
+        /// Of Interrupt_bank::latched, when list register 0 got the interrupt.
+        u32 timer_latched {};
 
         bool has_soft_timer() const { return (active[0] | listed[0]) & timer_bit; }
     };
@@ -135,6 +137,7 @@ class Vgic {
         lrs.lr[0] = hardware_timer(v).pending();
         v.in_use |= 1;
         v.timer_active = false;
+        v.timer_latched = v.bank.latched & timer_bit;
         v.bank.latched &= ~timer_bit;
         v.bank.active &= ~timer_bit;
         v.active[0] &= ~timer_bit;
