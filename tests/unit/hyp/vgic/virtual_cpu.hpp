@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual CPU interface, which reads and changes list registers as the hardware does (ARM IHI 0048B chapter
-// 5), and the hypervisor at its exits.
+// The virtual CPU interface, which reads and changes list registers as the hardware does (ARM IHI 0048B
+// chapter 5), and the hypervisor at its exits.
 #pragma once
 #include <catch2/catch.hpp>
 #include <hyp/vgic/vgic.hpp>
