@@ -134,11 +134,10 @@ void Vgic::fill(unsigned vcpu, List_registers &lrs)
         give(v, at++, active.intid(n), lrs);
     for (unsigned n = 0; n != second; ++n)
         give(v, at++, pending.intid(n), lrs);
-    lrs.hcr = List_registers::on;
-    if (active.total() != first)
-        lrs.hcr |= List_registers::not_listed | List_registers::underflow;
+    // Those that are left over are of no higher priority than the last one: they can come when that ends.
     if (pending.total() != second)
-        lrs.hcr |= List_registers::underflow;
+        lrs.lr[at - 1] = lrs.lr[at - 1].telling_its_end();
+    lrs.hcr = active.total() != first ? List_registers::on | List_registers::not_listed : List_registers::on;
 }
 
 /// Puts an interrupt that is active here, or pending, into a list register.

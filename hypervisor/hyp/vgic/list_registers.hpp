@@ -59,9 +59,9 @@ struct List_registers {
     /// GICH_VTR.ListRegs + 1 of the Cortex-A15 and A7.
     static constexpr unsigned count = 4;
 
-    /// GICH_HCR: the interface is on; a maintenance interrupt when at most one list register is in use; and
-    /// when the guest has ended an interrupt that was in none, how many in bits 31:27.
-    static constexpr u32 on = 1 << 0, underflow = 1 << 1, not_listed = 1 << 2, all_ended_unlisted = 31u << 27;
+    /// GICH_HCR: the interface is on; a maintenance interrupt when the guest has ended an interrupt that was
+    /// in no list register, and how many, in bits 31:27.
+    static constexpr u32 on = 1 << 0, not_listed = 1 << 2, all_ended_unlisted = 31u << 27;
 
     List_register lr[count] {};
     u32 hcr = on;

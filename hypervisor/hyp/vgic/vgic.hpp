@@ -62,8 +62,8 @@ class Vgic {
     bool needs_fill(unsigned vcpu) const { return bit(dirty_, vcpu); }
     /// Takes back all that list registers have. They are empty then, and have to be filled.
     void fold(unsigned vcpu, List_registers &lrs);
-    /// Folds, and gives list registers what is active and what is pending with the highest priority.
-    /// GICH_HCR asks for a maintenance interrupt if there is more than they hold.
+    /// Folds, and gives list registers what is active and what is pending with the highest priority. If there
+    /// is more than they hold, a maintenance interrupt comes when it has to be filled again.
     void fill(unsigned vcpu, List_registers &lrs);
 
     /// Whether the VCPU would be interrupted if it did not mask interrupts. What it has active is not

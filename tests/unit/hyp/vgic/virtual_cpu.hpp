@@ -31,7 +31,7 @@ class Virtual_cpu {
     bool needs_fill() const { return gic_.needs_fill(number_); }
     void fold() { gic_.fold(number_, lrs); }
 
-    /// The hypervisor goes back to the guest, and comes again at once if an interrupt of the hardware is there.
+    /// The hypervisor goes back to the guest, and comes again at once if the hardware interrupts it.
     void enter()
     {
         for (unsigned turn = 0;; ++turn) {
@@ -130,13 +130,10 @@ class Virtual_cpu {
     /// GICH_MISR.
     bool wants_maintenance() const
     {
-        unsigned valid = 0;
         bool ended = false;
-        for (List_register lr : lrs.lr) {
-            valid += lr.is_valid();
+        for (List_register lr : lrs.lr)
             ended = ended || (!lr.is_valid() && lr.tells_its_end());
-        }
-        return ended || (lrs.hcr & List_registers::underflow && valid < 2) || lrs.ended_unlisted();
+        return ended || lrs.ended_unlisted();
     }
 
   private:
