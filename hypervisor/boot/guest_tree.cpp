@@ -71,7 +71,7 @@ void write_chosen(Writer &tree, Guest_machine const &machine)
     }
     tree.end();
     tree.begin("aliases");
-    tree.text("serial0", "/serial@20000000");
+    tree.text("serial0", "/serial@9000000");
     tree.end();
 }
 
@@ -127,7 +127,7 @@ void write_bus_clock(Writer &tree)
 
 void write_uart(Writer &tree)
 {
-    tree.begin("serial@20000000");
+    tree.begin("serial@9000000");
     tree.texts("compatible", "arm,pl011\0arm,primecell");
     tree.cells("reg", VAMBRACE_PL011_IPA, page_size);
     tree.cell("interrupts", VAMBRACE_IRQ_PL011);
@@ -138,7 +138,7 @@ void write_uart(Writer &tree)
 
 void write_clock(Writer &tree)
 {
-    tree.begin("rtc@20001000");
+    tree.begin("rtc@9010000");
     tree.texts("compatible", "arm,pl031\0arm,primecell");
     tree.cells("reg", VAMBRACE_PL031_IPA, page_size);
     tree.cell("interrupts", VAMBRACE_IRQ_PL031);
@@ -149,8 +149,8 @@ void write_clock(Writer &tree)
 
 } // namespace
 
-static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x20000000 &&
-                  VAMBRACE_PL031_IPA == 0x20001000,
+static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x09000000 &&
+                  VAMBRACE_PL031_IPA == 0x09010000,
               "they are in node names");
 
 Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 size)

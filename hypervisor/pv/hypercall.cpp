@@ -159,7 +159,7 @@ call::Answer dispatch_standard(Running g, u32 id)
         r.r[2] = VAMBRACE_UID_2;
         r.r[3] = VAMBRACE_UID_3;
         return call::value(VAMBRACE_UID_0);
-    case VAMBRACE_REVISION: r.r[1] = 0; return call::value(VAMBRACE_ABI_VERSION);
+    case VAMBRACE_REVISION: r.r[1] = VAMBRACE_ABI_MINOR; return call::value(VAMBRACE_ABI_VERSION);
     case psci::version: return call::value(0x10000);
     case psci::features: return is_known(r.r[1]) ? Error::none : Error::not_supported;
     case psci::system_off: power_off(*g); return call::elsewhere;

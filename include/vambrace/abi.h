@@ -8,6 +8,8 @@
 #define VAMBRACE_ABI_H
 
 #define VAMBRACE_ABI_VERSION 1
+/* The revision's minor number. 1: the UART and the clock moved to where QEMU's board "virt" has them. */
+#define VAMBRACE_ABI_MINOR 1
 
 /* SMC Calling Convention (ARM DEN 0028): fast call, SMC32, vendor specific hypervisor service. */
 #define VAMBRACE_FUNCTION_BASE 0x86000000
@@ -40,10 +42,10 @@
 /* ... and the board's free-running counter (read only), where clock_flags says that it is there. */
 #define VAMBRACE_COUNTER_VA 0xff001000
 
-/* The guest's machine: RAM and devices in intermediate physical addresses. */
+/* The guest's machine: RAM and devices in intermediate physical addresses, those of QEMU's board "virt". */
 #define VAMBRACE_RAM_IPA 0x40000000
-#define VAMBRACE_PL011_IPA 0x20000000
-#define VAMBRACE_PL031_IPA 0x20001000 /* where the board has a clock: docs/abi.md section 1 */
+#define VAMBRACE_PL011_IPA 0x09000000
+#define VAMBRACE_PL031_IPA 0x09010000 /* where the board has a clock: docs/abi.md section 1 */
 
 /* Virtual interrupts: bit numbers in irq_pending, interrupt specifiers in the device tree. */
 #define VAMBRACE_IRQ_TIMER 0

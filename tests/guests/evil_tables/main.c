@@ -3,17 +3,19 @@
 // hostile: ends by itself
 #include "guest.h"
 
-enum { AREA = 0x20100000, SENTINEL = 0xbadbad00 };
+enum { AREA = 0x20100000, SENTINEL = 0xbadbad00, UART = VAMBRACE_PL011_IPA };
 
 /// IPAs that a guest may hope to be something: the hypervisor's RAM, its window, the other guest, the board's
 /// devices.
 static u32 const targets[] = {
-    0,          0x1000,     0x8000,     0x10000,    0x11000,    0x20000,      0x80000,           0xff000,
-    0x100000,   0x200000,   0x300000,   0x400000,   0x1200000,  0x2200000,    0x3000000,         0x7f00000,
-    0x7fff000,  0x10000000, 0x10001000, 0x10140000, 0x101e2000, 0x101e3000,   0x101f1000,        0x101f2000,
-    0x10120000, 0x34000000, 0x20002000, 0x1ffff000, RAM_END,    RAM_END + MB, RAM_END + 16 * MB, RAM - PAGE,
-    0x3ff00000, 0x80000000, 0xc0000000, 0xff000000, 0xff100000, 0xff110000,   0xff200000,        0xff300000,
-    0xff400000, 0xff7ff000, 0xffff0000, 0xfffff000,
+    0,          0x1000,     0x8000,       0x10000,           0x11000,        0x20000,
+    0x80000,    0xff000,    0x100000,     0x200000,          0x300000,       0x400000,
+    0x1200000,  0x2200000,  0x3000000,    0x7f00000,         0x7fff000,      0x10000000,
+    0x10001000, 0x10140000, 0x101e2000,   0x101e3000,        0x101f1000,     0x101f2000,
+    0x10120000, 0x34000000, UART + PAGE,  UART - PAGE,       UART + 0x12000, 0x8000000,
+    0x8010000,  RAM_END,    RAM_END + MB, RAM_END + 16 * MB, RAM - PAGE,     0x3ff00000,
+    0x80000000, 0xc0000000, 0xff000000,   0xff100000,        0xff110000,     0xff200000,
+    0xff300000, 0xff400000, 0xff7ff000,   0xffff0000,        0xfffff000,
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 
@@ -58,7 +60,7 @@ TEST(pages, "small pages that point at what is not the guest's abort")
 static void check_sections(void)
 {
     for (u32 n = 0; n != TARGETS; ++n) {
-        if (targets[n] >> 20 == VAMBRACE_PL011_IPA >> 20)
+        if (targets[n] >> 20 == UART >> 20)
             continue;
         map_section(l1, AREA, targets[n], USER_WRITE, DOMAIN_USER);
         flush(l1, AREA, MB);
@@ -77,7 +79,7 @@ TEST(sections, "sections that point at what is not the guest's abort")
 static void check_large_pages(void)
 {
     for (u32 n = 0; n != TARGETS; ++n) {
-        if (targets[n] >> 16 == VAMBRACE_PL011_IPA >> 16)
+        if (targets[n] >> 16 == UART >> 16)
             continue;
         unmap_section(l1, AREA);
         map_large(l1, AREA, targets[n], aps(USER_WRITE), DOMAIN_USER);
@@ -112,7 +114,7 @@ TEST_ON(ARMV6 | ARMV7, supersections_elsewhere,
 {
     mmu_on();
     for (u32 n = 0; n != TARGETS; ++n) {
-        if ((targets[n] & 0xff000000) == (RAM & 0xff000000) || targets[n] >> 24 == VAMBRACE_PL011_IPA >> 24)
+        if ((targets[n] & 0xff000000) == (RAM & 0xff000000) || targets[n] >> 24 == UART >> 24)
             continue;
         for (u32 entry = 0; entry != 16; ++entry) {
             u32 const far = n & 1 ? (n & 15) << 20 | (n >> 1 & 15) << 5 : 0;
@@ -186,8 +188,7 @@ TEST(random_tables, "a table of random words: nothing but the guest's own memory
         set_sctlr(round & 1 ? SCTLR_S : SCTLR_R, SCTLR_S | SCTLR_R);
         for (u32 n = 0; n != 500; ++n) {
             u32 const va = next_random(&random);
-            if (va - RAM < RAM_SIZE || va - LINEAR_VA < RAM_SIZE || va - VAMBRACE_PL011_IPA < MB ||
-                va >> 12 == 0xff000)
+            if (va - RAM < RAM_SIZE || va - LINEAR_VA < RAM_SIZE || va - UART < MB || va >> 12 == 0xff000)
                 continue;
             (void)probe(kernel_ldr, va & ~3u, 0);
             (void)run_user(user_address(user_ldr), va & ~3u, 0);

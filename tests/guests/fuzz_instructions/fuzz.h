@@ -32,6 +32,7 @@ enum {
     MEGABYTE_0 = 0,
     HIGH_PAGE = 0xffff0000,
     ALIAS = 0xc0800000,
+    UART = VAMBRACE_PL011_IPA,
 };
 
 enum { PSR_T = 0x20, THUMB_HALF = CODE_SIZE / 2, TABLE_COUNT = 4 };

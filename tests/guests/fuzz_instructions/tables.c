@@ -45,7 +45,7 @@ static void rebuild(u32 *table, u32 how)
     map_mixed(table, MIXED, DATA);
     map_mixed(table, MIXED_STACKS, STACKS);
     map_page(table, HIGH_PAGE, DATA, aps(USER_READ), DOMAIN_USER);
-    map_section(table, VAMBRACE_PL011_IPA, VAMBRACE_PL011_IPA, how & 1 ? USER_WRITE : KERNEL, DOMAIN_KERNEL);
+    map_section(table, UART, UART, how & 1 ? USER_WRITE : KERNEL, DOMAIN_KERNEL);
     map_section(table, 0xff000000, DATA, USER_WRITE, DOMAIN_USER); // the hypervisor's: to no effect
     map_section(table, 0xff800000, DATA, USER_WRITE, DOMAIN_USER);
     map_megabyte_0(table, how);
@@ -61,7 +61,7 @@ static u32 some_address(void)
 {
     static u32 const megabytes[] = {0,          0,          USER_CODE_PAGES, USER_LARGE,   USER_SECTION,
                                     MIXED,      MIXED,      MIXED_STACKS,    MIXED_STACKS, USER_DATA_SECTION,
-                                    0x20000000, 0xfef00000, 0xff000000,      0xff700000,   0xff800000,
+                                    UART,       0xfef00000, 0xff000000,      0xff700000,   0xff800000,
                                     0xfff00000, ALIAS,      STACKS,          0x50000000,   0x10600000};
     return megabytes[below(sizeof megabytes / sizeof megabytes[0])] + (below(once_in(3) ? 256 : 48) << 12);
 }
@@ -69,8 +69,7 @@ static u32 some_address(void)
 /// Mostly memory that may be lost, now and then what is none.
 static u32 some_ipa(void)
 {
-    static u32 const others[] = {VAMBRACE_PL011_IPA, RAM_END,    0,       0xff000000,
-                                 0x101f1000,         0x10009000, RAM - MB};
+    static u32 const others[] = {UART, RAM_END, 0, 0xff000000, 0x101f1000, 0x10009000, RAM - MB};
     return once_in(12) ? others[below(7)] : CODE + (below(6) * MB) + (below(256) << 12);
 }
 

@@ -2,14 +2,16 @@
 // Words that the fuzzed code works with: addresses where something ends, hypercalls that are nearly right.
 #include "fuzz.h"
 
+_Static_assert(VAMBRACE_PL011_IPA == 0x09000000 && VAMBRACE_PL031_IPA == 0x09010000, "they are below");
+
 static u32 const edges[] = {
     0,          1,          4,           8,           0xfff,      0x1000,     0xffc,      0x10000,
     0xfffff,    0x100000,   0x1fffff,    0x7fffffff,  0x80000000, 0xffffffff, 0xfffffffc, 0xfffff000,
     0xfff00000, 0xffff0000, 0xffff0ff0,  0xffff0fff,  0xff000000, 0xff000004, 0xff000ffc, 0xff000fff,
     0xff001000, 0xff001ffc, 0xff002000,  0xff100000,  0xff110000, 0xff200000, 0xff300000, 0xff400000,
     0xff7fffff, 0xff7ffffc, 0xff800000,  0xff7fffb8,  0xfeffffff, 0xfefff000, 0xfefffffc, 0xfeffffb8,
-    RAM - 4,    RAM_END,    RAM_END - 4, RAM_END - 1, 0x20000000, 0x20000018, 0x20000038, 0x20000fff,
-    0x1fffffff, 0x20001000, 0x101f1000,  0x10009000,  0x60010000, 0xc0000000, 0xbffffffc, 0xc1000000,
+    RAM - 4,    RAM_END,    RAM_END - 4, RAM_END - 1, 0x09000000, 0x09000018, 0x09000038, 0x09000fff,
+    0x08ffffff, 0x09010000, 0x101f1000,  0x10009000,  0x60010000, 0xc0000000, 0xbffffffc, 0xc1000000,
 };
 
 static u32 const windows[] = {

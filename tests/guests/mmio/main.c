@@ -199,6 +199,7 @@ TEST(neighbours, "the pages beside the devices are nobody's")
     mmu_on();
     equal(probe(kernel_ldr, VAMBRACE_PL031_IPA + PAGE, 0), DATA_KERNEL, "kind of trap");
     equal(trap.r[1] & 0xf, 0x8, "fault status");
+    equal(probe(kernel_ldr, VAMBRACE_PL011_IPA + PAGE, 0), DATA_KERNEL, "kind of trap");
     equal(probe(kernel_str, VAMBRACE_PL011_IPA + 0xff000, 0), DATA_KERNEL, "kind of trap");
 }
 

@@ -38,7 +38,7 @@ TEST(outside_ram_mmu_off, "with the MMU off an access where nothing is gives fau
 {
     mmu_off();
     u32 const nowhere[] = {RAM_END,    RAM - PAGE, 0x1000,     0x10000,
-                           0x101f1000, 0x20002000, 0xfffffffc, 0x60000000};
+                           0x101f1000, 0x09011000, 0xfffffffc, 0x60000000};
     for (u32 n = 0; n != sizeof nowhere / sizeof nowhere[0]; ++n) {
         CHECK(status_of(nowhere[n], false, false) == EXTERNAL, "load at %x: status %x", nowhere[n],
               trap.r[1]);

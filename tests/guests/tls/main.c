@@ -53,7 +53,7 @@ TEST(read_only, "the page is read-only for guest kernel and guest user all the s
 TEST(outside_ram, "a vectors page outside RAM is INVALID_ADDRESS")
 {
     mmu_on();
-    u32 const bad[] = {0x101f1000, 0, 0x10000, RAM_END, 0x20000000, 0xfffff000};
+    u32 const bad[] = {0x101f1000, 0, 0x10000, RAM_END, VAMBRACE_PL011_IPA, 0xfffff000};
     for (u32 n = 0; n != 6; ++n) {
         map_page(l1, VECTORS_PAGE, bad[n], aps(USER_READ), DOMAIN_USER);
         flush(l1, VECTORS_PAGE, PAGE);

@@ -79,6 +79,6 @@ TEST_CASE("SET_TLS stores where the guest's user reads it")
     CHECK(b.call(VAMBRACE_FUNCTION(SET_TLS), 0x1234) == 0);
     CHECK(b.g().ram.word(Trap_guest::data + 0x3ff0) == 0x1234);
     b.g().ram.set_l2(Trap_guest::other_table, 0xffff0000,
-                     G::page(GENERATE(0x20000000u, 0u, ram - 0x1000, ram + ram_size), 2));
+                     G::page(GENERATE(VAMBRACE_PL011_IPA + 0u, 0u, ram - 0x1000, ram + ram_size), 2));
     CHECK(b.call(VAMBRACE_FUNCTION(SET_TLS), 0x5678) == address);
 }

@@ -34,7 +34,7 @@ TEST_CASE("the standard queries say who answers")
     CHECK(b.regs().r[2] == VAMBRACE_UID_2);
     CHECK(b.regs().r[3] == VAMBRACE_UID_3);
     CHECK(b.call(VAMBRACE_REVISION) == VAMBRACE_ABI_VERSION);
-    CHECK(b.regs().r[1] == 0);
+    CHECK(b.regs().r[1] == VAMBRACE_ABI_MINOR);
     CHECK(b.call(0x84000000) == 0x10000);
 }
 

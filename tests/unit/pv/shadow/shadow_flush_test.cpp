@@ -75,7 +75,7 @@ TEST_CASE("a flush takes over what the guest has changed")
     }
     SECTION("a page that is not RAM")
     {
-        b.ram.set_l2(table_1, user_va, G::page(0x20000000, 3));
+        b.ram.set_l2(table_1, user_va, G::page(VAMBRACE_PL011_IPA, 3));
         CHECK(b.shadow.resync(base_a, Va {user_va}, page_size) == 0);
         CHECK(b.reached(user_va) == 0);
     }

@@ -31,8 +31,8 @@ class Random_guest : public Checks {
     u32 any_page() { return ram + 0x100000 + below(0x500) * page_size; }
     u32 any_ipa()
     {
-        static constexpr std::array<u32, 6> bad {0,          0x02300000, 0x08000000,
-                                                 0x20000000, ram - mib,  ram + 8 * mib};
+        static constexpr std::array<u32, 6> bad {0,         0x02300000,   0x08000000, VAMBRACE_PL011_IPA,
+                                                 ram - mib, ram + 8 * mib};
         return chance(8) ? any(bad) : any_page();
     }
 
