@@ -15,7 +15,7 @@ namespace vambrace {
 
 namespace {
 
-constexpr u32 largest_tree = 256 * kib;
+constexpr u32 largest_tree = mib; // as large as QEMU's own says that it is
 
 [[noreturn]] void give_up(Problem const &problem)
 {

@@ -24,7 +24,8 @@ Cpu only_cpu {the_host};
 
 void Cpu::start()
 {
-    host.clock = Clock {board::counter_hz}; // some boards know it only now
+    host.clock = Clock {board::counter_hz}; // some boards know it only now, and the timer's line
+    timer_irq_.set_line(board::timer_irq);
     timers.set(renewal_, host.clock.renew_at());
     if (Result<u32> const seconds = board::wall_clock())
         host.wall_clock = {*seconds, now()};

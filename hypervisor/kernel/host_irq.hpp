@@ -14,10 +14,13 @@ class Host_irq {
     Host_irq(Host_irq const &) = delete;
     Host_irq &operator=(Host_irq const &) = delete;
 
+    /// For a board that knows its line only after its start. \pre it is not added yet
+    void set_line(unsigned line) { line_ = line; }
+
   private:
     friend class Host_irqs;
 
-    unsigned const line_;
+    unsigned line_;
     Handler const handler_;
     Host_irq *next_ {};
 };

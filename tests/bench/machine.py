@@ -97,12 +97,13 @@ class Machine:
         )
         self.native = name == "native"
         self.files = {}  # of the build, as they were at the start
-        for file in ("host.dtb",) if self.native else ("host.dtb", "vambrace.bin", "vambrace.elf"):
+        tree = ["host.dtb"] if images.device_tree(platform) else []
+        for file in tree if self.native else [*tree, "vambrace.bin", "vambrace.elf"]:
             self.files[file] = images.place((images.output(platform) / file).read_bytes(), WORK / file)
 
     def options(self, append, guests, memory):
         """How QEMU boots it."""
-        dtb = self.files["host.dtb"]
+        dtb = self.files.get("host.dtb")
         if self.native:
             return dict(
                 kernel=self.zimage,

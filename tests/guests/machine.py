@@ -33,7 +33,9 @@ class Images:
 
     def __init__(self, platform, folder):
         self.platform, self.folder = platform, pathlib.Path(folder)
-        for name in ("vambrace.bin", "vambrace.elf", "host.dtb"):
+        tree = images.device_tree(platform)
+        self.device_tree = self.folder / tree.name if tree else None
+        for name in ("vambrace.bin", "vambrace.elf", *([tree.name] if tree else [])):
             shutil.copy(images.output(platform) / name, self.folder / name)
         shutil.copytree(guest_images(platform), self.folder / "guests", ignore=lambda *_: ["obj"])
 
@@ -60,7 +62,7 @@ class Machine:
         self.line = qemu.command_line(
             platform,
             kernel=self.behind(loader) if loader else out / "vambrace.bin",
-            dtb=out / "host.dtb",
+            dtb=board.device_tree,
             initrd=package,
             icount=icount,
             extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"],

@@ -21,5 +21,6 @@ def dts_path(file):
 
 def files_of(boards):
     """The paths in Linux's sources of all that is taken; of all boards, so that they are extracted once."""
-    trees = {dts_path(file) for board in boards for file in [board["dts"]] + board["dts_includes"]}
+    files = (file for board in boards if "dts" in board for file in [board["dts"]] + board["dts_includes"])
+    trees = {dts_path(file) for file in files}
     return [f"scripts/dtc/libfdt/{f}" for f in LIBFDT_SOURCES + LIBFDT_HEADERS] + sorted(trees)

@@ -16,7 +16,7 @@ output = qemu.output
 
 
 def hypervisor(platform):
-    """Builds vambrace.bin and host.dtb; quick if nothing has changed."""
+    """Builds vambrace.bin and the board's device tree; quick if nothing has changed."""
     log = build_directory() / f"{platform['name']}.log"
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)
@@ -30,9 +30,16 @@ def hypervisor(platform):
     return output(platform) / "vambrace.bin"
 
 
+def device_tree(platform):
+    """Where the board's device tree is built; None: QEMU makes it."""
+    return output(platform) / "host.dtb" if "dts" in platform else None
+
+
 def host_dtb(platform):
     """Builds only the board's device tree, which a run without the hypervisor needs too."""
-    path = output(platform) / "host.dtb"
+    path = device_tree(platform)
+    if not path:
+        return None
     log = build_directory() / f"{platform['name']}.log"
     with locked(BUILD / ".lock", "building"):
         log.unlink(missing_ok=True)

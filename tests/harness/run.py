@@ -131,7 +131,7 @@ def hypervised(options, platform, board, described):
         guests = guests_of(options, platform, described)
         package = bundle.make_in(images.output(platform) / "bundles", guests)
         check.memory(guests, board, platform, package.stat().st_size)
-    return dict(kernel=image, initrd=package, dtb=images.output(platform) / "host.dtb")
+    return dict(kernel=image, initrd=package, dtb=images.device_tree(platform))
 
 
 def command_line(options, platform):

@@ -85,7 +85,7 @@ def start_qemu(platform):
 
 @pytest.fixture(scope="session")
 def host_dtb(platform):
-    return images.output(platform) / "host.dtb"
+    return images.device_tree(platform)
 
 
 @pytest.fixture(scope="session")
