@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import qemu
+from harness import host_sources, images, qemu
 from harness.judge import Judge
 from harness.steps import ROOT
 
@@ -85,3 +85,13 @@ def test_memory_of_the_board():
     for mib, said in ((None, "128"), (1024, "1024")):
         line = qemu.command_line(platform, memory_mib=mib)
         assert line[line.index("-m") + 1] == said
+
+
+def test_a_board_whose_device_tree_qemu_makes_is_given_none():
+    board, other = qemu.load_platform("virt-a15"), qemu.load_platform("vexpress-a9")
+    assert images.device_tree(board) is None and images.host_dtb(board) is None
+    assert "-dtb" not in qemu.command_line(board, kernel="k", dtb=images.device_tree(board))
+    assert images.device_tree(other).name == "host.dtb"
+    tree = f"arch/arm/boot/dts/{other['dts']}"
+    assert tree in host_sources.files_of([board, other])
+    assert tree not in host_sources.files_of([board])
