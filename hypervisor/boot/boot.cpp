@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the host's device tree and the boot bundle to guests that are ready to run.
+#include <arch.hpp>
 #include <base/log.hpp>
 #include <board.hpp>
 #include <boot/boot.hpp>
 #include <boot/domain_builder.hpp>
 #include <boot/host_tree.hpp>
 #include <kernel/cpu.hpp>
-#include <new>
-#include <pv/shadow/shadow.hpp>
 
 extern "C" vambrace::u8 __arena_start[], __arena_end[];
 
@@ -23,22 +22,21 @@ constexpr u32 largest_tree = mib; // as large as QEMU's own says that it is
     halt();
 }
 
-void start_console()
+void start_console(Way const &way)
 {
     log_to([](char c) { this_cpu().host.console.write_log(c); });
-    log("\nvambrace: %s, %s\n", board::name, arch::cpu_compatible());
+    log("\nvambrace: %s, %s, %s\n", board::name, arch::cpu_compatible(), way.name());
 }
 
 /// What the tree says has to fit to where we are and to what we can map.
-void check_memory(Host_tree &host, u32 ram)
+void check_memory(Host_tree &host, u32 ram, Way &way)
 {
     if (host.ram_base != ram)
         give_up({"the hypervisor is not in the first megabyte of the memory that the device tree names", "",
                  "load it 64 KB behind the start of RAM"});
     if (host.ram_size > layout::ram_map_size)
         host.ram_size = layout::ram_map_size;
-    arch::trim_ram_map(host.ram_size);
-    arch::publish_table();
+    way.trim_ram_map(host.ram_size);
     if (!contains(ram + mib, host.ram_size - mib, host.bundle_base, host.bundle_size))
         give_up({"the boot bundle is not in memory that is free", "",
                  "load it at least %u MB behind the start of RAM, and whole", 1});
@@ -55,36 +53,24 @@ u8 *move_bundle(Host_tree &host)
     return fit;
 }
 
-u32 pool_bytes(Bundle const &bundle)
+void make_guests(Bundle const &bundle, Host_tree const &host, Way &way, Arena &arena)
 {
-    static_assert(all_shadow_pools_kib * kib == layout::pools_size);
-    static_assert(layout::pools_size / Shadow::l1_size <= 256, "each first-level table has its own ASID");
-    u32 sum = 0;
-    for (unsigned n = 0; n != bundle.count; ++n) {
-        u32 const size = bundle.guests[n].shadow_pool_kib;
-        if (size > layout::pools_size / kib || sum + size * kib > layout::pools_size)
-            give_up({"the shadow pools do not fit", bundle.guests[n].label,
-                     "all guests' shadow-pool-kib together may be at most %u", layout::pools_size / kib});
-        sum += size * kib;
-    }
-    return sum;
-}
-
-void make_guests(Bundle const &bundle, Host_tree const &host, Pv_processor &processor, Arena &arena)
-{
-    u32 const pools = align_up(pool_bytes(bundle), mib);
-    u32 const first = host.ram_base + mib + pools;
-    u32 const end = align_down(host.bundle_base, mib);
-    auto const shared = share_memory(bundle, end > first ? end - first : 0);
+    Boot_result<u32> const reserved = way.reserve(bundle);
+    if (!reserved)
+        give_up(reserved.problem());
+    u32 const granule = way.granule();
+    u32 const first = align_up(host.ram_base + mib + *reserved, granule);
+    u32 const end = align_down(host.bundle_base, granule);
+    auto const shared = share_memory(bundle, end > first ? end - first : 0, granule);
     if (!shared)
         give_up(shared.problem());
-    Domain_builder builder {host.ram_base, first, processor, arena};
+    Domain_builder builder {host.ram_base, first, way, arena};
     for (unsigned n = 0; n != shared->count; ++n)
         if (auto const made = builder.make(n, shared->guests[n]); !made)
             give_up(made.problem());
 }
 
-Host_tree read_tree(u32 device_tree, u32 ram)
+Host_tree read_tree(u32 device_tree, u32 ram, Way &way)
 {
     if (device_tree < ram || device_tree - ram >= layout::ram_map_size - largest_tree ||
         !is_aligned(device_tree, 8))
@@ -94,33 +80,32 @@ Host_tree read_tree(u32 device_tree, u32 ram)
     if (!tree)
         give_up(tree.problem());
     Host_tree host = *tree;
-    check_memory(host, ram);
+    check_memory(host, ram, way);
     return host;
 }
 
 } // namespace
 
-void boot(u32 device_tree, u32 ram)
+void boot(u32 device_tree, u32 ram, Way &way)
 {
     Host &host = this_cpu().host;
     Arena arena {__arena_start, __arena_end};
     static_assert(device_window == layout::devices);
-    arch::map_host(ram, board::device_pages.data(), board::device_pages.size());
+    way.map_host();
     board::start();
     this_cpu().start();
-    start_console();
+    start_console(way);
     if (!host.wall_clock.known())
         log("vambrace: this board has no clock: guests get none, and begin in 1970\n");
     if (!board::start_outer_cache())
         log("vambrace: the outer cache stays off: its controller takes no orders\n");
-    Host_tree tree = read_tree(device_tree, ram);
+    Host_tree tree = read_tree(device_tree, ram, way);
     u8 *const fit = move_bundle(tree);
     auto const bundle = read_bundle(fit, tree.bundle_size);
     if (!bundle)
         give_up(bundle.problem());
-    auto &processor = *new (arena.take<Pv_processor>(1)) Pv_processor {arch::physical(host_l1, ram)};
-    processor.vfp.probe();
-    make_guests(*bundle, tree, processor, arena);
+    way.start(arena);
+    make_guests(*bundle, tree, way, arena);
     host.own_memory_left = arena.left();
     host.print_own_memory();
     arena.seal();

@@ -254,9 +254,9 @@ Boot_result<Bundle> read_bundle(void const *fit, u32 size)
     return bundle ? with_shadow_pools(*bundle) : bundle;
 }
 
-Boot_result<Bundle> share_memory(Bundle bundle, u32 available)
+Boot_result<Bundle> share_memory(Bundle bundle, u32 available, u32 granule)
 {
-    u32 left = align_down(available, mib);
+    u32 left = align_down(available, granule);
     unsigned sharing = 0;
     for (unsigned i = 0; i < bundle.count; ++i) {
         Guest_config const &guest = bundle.guests[i];
@@ -264,10 +264,10 @@ Boot_result<Bundle> share_memory(Bundle bundle, u32 available)
             return Problem {"guest memory is larger than what the board has left", guest.label,
                             "set its memory to at most %u MB, or give the board more", unsigned(left / mib)};
         }
-        left -= guest.memory;
+        left -= align_up(guest.memory, granule); // not more than `left`, which is a multiple of it
         sharing += guest.memory == 0;
     }
-    u32 const share = sharing ? align_down(left / sharing, mib) : 0;
+    u32 const share = sharing ? align_down(left / sharing, granule) : 0;
     for (unsigned i = 0; i < bundle.count; ++i) {
         Guest_config &guest = bundle.guests[i];
         if (guest.memory == 0 && share == 0) {

@@ -34,9 +34,9 @@ struct Bundle {
 /// \pre fit is 8-byte aligned
 Boot_result<Bundle> read_bundle(void const *fit, u32 size);
 
-/// Gives every guest its memory: whoever asked for none gets an equal share, in whole megabytes, of what is
-/// left.
+/// Gives every guest its memory: whoever asked for none gets an equal share of what is left.
 /// \param available bytes that guests can have
-Boot_result<Bundle> share_memory(Bundle bundle, u32 available);
+/// \param granule what each guest takes is a multiple of it; a power of two, at least 1 MB
+Boot_result<Bundle> share_memory(Bundle bundle, u32 available, u32 granule = mib);
 
 } // namespace vambrace

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guests made of their descriptions: memory, tables and devices, and their images in that memory.
 #pragma once
-#include <base/arena.hpp>
-#include <boot/bundle.hpp>
-#include <kernel/domain.hpp>
-#include <pv/processor.hpp>
+#include <boot/way.hpp>
 
 namespace vambrace {
 
@@ -21,21 +18,20 @@ Boot_result<Ipa> load(Domain &d, Bundle_origin const &origin);
 /// Makes one guest after the other.
 class Domain_builder {
   public:
-    /// \param ram physical address of the board's RAM, whose first megabyte is ours, and then the pools'
+    /// \param ram physical address of the board's RAM
     /// \param memory where the first guest's begins
-    Domain_builder(u32 ram, u32 memory, Pv_processor &processor, Arena &arena)
-        : ram_ {ram}, memory_ {memory}, processor_ {processor}, arena_ {arena}
+    Domain_builder(u32 ram, u32 memory, Way &way, Arena &arena)
+        : ram_ {ram}, memory_ {memory}, way_ {way}, arena_ {arena}
     {
     }
 
-    /// The guest is loaded and runnable. \pre its memory and its pool are there: share_memory()
+    /// The guest is loaded and runnable. \pre its memory is there: share_memory()
     Boot_result<Ipa> make(unsigned id, Guest_config const &config);
 
   private:
     u32 const ram_;
-    u32 memory_;    ///< physical address of the next guest's memory
-    u32 pools_ {0}; ///< bytes of the pools that are taken
-    Pv_processor &processor_;
+    u32 memory_; ///< physical address of the next guest's memory
+    Way &way_;
     Arena &arena_;
 };
 

@@ -14,10 +14,20 @@ struct Start {
     Ipa device_tree;
 };
 
+/// What a guest finds beside RAM and devices: the controller of its interrupts and its timer.
+enum class Guest_interface : u8 {
+    paravirtual, ///< both by hypercalls (docs/abi.md)
+    hardware,    ///< a GICv2 and the generic timer (docs/guest-machine.md)
+};
+
 struct Guest_kind {
+    Guest_interface interface;
     /// The guest's memory is loaded: its vcpus and tables become what a start finds. Of an earlier life
     /// nothing is left but the counters. \pre no guest has the processor: Cpu::leave()
     void (*start)(Domain &, Start);
+    /// The guest's memory is about to be loaded: its addresses, and those of any other, mean nothing any
+    /// more.
+    void (*use_own_table)(Domain &);
     /// The processor is this vcpu's from now on.
     void (*enter)(Vcpu &);
     /// It is not any more. \pre it was

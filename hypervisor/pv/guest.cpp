@@ -13,7 +13,9 @@ Pv_vcpu &pv(Vcpu &v) { return static_cast<Pv_vcpu &>(v); }
 
 } // namespace
 
-Guest_kind const Pv_guest::kind {.start = start,
+Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
+                                 .start = start,
+                                 .use_own_table = use_own_table,
                                  .enter = enter,
                                  .leave = leave,
                                  .clock_changed = clock_changed,
@@ -67,6 +69,8 @@ void Pv_guest::start(Domain &domain, Start start)
     d.shadow.restart();
     d.shadow.set_rights(arch::rights_off);
 }
+
+void Pv_guest::use_own_table(Domain &d) { pv(d).vcpu.processor->use_own_table(); }
 
 void Pv_guest::enter(Vcpu &vcpu)
 {

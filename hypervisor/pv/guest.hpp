@@ -42,6 +42,7 @@ class Pv_guest : public Domain {
 
   private:
     static void start(Domain &d, Start start);
+    static void use_own_table(Domain &d);
     static void enter(Vcpu &v);
     static void leave(Vcpu &v);
     static void clock_changed(Vcpu &v);

@@ -51,3 +51,14 @@ TEST_CASE("a share of less than a megabyte is none")
     REQUIRE_FALSE(bundle);
     CHECK(std::string {bundle.problem().cause} == "no memory is left for a guest");
 }
+
+TEST_CASE("what a guest asks for is kept, what it takes is a multiple of the granule")
+{
+    auto const odd = share_memory(wanting({33, 33}), 68 * mib, 2 * mib);
+    REQUIRE(odd);
+    CHECK(odd->guests[0].memory == 33 * mib);
+    CHECK_FALSE(share_memory(wanting({33, 33}), 67 * mib, 2 * mib));
+    auto const shared = share_memory(wanting({33, 0, 0}), 101 * mib, 2 * mib);
+    REQUIRE(shared);
+    CHECK(shared->guests[1].memory == 32 * mib); // of the 66 that are left
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guests deprivileged to USR mode: the one way of a core without the virtualization extensions.
+#pragma once
+#include <boot/way.hpp>
+#include <pv/processor.hpp>
+
+namespace vambrace {
+
+class Pv_way final : public Way {
+  public:
+    /// \param ram physical address of the board's RAM, whose first megabyte is ours, and then the pools'
+    Pv_way(u32 ram, Entry_mode mode) : ram_ {ram}, mode_ {mode} {}
+
+    char const *name() const override;
+    u32 granule() const override { return mib; }
+    void map_host() override;
+    void trim_ram_map(u32 size) override;
+    void start(Arena &arena) override;
+    Boot_result<u32> reserve(Bundle const &bundle) override;
+    Boot_result<Domain *> make(Guest_place const &place, Guest_config const &config, Arena &arena) override;
+
+  private:
+    u32 const ram_;
+    Entry_mode const mode_;
+    u32 pools_ {0}; ///< bytes of the pools that are taken
+    Pv_processor *processor_ {};
+};
+
+} // namespace vambrace
