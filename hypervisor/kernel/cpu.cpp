@@ -10,6 +10,17 @@ namespace {
 
 Host the_host;
 
+/// A controller that lets guests end interrupts has drop(), which leaves that to them.
+template <typename Chip>
+void end_interrupt(Chip const &chip, typename Chip::Taken taken, [[maybe_unused]] Ended_by by)
+{
+    if constexpr (requires { chip.drop(taken); }) {
+        if (by == Ended_by::guest)
+            return chip.drop(taken);
+    }
+    chip.finish(taken);
+}
+
 bool nobody_runs(Domains const &domains)
 {
     for (Domain const *const d : domains)
@@ -54,8 +65,8 @@ void Cpu::handle_interrupt()
 {
     auto const chip = board::irq_chip();
     if (auto const taken = chip.take()) [[likely]] { // others that wait trap again
-        host.irqs.handle(taken.line());
-        chip.finish(taken);
+        Ended_by const by = host.irqs.handle(taken.line());
+        end_interrupt(chip, taken, by);
     }
     reschedule_ = true;
 }

@@ -5,12 +5,21 @@
 
 namespace vambrace {
 
+/// Who says that a line may interrupt again.
+enum class Ended_by : u8 {
+    handler, ///< when it returns
+    guest,   ///< the controller lets it end the interrupt itself
+};
+
 /// One line and its handler. It stays where it is.
 class Host_irq {
   public:
     using Handler = void (*)();
 
-    constexpr Host_irq(unsigned line, Handler handler) : line_ {line}, handler_ {handler} {}
+    constexpr Host_irq(unsigned line, Handler handler, Ended_by ended_by = Ended_by::handler)
+        : line_ {line}, ended_by_ {ended_by}, handler_ {handler}
+    {
+    }
     Host_irq(Host_irq const &) = delete;
     Host_irq &operator=(Host_irq const &) = delete;
 
@@ -21,6 +30,7 @@ class Host_irq {
     friend class Host_irqs;
 
     unsigned line_;
+    Ended_by const ended_by_;
     Handler const handler_;
     Host_irq *next_ {};
 };
@@ -35,11 +45,15 @@ class Host_irqs {
         first_ = &irq;
     }
     /// A line without a handler is nobody's.
-    void handle(unsigned line) const
+    Ended_by handle(unsigned line) const
     {
-        for (Host_irq const *irq = first_; irq; irq = irq->next_)
-            if (irq->line_ == line)
-                return irq->handler_();
+        for (Host_irq const *irq = first_; irq; irq = irq->next_) {
+            if (irq->line_ == line) {
+                irq->handler_();
+                return irq->ended_by_;
+            }
+        }
+        return Ended_by::handler;
     }
 
   private:

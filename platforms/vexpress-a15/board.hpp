@@ -10,7 +10,9 @@ namespace vambrace {
 struct Coretile_a15x2 {
     static constexpr char const *name = "ARM Versatile Express, CoreTile A15x2";
     static constexpr Baseboard_map map = rs1_map;
-    static constexpr Gic_at interrupts {{0x2c001000}, {0x2c002000}};
+    static constexpr auto interrupts = Virtual_gic_at::private_memory(0x2c000000);
+    /// What guests in HYP mode have as their CPU interface (GICV).
+    static constexpr u32 virtual_cpu_interface = 0x2c006000;
     /// The second level is a part of the core's cluster.
     static constexpr Board_device l2_cache = no_device;
     static constexpr unsigned timer_irq = 32 + 2, uart_irq = 32 + 5;

@@ -19,6 +19,8 @@ class Gic_cpu_interface {
         constexpr unsigned line() const { return iar_ & interrupt_id; }
         /// The core that sent it. 0 if no core did.
         constexpr unsigned source() const { return iar_ >> cpu_id_shift & cpu_id; }
+        /// What GICC_EOIR and GICC_DIR take.
+        constexpr u32 acknowledged() const { return iar_; }
 
       private:
         friend class Gic_cpu_interface;
@@ -40,6 +42,9 @@ class Gic_cpu_interface {
         registers_.write(Offset::ctlr, enable_all);
     }
 
+    /// finish() no longer deactivates what it ends: GICC_DIR does.
+    void split_end() const { registers_.write(Offset::ctlr, enable_all | split_end_mode); }
+
     /// The line that interrupts, if one does. It does not interrupt again until finish().
     Taken take() const { return Taken {registers_.read(Offset::iar)}; }
     /// With the core that sent it: GICC_EOIR takes what GICC_IAR gave, all of it (IHI 0048B 4.4.5).
@@ -51,6 +56,8 @@ class Gic_cpu_interface {
 
     /// GICC_CTLR: group 0 in the secure state, where FIQEn = 0 makes it IRQ; group 1 in the other.
     static constexpr u32 enable_all = 1;
+    /// GICC_CTLR: EOImodeS in the secure state, EOImodeNS in the other.
+    static constexpr u32 split_end_mode = 1 << 9;
     static constexpr u32 lowest_priority = 0xf0;
 
     Mmio<Offset> registers_;

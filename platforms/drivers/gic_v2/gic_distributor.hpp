@@ -30,6 +30,13 @@ class Gic_distributor {
     void enable(unsigned n) const { registers_.write(Offset::isenabler, n / 32, u32 {1} << n % 32); }
     void disable(unsigned n) const { registers_.write(Offset::icenabler, n / 32, u32 {1} << n % 32); }
 
+    /// Whether it was taken and is not ended yet.
+    bool is_active(unsigned n) const { return registers_.read(Offset::isactiver, n / 32) >> n % 32 & 1; }
+    void set_active(unsigned n, bool active) const
+    {
+        registers_.write(active ? Offset::isactiver : Offset::icactiver, n / 32, u32 {1} << n % 32);
+    }
+
   private:
     /// IHI 0048B table 4-1.
     enum class Offset : u32 {
@@ -39,6 +46,7 @@ class Gic_distributor {
         isenabler = 0x100,
         icenabler = 0x180,
         icpendr = 0x280,
+        isactiver = 0x300,
         icactiver = 0x380,
         ipriorityr = 0x400,
         itargetsr = 0x800,

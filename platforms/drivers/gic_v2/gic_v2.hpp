@@ -28,10 +28,17 @@ class Gic_v2 {
 
     void enable(unsigned n) const { distributor_.enable(n); }
     void disable(unsigned n) const { distributor_.disable(n); }
+    bool is_active(unsigned n) const { return distributor_.is_active(n); }
+    void set_active(unsigned n, bool active) const { distributor_.set_active(n, active); }
 
     /// The line that interrupts, if one does. It does not interrupt again until finish().
     Taken take() const { return cpu_interface_.take(); }
     void finish(Taken taken) const { cpu_interface_.finish(taken); }
+
+  protected:
+    /// Lowers the running priority alone; the line stays active. \pre split_end()
+    void drop(Taken taken) const { cpu_interface_.finish(taken); }
+    void split_end() const { cpu_interface_.split_end(); }
 
   private:
     Gic_distributor distributor_;

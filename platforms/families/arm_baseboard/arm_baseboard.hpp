@@ -60,6 +60,14 @@ struct Arm_baseboard {
     static constexpr u32 counter_offset = Arm_sysreg::counter_offset;
     static constexpr u32 counter_hz = Arm_sysreg::counter_hz;
 
+    /// Physical; 0: the controller has no interface for guests.
+    static constexpr u32 virtual_cpu_interface = [] {
+        if constexpr (requires { Tile::virtual_cpu_interface; })
+            return Tile::virtual_cpu_interface;
+        else
+            return u32 {0};
+    }();
+
     static Pl011 uart() { return Pl011 {Map::va(device.uart0)}; }
     static Sp804 timer() { return Sp804 {Map::va(device.timer01)}; }
     static auto irq_chip() { return device.interrupts.template chip<Map>(); }

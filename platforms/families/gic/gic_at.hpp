@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board's GIC as two of its devices.
 #pragma once
-#include <drivers/gic_v2/gic_v2.hpp>
+#include <drivers/gic_v2/gic_v2_split.hpp>
 #include <families/device_map.hpp>
 
 namespace vambrace {
@@ -14,6 +14,24 @@ struct Gic_at {
     consteval Gic_v2 chip() const
     {
         return {Map::va(distributor), Map::va(cpu_interface)};
+    }
+};
+
+/// One that has the virtualization extensions: four devices of the board, and one that guests see.
+struct Virtual_gic_at {
+    Board_device distributor, cpu_interface, deactivation, virtual_control;
+    /// \param base the core's private memory (Cortex-A7, A15)
+    static constexpr Virtual_gic_at private_memory(u32 base)
+    {
+        return {{base + 0x1000}, {base + 0x2000}, {base + 0x3000}, {base + 0x4000}};
+    }
+
+    /// \tparam Map of a board that has it
+    template <typename Map>
+    consteval Gic_v2_split chip() const
+    {
+        return {Map::va(distributor), Map::va(cpu_interface), Map::va(deactivation),
+                Map::va(virtual_control)};
     }
 };
 

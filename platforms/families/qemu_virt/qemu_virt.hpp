@@ -14,7 +14,7 @@ namespace vambrace {
 
 struct Qemu_virt_devices {
     Board_device uart0 {0x09000000};
-    Gic_at gic {{0x08000000}, {0x08010000}};
+    Virtual_gic_at gic {{0x08000000}, {0x08010000}, {0x08011000}, {0x08030000}};
     Board_device clock {0x09010000};
 };
 
@@ -45,7 +45,7 @@ struct Qemu_virt {
 
     static Pl011 uart() { return Pl011 {Map::va(device.uart0)}; }
     static Timer timer() { return {mode, counter_hz}; }
-    static Gic_v2 irq_chip() { return device.gic.chip<Map>(); }
+    static Gic_v2_split irq_chip() { return device.gic.chip<Map>(); }
     static u32 counter_ticks() { return Timer_port {}.count(); }
     static Result<u32> wall_clock() { return clock().seconds(); }
 
