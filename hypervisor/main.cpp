@@ -2,6 +2,7 @@
 // Boot order, and on_trap(): handle, schedule, resume.
 #include <base/log.hpp>
 #include <boot/boot.hpp>
+#include <boot/pv_way.hpp>
 #include <kernel/cpu.hpp>
 #include <pv/trap/trap.hpp>
 #include <wait.hpp>
@@ -36,9 +37,10 @@ extern "C" arch::Context *on_refill(arch::Context *c)
     return c;
 }
 
-extern "C" arch::Context *on_boot(u32 device_tree, u32 ram)
+extern "C" arch::Context *on_boot(u32 device_tree, u32 ram, Entry_mode mode)
 {
-    boot(device_tree, ram);
+    Pv_way way {ram, mode};
+    boot(device_tree, ram, way);
     return resume_next();
 }
 

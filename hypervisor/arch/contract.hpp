@@ -27,6 +27,15 @@ enum class After_call : u32 {
     as_any_trap,   ///< on_trap() follows, with Trap::svc: nothing is done yet
 };
 
+/// Why the core is used as it is.
+enum class Entry_mode : u32 {
+    only_one,          ///< it has no HYP mode, or none was looked for
+    no_extensions,     ///< it says that it has none
+    non_secure_svc,    ///< from where there is no way to it
+    hyp,               ///< the loader was there already
+    hyp_by_secure_svc, ///< start.S went there by way of Monitor mode
+};
+
 /// What was seen when the hypervisor itself made a mistake.
 struct Fatal_trap {
     u32 r0, pc, psr;
@@ -69,5 +78,5 @@ using Direct_upcall = vambrace::u32(vambrace::Context *guest, vambrace::u32 r1);
 vambrace::Context *on_refill(vambrace::Context *guest);
 [[noreturn]] void on_fatal(vambrace::Trap trap, vambrace::Fatal_trap const *state);
 /// \param device_tree physical address of the host's device tree; \param ram where our own megabyte is
-vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram);
+vambrace::Context *on_boot(vambrace::u32 device_tree, vambrace::u32 ram, vambrace::Entry_mode mode);
 }

@@ -2,9 +2,8 @@
 // The numbers that assembly shares with C++; the build turns this into asm_offsets.h.
 #include <arch.hpp>
 #include <arch/arm/core/context.hpp>
+#include <arch/arm/core/define_offset.hpp>
 #include <arch/arm/core/layout.hpp>
-
-#define DEFINE(name, value) asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
 
 using namespace vambrace;
 using Entry = arch::Shadow_entry;
@@ -38,6 +37,7 @@ void offsets()
     DEFINE(AFTER_CALL_SEE_INTERRUPT, static_cast<u32>(After_call::see_interrupt));
     static_assert(After_call::back < After_call::see_interrupt &&
                   After_call::see_interrupt < After_call::as_any_trap); // compared without a sign
+    DEFINE(ENTRY_ONLY_ONE, static_cast<u32>(Entry_mode::only_one));
     DEFINE(IMAGE, layout::image);
     DEFINE(OWN_TABLE, Entry::table(0, Dacr_domain::hypervisor));
     DEFINE(PAGE_CODE, Entry::private_page(0, Entry::cached, Own_use::code));

@@ -54,6 +54,8 @@ SECTIONS
     } :data
     .tables (NOLOAD) : ALIGN(16384) {
         *(.tables)
+        PROVIDE(hyp_tables = host_l1);  /* HYP mode's, where there is one: no SVC mode is used beside it */
+        PROVIDE(hyp_first_level = host_l2);
         __bss_end = .;
     } :data
     __data_small_end = ALIGN(0x10000);

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the boot loader to C++. Entered as the ARM Linux boot protocol says: SVC mode, MMU and data cache
- * off, r2 = the device tree's physical address. Runs at any address until the MMU is on.
+ * From the boot loader to C++. Entered as the ARM Linux boot protocol says: SVC or HYP mode, MMU and data
+ * cache off, r2 = the device tree's physical address. Runs at any address until the MMU is on.
  */
 #include <asm_offsets.h>
 #include <variant.inc>
+#include <arch/arm/core/start.inc>
 
     .syntax unified
     .arm
     .section .text.start, "ax"
     .global _start
 _start:
+#ifdef HAS_HYP
+    b choose_mode
+    .global mode_chosen
+mode_chosen:                            @ HYP mode or SVC mode; r10 = Entry_mode
+#else
     msr cpsr_c, #0xd3
+#endif
     mov r9, r2
     adr r4, _start                      @ where the image is ...
     lsr r8, r4, #20
@@ -48,18 +55,14 @@ moved:
     add pc, r5, r0
 
 in_place:
+#ifdef HAS_HYP
+    mrs r0, cpsr
+    and r0, r0, #0x1f
+    teq r0, #0x1a
+    beq hyp_in_place
+#endif
     reset_memory_system
-    mov r0, #0
-
-    ldr r7, =IMAGE
-    sub r7, r8, r7                      @ r7 = physical - virtual
-    ldr r1, =__bss_start
-    ldr r2, =__bss_end
-    add r1, r1, r7
-    add r2, r2, r7
-1:  str r0, [r1], #4
-    cmp r1, r2
-    blo 1b
+    clear_bss
 
     ldr r4, =host_l1
     add r4, r4, r7
@@ -105,16 +108,14 @@ in_window:
     msr cpsr_c, #0xd3
     ldr sp, =hypervisor_stack_end
     prepare_core r0
-    ldr r4, =__init_array_start
-    ldr r5, =__init_array_end
-1:  cmp r4, r5
-    ldrlo r0, [r4], #4
-    movlo lr, pc
-    bxlo r0
-    cmp r4, r5
-    blo 1b
+    construct_objects
     mov r0, r9
     mov r1, r8
+#ifdef HAS_HYP
+    mov r2, r10
+#else
+    mov r2, #ENTRY_ONLY_ONE
+#endif
     bl on_boot
     b resume
     .ltorg
