@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a guest's device tree front to back with libfdt.
+// What a guest's device tree says.
 #include <boot/guest_tree.hpp>
-#include <cstring>
+#include <boot/tree_writer.hpp>
 #include <vambrace/abi.h>
-extern "C" {
-#include <libfdt.h>
-}
 
 namespace vambrace {
 
@@ -15,52 +12,7 @@ constexpr u32 irq_phandle = 1;
 constexpr u32 clock_phandle = 2;
 constexpr u32 bus_clock_hz = 24'000'000;
 
-/// Keeps the first error and does nothing after it, so that a tree can be written without looking after every
-/// step.
-class Writer {
-  public:
-    Writer(u8 *buffer, u32 size) : buffer_ {buffer}, error_ {fdt_create(buffer, static_cast<int>(size))}
-    {
-        error_ = error_ ? error_ : fdt_finish_reservemap(buffer_);
-    }
-
-    void begin(char const *name) { error_ = error_ ? error_ : fdt_begin_node(buffer_, name); }
-    void end() { error_ = error_ ? error_ : fdt_end_node(buffer_); }
-    void flag(char const *name) { bytes(name, "", 0); }
-    void text(char const *name, char const *value) { bytes(name, value, std::strlen(value) + 1); }
-    /// Several strings in one property: a literal with \0 between them.
-    template <std::size_t n>
-    void texts(char const *name, char const (&list)[n])
-    {
-        bytes(name, list, n);
-    }
-    void cell(char const *name, u32 value)
-    {
-        fdt32_t const big_endian = cpu_to_fdt32(value);
-        bytes(name, &big_endian, sizeof big_endian);
-    }
-    void cells(char const *name, u32 first, u32 second)
-    {
-        fdt32_t const pair[2] = {cpu_to_fdt32(first), cpu_to_fdt32(second)};
-        bytes(name, pair, sizeof pair);
-    }
-    bool finish()
-    {
-        error_ = error_ ? error_ : fdt_finish(buffer_);
-        return error_ == 0;
-    }
-
-  private:
-    void bytes(char const *name, void const *data, std::size_t size)
-    {
-        error_ = error_ ? error_ : fdt_property(buffer_, name, data, static_cast<int>(size));
-    }
-
-    u8 *buffer_;
-    int error_;
-};
-
-void write_chosen(Writer &tree, Guest_machine const &machine)
+void write_chosen(Tree_writer &tree, Guest_machine const &machine)
 {
     tree.begin("chosen");
     tree.text("bootargs", machine.bootargs);
@@ -75,7 +27,7 @@ void write_chosen(Writer &tree, Guest_machine const &machine)
     tree.end();
 }
 
-void write_memory_and_cpu(Writer &tree, Guest_machine const &machine)
+void write_memory_and_cpu(Tree_writer &tree, Guest_machine const &machine)
 {
     tree.begin("memory@40000000");
     tree.text("device_type", "memory");
@@ -92,7 +44,7 @@ void write_memory_and_cpu(Writer &tree, Guest_machine const &machine)
     tree.end();
 }
 
-void write_hypervisor(Writer &tree)
+void write_hypervisor(Tree_writer &tree)
 {
     tree.begin("hypervisor");
     tree.text("compatible", "vambrace,vambrace-1");
@@ -101,6 +53,11 @@ void write_hypervisor(Writer &tree)
     tree.texts("compatible", "arm,psci-1.0\0arm,psci-0.2");
     tree.text("method", "hvc");
     tree.end();
+}
+
+/// Interrupts and timer by hypercalls.
+void write_paravirtual(Tree_writer &tree)
+{
     tree.begin("interrupt-controller");
     tree.text("compatible", "vambrace,pv-irq");
     tree.flag("interrupt-controller");
@@ -113,8 +70,39 @@ void write_hypervisor(Writer &tree)
     tree.end();
 }
 
+/// A GICv2 and the generic timer. Interrupts have three cells: shared (0) or the processor's own (1), the
+/// number among those, and how they are signalled, with the processors of an own one.
+void write_hardware(Tree_writer &tree)
+{
+    constexpr u32 own = 1, level_high = 4, first_processor = 0x100;
+    constexpr u32 how = level_high | first_processor;
+    tree.begin("intc@8000000");
+    tree.texts("compatible", "arm,cortex-a15-gic");
+    tree.flag("interrupt-controller");
+    tree.cell("#interrupt-cells", 3);
+    tree.cell("#address-cells", 0);
+    tree.cells("reg", VAMBRACE_GICD_IPA, VAMBRACE_GIC_SIZE, VAMBRACE_GICC_IPA, VAMBRACE_GIC_SIZE);
+    tree.cell("phandle", irq_phandle);
+    tree.end();
+    tree.begin("timer");
+    tree.text("compatible", "arm,armv7-timer");
+    tree.flag("always-on");
+    // the Secure physical one, which is not there; the physical, the virtual, and HYP mode's one
+    tree.cells("interrupts", own, u32 {13}, how, own, u32 {14}, how, own, u32 {11}, how, own, u32 {10}, how);
+    tree.end();
+}
+
+/// A device's line, as its controller names it.
+void write_interrupt(Tree_writer &tree, Guest_interface interface, unsigned pv_line, unsigned shared_line)
+{
+    if (interface == Guest_interface::paravirtual)
+        tree.cell("interrupts", pv_line);
+    else
+        tree.cells("interrupts", u32 {0}, u32 {shared_line}, u32 {4});
+}
+
 /// Of the UART and of every PrimeCell's bus interface.
-void write_bus_clock(Writer &tree)
+void write_bus_clock(Tree_writer &tree)
 {
     tree.begin("apb-pclk");
     tree.text("compatible", "fixed-clock");
@@ -125,23 +113,23 @@ void write_bus_clock(Writer &tree)
     tree.end();
 }
 
-void write_uart(Writer &tree)
+void write_uart(Tree_writer &tree, Guest_interface interface)
 {
     tree.begin("serial@9000000");
     tree.texts("compatible", "arm,pl011\0arm,primecell");
     tree.cells("reg", VAMBRACE_PL011_IPA, page_size);
-    tree.cell("interrupts", VAMBRACE_IRQ_PL011);
+    write_interrupt(tree, interface, VAMBRACE_IRQ_PL011, VAMBRACE_SPI_PL011);
     tree.cells("clocks", clock_phandle, clock_phandle);
     tree.texts("clock-names", "uartclk\0apb_pclk");
     tree.end();
 }
 
-void write_clock(Writer &tree)
+void write_clock(Tree_writer &tree, Guest_interface interface)
 {
     tree.begin("rtc@9010000");
     tree.texts("compatible", "arm,pl031\0arm,primecell");
     tree.cells("reg", VAMBRACE_PL031_IPA, page_size);
-    tree.cell("interrupts", VAMBRACE_IRQ_PL031);
+    write_interrupt(tree, interface, VAMBRACE_IRQ_PL031, VAMBRACE_SPI_PL031);
     tree.cell("clocks", clock_phandle);
     tree.text("clock-names", "apb_pclk");
     tree.end();
@@ -156,7 +144,7 @@ static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x09000000
 Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 size)
 {
     ASSERT(reinterpret_cast<std::uintptr_t>(buffer) % 8 == 0);
-    Writer tree {buffer, size};
+    Tree_writer tree {buffer, size};
     tree.begin("");
     tree.text("model", "Vambrace guest");
     tree.text("compatible", "vambrace,guest");
@@ -166,10 +154,14 @@ Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 s
     write_chosen(tree, machine);
     write_memory_and_cpu(tree, machine);
     write_hypervisor(tree);
+    if (machine.interface == Guest_interface::paravirtual)
+        write_paravirtual(tree);
+    else
+        write_hardware(tree);
     write_bus_clock(tree);
-    write_uart(tree);
+    write_uart(tree, machine.interface);
     if (machine.clock)
-        write_clock(tree);
+        write_clock(tree, machine.interface);
     tree.end();
     if (!tree.finish()) {
         return Problem {"the guest's device tree does not fit", "bootargs", "shorten the guest's bootargs"};

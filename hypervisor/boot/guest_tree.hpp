@@ -2,6 +2,7 @@
 // Makes the device tree that a guest boots with (docs/abi.md section 1).
 #pragma once
 #include <boot/problem.hpp>
+#include <kernel/guest_kind.hpp>
 
 namespace vambrace {
 
@@ -12,6 +13,7 @@ struct Guest_machine {
     u32 ramdisk_size; ///< 0: none
     char const *cpu;  ///< the core's "compatible" string
     bool clock;       ///< there is a PL031
+    Guest_interface interface = Guest_interface::paravirtual;
 };
 
 /// Large enough for every tree that make_guest_tree makes with max_bootargs characters of command line.

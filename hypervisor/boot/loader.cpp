@@ -11,6 +11,10 @@ namespace {
 
 /// Linux documentation arch/arm/booting: the kernel runs at 32 KB, its first page table lies below.
 constexpr u32 text_offset = 0x8000;
+/// A zImage does not say where it unpacks to: some configurations leave up to 3 MB free below the kernel
+/// (arch/arm/Makefile, textofs-y), Debian's among them. If it met itself there it would move out of its way,
+/// over the ramdisk.
+constexpr u32 most_text_offset = 0x308000;
 /// A zImage finds the start of RAM by rounding its own address down to 128 MB, and unpacks there.
 constexpr u64 decompressor_reach = 128 * mib;
 /// What the decompressor uses behind itself: 64 KB heap, stack, bss, alignment.
@@ -89,7 +93,7 @@ u64 unpacked_size(Image kernel)
 Plan plan_zimage(Guest_config const &config)
 {
     Plan plan {};
-    plan.kernel = round_up(text_offset + unpacked_size(config.kernel), mib);
+    plan.kernel = round_up(most_text_offset + unpacked_size(config.kernel), mib);
     plan.ramdisk = round_up(plan.kernel + config.kernel.size + decompressor_scratch, page_size);
     return plan;
 }
@@ -154,7 +158,7 @@ Boot_result<Start> load_guest(Guest_config const &config, u8 *ram, u32 size, Gue
         return plan.problem();
     }
     Guest_machine const machine {size,         config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size,
-                                 hardware.cpu, hardware.clock};
+                                 hardware.cpu, hardware.clock,  hardware.interface};
     Boot_result<u32> const tree = make_guest_tree(machine, ram + plan->device_tree, guest_tree_size);
     if (!tree) {
         return tree.problem();

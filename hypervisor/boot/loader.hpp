@@ -10,6 +10,7 @@ namespace vambrace {
 struct Guest_hardware {
     char const *cpu; ///< the core's "compatible" string
     bool clock;      ///< a PL031
+    Guest_interface interface = Guest_interface::paravirtual;
 };
 
 /// The kernel is a zImage or an Image. Writes what it places and nothing else; the rest of the guest's memory

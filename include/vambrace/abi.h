@@ -47,6 +47,13 @@
 #define VAMBRACE_PL011_IPA 0x09000000
 #define VAMBRACE_PL031_IPA 0x09010000 /* where the board has a clock: docs/abi.md section 1 */
 
+/* With hardware interfaces, too: the interrupt controller, a GICv2 (docs/guest-machine.md). */
+#define VAMBRACE_GICD_IPA 0x08000000
+#define VAMBRACE_GICC_IPA 0x08010000
+#define VAMBRACE_GIC_SIZE 0x10000
+#define VAMBRACE_SPI_PL011 1
+#define VAMBRACE_SPI_PL031 2
+
 /* Virtual interrupts: bit numbers in irq_pending, interrupt specifiers in the device tree. */
 #define VAMBRACE_IRQ_TIMER 0
 #define VAMBRACE_IRQ_PL011 1

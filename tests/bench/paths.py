@@ -60,7 +60,7 @@ PATHS = {
         "hypervisor/pv/hypercall.cpp",
         "hypervisor/pv/mmu_calls.cpp",
     ],
-    "virtual GIC": ["hypervisor/hyp/vgic"],
+    "HYP mode": ["hypervisor/arch/armv7ve", "hypervisor/hyp", "hypervisor/main_hyp.cpp"],
     "interrupt": ["hypervisor/pv/shared_page.cpp", "hypervisor/pv/virtual_irq.cpp"],
     "guest": ["hypervisor/kernel/domain.cpp", "hypervisor/pv/guest.cpp"],
     "processor": ["hypervisor/kernel/cpu.cpp", "hypervisor/kernel/scheduler.cpp"],

@@ -87,7 +87,7 @@ def test_every_source_has_a_path_and_every_path_sources():
 
 def test_a_source_without_a_path_is_a_problem():
     with pytest.raises(machine.Problem):
-        paths.path_of("hypervisor/hyp/stage2.cpp")
+        paths.path_of("hypervisor/nowhere/stage2.cpp")
 
 
 def test_a_symbol_that_is_gone_is_a_problem():

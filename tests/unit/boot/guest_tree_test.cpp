@@ -118,3 +118,43 @@ TEST_CASE("a buffer too small for the tree is a problem at every size")
         REQUIRE_FALSE(make_guest_tree(machine, buffer.data(), size));
     }
 }
+
+namespace {
+
+Guest_machine with_hardware()
+{
+    Guest_machine all = machine;
+    all.interface = Guest_interface::hardware;
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("a guest with hardware interfaces finds a GICv2 and the generic timer, and nothing paravirtual")
+{
+    Blob const blob = make(with_hardware());
+    Device_tree const tree {blob.data()};
+    CHECK(tree.is(tree.node("/intc@8000000"), "compatible", "arm,cortex-a15-gic"));
+    CHECK(cell(tree, "/intc@8000000", "#interrupt-cells") == 3);
+    CHECK(cell(tree, "/intc@8000000", "reg", 0) == VAMBRACE_GICD_IPA);
+    CHECK(cell(tree, "/intc@8000000", "reg", 2) == VAMBRACE_GICC_IPA);
+    CHECK(cell(tree, "/", "interrupt-parent") == cell(tree, "/intc@8000000", "phandle"));
+    CHECK(tree.is(tree.node("/timer"), "compatible", "arm,armv7-timer"));
+    CHECK(tree.is(tree.node("/psci"), "method", "hvc"));
+    CHECK(tree.node("/interrupt-controller") < 0);
+}
+
+TEST_CASE("with hardware interfaces the virtual timer is PPI 11, the devices' lines are SPI 1 and 2")
+{
+    Blob const blob = make(with_hardware());
+    Device_tree const tree {blob.data()};
+    constexpr u32 own = 1, shared = 0, high = 4;
+    CHECK(cell(tree, "/timer", "interrupts", 6) == own); // the third of four
+    CHECK(cell(tree, "/timer", "interrupts", 7) == 11);
+    CHECK((cell(tree, "/timer", "interrupts", 8) & 0xf) == high);
+    for (auto const &[node, line] : {std::pair {"/serial@9000000", 1u}, std::pair {"/rtc@9010000", 2u}}) {
+        CHECK(cell(tree, node, "interrupts", 0) == shared);
+        CHECK(cell(tree, node, "interrupts", 1) == line);
+        CHECK(cell(tree, node, "interrupts", 2) == high);
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel asks of a guest in HYP mode's care: Guest_kind's functions.
+#include <base/log.hpp>
+#include <hyp/guest.hpp>
+#include <hyp/machine.hpp>
+#include <hyp/trap/trap.hpp>
+#include <kernel/cpu.hpp>
+
+namespace vambrace {
+
+namespace {
+
+using namespace armv7ve;
+
+Hyp_vcpu &hyp(Vcpu &v) { return static_cast<Hyp_vcpu &>(v); }
+
+} // namespace
+
+Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
+                                  .start = start,
+                                  .use_own_table = use_own_table,
+                                  .enter = enter,
+                                  .leave = leave,
+                                  .clock_changed = clock_changed,
+                                  .set_irq = set_irq,
+                                  .stop = stop,
+                                  .dump = dump,
+                                  .counters = counters_of};
+
+Hyp_guest::Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processor &processor)
+    : Domain {id, label, memory, kind, vcpu}, vcpu {*this, 0}, standard {*this}, processor {processor}
+{
+    standard.connect(*this, this_cpu().host.wall_clock);
+}
+
+Error Hyp_guest::init(Arena &arena, u32 ram)
+{
+    if (Error const error = stage2.init(memory, arena, ram); error != Error::none)
+        return error;
+    for (u32 page = 0; page != 2; ++page) {
+        Frame const frame {(board::virtual_cpu_interface >> 12) + page};
+        Ipa const ipa {machine::gic_cpu_interface + page * page_size};
+        if (Error const error = stage2.map_device(ipa, frame, arena, ram); error != Error::none)
+            return error;
+    }
+    return Error::none;
+}
+
+void Hyp_guest::start(Domain &domain, Start start)
+{
+    Hyp_guest &d = hyp_guest(domain);
+    ASSERT(!this_cpu().current());
+    Hyp_vcpu &v = d.vcpu;
+    d.processor.forget_vfp(v);
+    v.timer.reset();
+    v.physical_timer.reset();
+    static_cast<Hyp_state &>(v) = {};
+    v.context.pc = start.kernel.value;
+    v.context.psr = psr::svc | psr::a | psr::i | psr::f;
+    v.context.r[1] = ~0u;
+    v.context.r[2] = start.device_tree.value;
+    v.system.sctlr = 0x00c50078; // DDI 0406C B4.1.130: as after reset
+    d.gic = Vgic {};
+    d.standard.reset();
+    Vttbr::write(d.stage2.base(d.vmid()));
+    isb();
+    Tlbiall::write(0); // of its former life
+    dsb();
+    isb();
+}
+
+void Hyp_guest::enter(Vcpu &vcpu)
+{
+    Hyp_vcpu &v = hyp(vcpu);
+    Hyp_guest &d = guest_of(v);
+    Vttbr::write(d.stage2.base(d.vmid()));
+    Vmpidr::write(machine::mpidr(v.number));
+    restore(v.banked);
+    restore(v.system);
+    if (d.gic.needs_fill(v.number))
+        d.gic.fill(v.number, v.interface.list);
+    virtual_interface::restore(v.interface);
+    Cntvoff::write(0);
+    v.timer.enter();
+    d.processor.run(v);
+    asm volatile("clrex");
+    isb();
+}
+
+void Hyp_guest::leave(Vcpu &vcpu)
+{
+    Hyp_vcpu &v = hyp(vcpu);
+    ASSERT(this_cpu().current() == &vcpu);
+    save(v.banked);
+    save(v.system);
+    v.timer.leave();
+    v.interface = virtual_interface::save();
+    guest_of(v).gic.fold(v.number, v.interface.list);
+}
+
+void Hyp_guest::set_irq(Domain &domain, unsigned irq, bool high)
+{
+    Hyp_guest &d = hyp_guest(domain);
+    d.gic.set_line(machine::intid_of(irq), high);
+    wake_interrupted(d);
+}
+
+void Hyp_guest::stop(Domain &domain)
+{
+    Hyp_guest &d = hyp_guest(domain);
+    d.standard.clock.reset();
+    d.vcpu.physical_timer.reset();
+    if (this_cpu().current() != &d.vcpu)
+        d.vcpu.timer.reset();
+}
+
+void Hyp_guest::dump(Domain const &domain)
+{
+    Hyp_context const &c = static_cast<Hyp_guest const &>(domain).vcpu.context;
+    log("vambrace:   pc %08x lr_usr %08x psr %08x r0 %08x r1 %08x\n", c.pc, c.lr, c.psr, c.r[0], c.r[1]);
+}
+
+} // namespace vambrace

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sets the traps, and hands the VFP from guest to guest.
+#include <hyp/guest.hpp>
+#include <hyp/processor.hpp>
+#include <kernel/cpu.hpp>
+
+namespace vambrace {
+
+namespace {
+
+using namespace armv7ve;
+
+/// HCR. SWIO makes an invalidation by set and way clean as well, so that a guest may do it by itself.
+namespace hcr {
+constexpr u32 vm = 1, swio = 1 << 1, ptw = 1 << 2, fmo = 1 << 3, imo = 1 << 4, amo = 1 << 5, fb = 1 << 9;
+constexpr u32 bsu_inner = 1 << 10, twi = 1 << 13, twe = 1 << 14, tid1 = 1 << 16, tid3 = 1 << 18,
+              tsc = 1 << 19, tidcp = 1 << 20, tac = 1 << 21;
+constexpr u32 value =
+    vm | swio | ptw | fmo | imo | amo | fb | bsu_inner | twi | twe | tid1 | tid3 | tsc | tidcp | tac;
+} // namespace hcr
+
+/// HCPTR: coprocessors 10 and 11; the others have bits that are one.
+namespace hcptr {
+constexpr u32 ones = 0x33ff, vfp = 0xc00;
+}
+/// HSTR: CP15's c15, ThumbEE, Jazelle.
+constexpr u32 hstr = 1 << 15 | 1 << 16 | 1 << 17;
+/// HDCR: debug and the performance monitors; HPMN stays as it is.
+constexpr u32 hdcr = 1 << 5 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11;
+
+constexpr u32 fpexc_en = 1 << 30;
+
+u32 read_fpexc()
+{
+    u32 value;
+    asm volatile("mrc p10, 7, %0, c8, c0, 0" : "=r"(value));
+    return value;
+}
+void write_fpexc(u32 value) { asm volatile("mcr p10, 7, %0, c8, c0, 0\n isb" ::"r"(value) : "memory"); }
+u32 read_fpscr()
+{
+    u32 value;
+    asm volatile("mrc p10, 7, %0, c1, c0, 0" : "=r"(value));
+    return value;
+}
+void write_fpscr(u32 value) { asm volatile("mcr p10, 7, %0, c1, c0, 0" ::"r"(value)); }
+
+void trap_vfp(bool on)
+{
+    Hcptr::write(hcptr::ones | (on ? hcptr::vfp : 0));
+    isb();
+}
+
+void save_vfp(Vfp_state &to)
+{
+    to.fpexc = read_fpexc();
+    write_fpexc(fpexc_en);
+    to.fpscr = read_fpscr();
+    vfp_save(to.d, true);
+}
+
+void load_vfp(Vfp_state const &from)
+{
+    write_fpexc(fpexc_en);
+    vfp_load(from.d, true);
+    write_fpscr(from.fpscr);
+    write_fpexc(from.fpexc);
+}
+
+} // namespace
+
+void Hyp_processor::start()
+{
+    identity_ = shown_under_hyp(armv7::read_identity());
+    Hcr::write(hcr::value);
+    Hstr::write(hstr);
+    Hdcr::write((Hdcr::read() & 0x1f) | hdcr);
+    Cnthctl::write(0);
+    Pmuserenr::write(0); // hyp_registers.cpp relies on it
+    Vtcr::write(lpae::vtcr::value);
+    Vpidr::write(arm::Midr::read());
+    trap_vfp(true);
+    Tlbiallnsnh::write(0);
+    dsb();
+    isb();
+    this_cpu().host.irqs.add(timer_irq_);
+    this_cpu().host.irqs.add(maintenance_irq_);
+    board::irq_chip().enable(27);
+    board::irq_chip().enable(25);
+}
+
+/// The timer in the core is the running vcpu's, or the last one's that had the processor.
+void Hyp_processor::handle_virtual_timer()
+{
+    auto *const v = static_cast<Hyp_vcpu *>(this_cpu().current());
+    if (!v)
+        return board::irq_chip().set_active(27, false);
+    auto const interface = virtual_interface::hardware();
+    List_registers list;
+    list.lr[0] = List_register {interface.list_register(0)};
+    guest_of(*v).gic.raise_hardware_timer(v->number, list);
+    interface.list_register(0, list.lr[0].word());
+    (void)guest_of(*v).gic.take_wakeups();
+    v->timer.interrupted();
+    this_cpu().wake(*v);
+}
+
+/// The guest has ended an interrupt whose line is to be looked at again, or has room for more: its list
+/// registers are filled anew on the way back.
+void Hyp_processor::handle_maintenance()
+{
+    auto *const v = static_cast<Hyp_vcpu *>(this_cpu().current());
+    List_registers list = virtual_interface::read();
+    if (v)
+        guest_of(*v).gic.fold(v->number, list);
+    else
+        list = {.hcr = 0};
+    virtual_interface::write(list);
+}
+
+void Hyp_processor::run(Hyp_vcpu const &v) { trap_vfp(vfp_owner_ != &v); }
+
+void Hyp_processor::take_vfp(Hyp_vcpu &v)
+{
+    trap_vfp(false);
+    if (vfp_owner_ == &v)
+        return;
+    if (vfp_owner_)
+        save_vfp(vfp_owner_->vfp);
+    load_vfp(v.vfp);
+    vfp_owner_ = &v;
+}
+
+void Hyp_processor::forget_vfp(Hyp_vcpu &v)
+{
+    if (vfp_owner_ == &v) {
+        vfp_owner_ = nullptr;
+        trap_vfp(true);
+    }
+    v.vfp = {};
+}
+
+} // namespace vambrace

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds a guest's second stage before it starts; nothing of it changes afterwards.
+#include <hyp/stage2.hpp>
+
+namespace vambrace {
+
+using namespace lpae;
+
+Stage2::Table *Stage2::second_level(Ipa ipa, Arena &arena, u32 ram)
+{
+    unsigned const n = l1_index(ipa.value);
+    if (!l1_->tables[n]) {
+        l1_->tables[n] = arena.take<Table>(1);
+        if (l1_->tables[n])
+            l1_->entries[n] = Stage2_entry::table(arm::frame_of(l1_->tables[n], ram));
+    }
+    return l1_->tables[n];
+}
+
+Error Stage2::init(Memory memory, Arena &arena, u32 ram)
+{
+    ASSERT(is_aligned(memory.first().number, block_2m_frames));
+    l1_ = arena.take<First_level>(1);
+    if (!l1_)
+        return Error::denied;
+    l1_physical_ = arm::physical(l1_, ram);
+    for (u32 at = 0; at < align_down(memory.size(), block_2m); at += block_2m) {
+        Ipa const ipa {VAMBRACE_RAM_IPA + at};
+        Table *const table = second_level(ipa, arena, ram);
+        if (!table)
+            return Error::denied;
+        Frame const frame {memory.first().number + (at >> 12)};
+        table->entries[l2_index(ipa.value)] =
+            Stage2_entry::block_2m(frame, Memory_type::normal, Access::write, Execution::allowed);
+    }
+    return map_rest(memory, arena, ram);
+}
+
+/// What is left of RAM behind its last whole block.
+Error Stage2::map_rest(Memory memory, Arena &arena, u32 ram)
+{
+    u32 const at = align_down(memory.size(), block_2m);
+    if (at == memory.size())
+        return Error::none;
+    Ipa const ipa {VAMBRACE_RAM_IPA + at};
+    Table *const table = second_level(ipa, arena, ram), *const pages = arena.take<Table>(1);
+    if (!table || !pages)
+        return Error::denied;
+    for (u32 n = 0; n != (memory.size() - at) / page_size; ++n)
+        pages->entries[n] = Stage2_entry::page({memory.first().number + (at >> 12) + n}, Memory_type::normal,
+                                               Access::write, Execution::allowed);
+    table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
+    return Error::none;
+}
+
+Error Stage2::map_device(Ipa ipa, Frame frame, Arena &arena, u32 ram)
+{
+    Table *const table = second_level(ipa, arena, ram);
+    if (!device_table_) {
+        device_table_ = arena.take<Table>(1);
+        device_block_ = align_down(ipa.value, block_2m);
+    }
+    if (!table || !device_table_)
+        return Error::denied;
+    ASSERT(align_down(ipa.value, block_2m) == device_block_);
+    table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(device_table_, ram));
+    device_table_->entries[l3_index(ipa.value)] =
+        Stage2_entry::page(frame, Memory_type::device, Access::write, Execution::never);
+    return Error::none;
+}
+
+} // namespace vambrace

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices have words, of which a smaller access reads or writes a part; the interrupt controller looks at the
+// size itself.
+#include <hyp/trap/bus_target.hpp>
+
+namespace vambrace {
+
+namespace {
+
+/// What the list registers hold becomes the controller's state.
+void fold(Hyp_vcpu &v)
+{
+    List_registers list = virtual_interface::read();
+    guest_of(v).gic.fold(v.number, list);
+    virtual_interface::write(list);
+}
+
+u32 word_of(u32 offset) { return offset & ~3u; }
+u32 lane(u32 offset) { return 8 * (offset & 3); }
+u32 mask_of(unsigned size) { return size == 4 ? ~0u : size == 2 ? 0xffff : 0xff; }
+
+} // namespace
+
+Bus_target::Bus_target(Hyp_vcpu &v, Ipa ipa)
+    : v_ {v}, device_ {guest_of(v).standard.bus.at(ipa)}, distributor_ {ipa.value - machine::gic_distributor <
+                                                                        machine::gic_size},
+      page_ {align_down(ipa.value - machine::gic_distributor, page_size)}
+{
+}
+
+u32 Bus_target::read(u32 offset, unsigned size)
+{
+    if (device_)
+        return device_->read(word_of(offset)) >> lane(offset) & mask_of(size);
+    Vgic &gic = guest_of(v_).gic;
+    if (Vgic::touches_state(page_ + offset))
+        fold(v_);
+    return gic.read(v_.number, page_ + offset, size);
+}
+
+void Bus_target::write(u32 offset, unsigned size, u32 value)
+{
+    if (device_)
+        return device_->write(word_of(offset), (value & mask_of(size)) << lane(offset));
+    Hyp_guest &d = guest_of(v_);
+    if (Vgic::touches_state(page_ + offset))
+        fold(v_);
+    d.gic.write(v_.number, page_ + offset, size, value);
+    if (d.gic.take_timer_deactivation(v_.number))
+        board::irq_chip().set_active(machine::virtual_timer, false);
+    wake_interrupted(d);
+}
+
+void Bus_target::settle()
+{
+    if (device_)
+        device_->settle();
+}
+
+} // namespace vambrace

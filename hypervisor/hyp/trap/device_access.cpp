@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest's loads and stores where its second stage maps nothing: devices, the interrupt controller, or
+// nobody.
+#include <hyp/trap/bus_target.hpp>
+
+namespace vambrace {
+
+namespace {
+
+u32 mask_of(unsigned size) { return size == 4 ? ~0u : size == 2 ? 0xffff : 0xff; }
+
+u32 sign_extended(u32 value, unsigned size)
+{
+    unsigned const unused = 32 - 8 * size;
+    return static_cast<u32>(static_cast<int>(value << unused) >> unused);
+}
+
+/// The instruction's own registers and its length are in the syndrome.
+void access_by_syndrome(Hyp_vcpu &v, Hsr hsr, Bus_target &target, u32 offset)
+{
+    Data_abort_syndrome const s = hsr.data_abort();
+    bool const swapped = v.context.psr & psr::e;
+    if (s.write) {
+        u32 const value = read_register(v, s.rt);
+        target.write(offset, s.size, swapped ? in_other_order(value, s.size) : value & mask_of(s.size));
+    } else {
+        u32 value = target.read(offset, s.size);
+        value = swapped ? in_other_order(value, s.size) : value;
+        write_register(v, s.rt, s.sign_extend ? sign_extended(value, s.size) : value);
+    }
+    skip_instruction(v, hsr.il() ? 4 : 2);
+}
+
+/// perform()'s bus: a page of the target's at the guest's virtual address.
+class Page_of_target {
+  public:
+    Page_of_target(Bus_target &target, Va va, bool swapped)
+        : target_ {target}, page_ {align_down(va.value, page_size)}, swapped_ {swapped}
+    {
+    }
+
+    Result<u32> read(u32 address, unsigned size)
+    {
+        if (align_down(address, page_size) != page_)
+            return Error::address;
+        u32 const value = target_.read(address & (page_size - 1), size);
+        return swapped_ ? in_other_order(value, size) : value;
+    }
+    Error write(u32 address, unsigned size, u32 value)
+    {
+        if (align_down(address, page_size) != page_)
+            return Error::address;
+        value &= mask_of(size);
+        target_.write(address & (page_size - 1), size, swapped_ ? in_other_order(value, size) : value);
+        return Error::none;
+    }
+
+  private:
+    Bus_target &target_;
+    u32 const page_;
+    bool const swapped_;
+};
+
+/// Nothing answers, or not to this.
+void refuse(Hyp_vcpu &v, Fault_kind kind, bool write, Va va) { inject_data_abort(v, {kind, 1, write}, va); }
+
+/// Those of the syndrome say nothing: several registers, writeback, an exclusive access.
+void access_by_instruction(Hyp_vcpu &v, Bus_target &target, Va va, bool write)
+{
+    Result<Instruction> const instruction = fetch(v);
+    if (!instruction)
+        return; // the guest has changed its tables meanwhile: it executes what is there now
+    Trap_regs regs = trap_registers(v);
+    Result<Transfer> const transfer = decode(*instruction, regs, Isa::v7);
+    if (!transfer) {
+        bool const unaligned = transfer.error() == Error::inval;
+        return refuse(v, unaligned ? Fault_kind::alignment : Fault_kind::external, write, va);
+    }
+    Page_of_target page {target, va, (v.context.psr & psr::e) != 0};
+    Performed const done = perform(*transfer, regs, page);
+    if (!done.ok())
+        return refuse(v, Fault_kind::external, !transfer->load, Va {done.address});
+    set_trap_registers(v, regs);
+}
+
+} // namespace
+
+void access_device(Hyp_vcpu &v, Hsr hsr)
+{
+    Va const va {armv7ve::Hdfar::read()};
+    v.domain.counters.count(Counter::mmio);
+    Data_abort_syndrome const s = hsr.data_abort();
+    bool const is_mapping_fault = s.kind() == Fault_kind::translation || s.kind() == Fault_kind::permission;
+    if (s.on_stage1_walk)
+        return refuse(v, Fault_kind::external_on_walk, s.write, va);
+    if (!is_mapping_fault || s.cache_maintenance)
+        return refuse(v, Fault_kind::external, s.write, va);
+    Result<Ipa> const ipa = fault_address(s, va);
+    if (!ipa && ipa.error() == Error::again)
+        return; // the guest has changed its tables meanwhile: it executes the instruction again
+    Bus_target target {v, ipa ? *ipa : Ipa {~0u}};
+    if (!target.exists())
+        return refuse(v, Fault_kind::external, s.write, va);
+    if (s.valid && !is_aligned(va.value, s.size))
+        return refuse(v, Fault_kind::alignment, s.write, va);
+    if (s.valid)
+        access_by_syndrome(v, hsr, target, va.value & (page_size - 1));
+    else
+        access_by_instruction(v, target, va, s.write);
+    target.settle();
+}
+
+} // namespace vambrace

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guest's addresses as its own tables translate them, asked of the hardware.
+#include <hyp/trap/trap.hpp>
+
+namespace vambrace {
+
+namespace {
+
+using namespace armv7ve;
+
+/// PAR belongs to the guest, which may be between a translation of its own and the result.
+class Par_of_guest {
+  public:
+    Par_of_guest() : value_ {Par::read()} {}
+    ~Par_of_guest() { Par::write(value_); }
+    Par_of_guest(Par_of_guest const &) = delete;
+    Par_of_guest &operator=(Par_of_guest const &) = delete;
+
+  private:
+    u64 const value_;
+};
+
+/// By the first stage alone, for a read with the rights of the guest's mode.
+Result<Ipa> translate(Va va, bool user)
+{
+    constexpr u64 fault =
+        1; // PAR.F, if the operation aborts because the guest's tables are where no memory is
+    Par_of_guest const restored {};
+    Par::write(fault);
+    if (user)
+        Ats1cur::write_address(va.value);
+    else
+        Ats1cpr::write_address(va.value);
+    isb();
+    return translated_ipa(Par::read(), va.value);
+}
+
+/// A halfword of the guest's RAM.
+Result<u16> fetch_half(Hyp_vcpu const &v, Va va)
+{
+    bool const user = (v.context.psr & psr::mode_mask) == psr::user;
+    Result<Ipa> const ipa = translate(va, user);
+    if (!ipa)
+        return ipa.error();
+    Result<Frame> const frame = v.domain.memory.frame_of(*ipa);
+    if (!frame)
+        return frame.error();
+    u32 const ram = guest_of(const_cast<Hyp_vcpu &>(v)).processor.ram();
+    u8 const *const page = arm::ram_at(frame->physical(), ram);
+    return *reinterpret_cast<u16 const volatile *>(page + (ipa->value & (page_size - 2)));
+}
+
+} // namespace
+
+Result<Instruction> fetch(Hyp_vcpu const &v)
+{
+    u32 const pc = v.context.pc;
+    Result<u16> const first = fetch_half(v, Va {pc});
+    if (!first)
+        return first.error();
+    bool const thumb = v.context.psr & psr::t;
+    if (thumb && !Instruction::is_thumb32(*first, Isa::v7))
+        return Instruction::thumb16(*first);
+    Result<u16> const second = fetch_half(v, Va {pc + 2});
+    if (!second)
+        return second.error();
+    return thumb ? Instruction::thumb32(*first, *second) : Instruction::arm(u32 {*second} << 16 | *first);
+}
+
+Result<Ipa> fault_address(Abort_syndrome const &s, Va va)
+{
+    return s.hpfar_is_valid() ? fault_ipa(Hpfar::read(), va.value) : translate(va, false);
+}
+
+} // namespace vambrace

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The generic timer as a guest has it (DDI 0406C chapter B8): the virtual one is the core's own.
+#pragma once
+#include <kernel/timer_queue.hpp>
+
+namespace vambrace {
+
+class Vcpu;
+
+/// The virtual timer of a vcpu: in the core while it has the processor; else this remembers it, and wakes the
+/// vcpu when it would have fired.
+class Virtual_timer {
+  public:
+    explicit Virtual_timer(Vcpu &vcpu) : vcpu_ {vcpu} {}
+
+    /// As after a reset of the guest. \pre the vcpu does not have the processor
+    void reset();
+    /// The vcpu has the processor from now on, or no longer.
+    void enter();
+    void leave();
+    /// It has interrupted the vcpu that has the processor.
+    void interrupted();
+    /// Makes the interrupt controller look at the line again: QEMU's does not when a guest's end of interrupt
+    /// deactivates it, and one that has become high meanwhile would interrupt nobody.
+    static void look_at_line();
+
+  private:
+    void expire(Time_ns now);
+    void look_again(Time_ns now);
+
+    Vcpu &vcpu_;
+    u32 control_ {}; ///< CNTV_CTL
+    u64 compare_ {}; ///< CNTV_CVAL
+    bool active_ {}; ///< the physical line: the guest has taken it and not ended it
+    Timeout_of<Virtual_timer, &Virtual_timer::expire> wake_up_ {*this};
+    Timeout_of<Virtual_timer, &Virtual_timer::look_again> second_look_ {*this};
+};
+
+} // namespace vambrace
