@@ -16,6 +16,7 @@ DESCRIBED = ("kernel", "initrd", "append", "mem", "guests", "config")
 def check(options, platform):
     """Refuses what cannot work. Returns (more for QEMU, the board's MB, --config's guests or None)."""
     combinations(options)
+    way(options, platform)
     numbers(options)
     extra = more_arguments(options.qemu_args)
     board = board_mib(options, platform, extra)
@@ -58,6 +59,15 @@ def combinations(options):
         raise Problem(
             "with --native the kernel has all of the board's memory: --mem and --board-mem say the same",
             "leave out one of them",
+            status=2,
+        )
+
+
+def way(options, platform):
+    if options.no_hyp and "qemu_hyp" not in platform:
+        raise Problem(
+            f"--no-hyp: the core of {platform['name']} has no virtualization extensions",
+            "leave it out: all guests of this board are paravirtual",
             status=2,
         )
 
@@ -139,8 +149,10 @@ def more_memory(board, platform):
 
 def memory(guests, board, platform, package=0):
     """The guests have to fit into the board's memory, beside hypervisor and (once made) the bundle."""
-    wanted = sum(guest.memory for guest in guests) // MIB
-    room = board - OWN - in_mib(bundle.pools_kib(guests) << 10) - in_mib(package)
+    pools = 0 if platform["hyp"] else bundle.pools_kib(guests)
+    unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
+    wanted = sum(-(-guest.memory // (unit * MIB)) * unit for guest in guests)
+    room = (board - OWN - in_mib(pools << 10) - in_mib(package)) // unit * unit
     if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
         return
     raise Problem(

@@ -130,7 +130,7 @@ def check_linux(path, image, platform, native):
             f"build it from {fragment}, or name another board",
             status=2,
         )
-    if not native and GUEST not in image:
+    if not native and not platform.get("hyp") and GUEST not in image:
         raise Problem(
             f"{path} has no support for being a guest of Vambrace",
             "apply pv-guest-patches and build it with CONFIG_VAMBRACE_GUEST=y, or run it with --native",

@@ -26,8 +26,15 @@ def platforms():
 
 
 def boards():
-    """[(platform, processor)]: every board with each processor of its image; None where it has one."""
-    return [(name, cpu) for name in platforms() for cpu in load_platform(name).get("cpus", [None])]
+    """[(platform, processor, hyp)]: every board with each processor of its image, None where it has one; a
+    board with the virtualization extensions with them and without."""
+    return [
+        (name, cpu, hyp)
+        for name in platforms()
+        for platform in [load_platform(name)]
+        for cpu in platform.get("cpus", [None])
+        for hyp in ([False, True] if "qemu_hyp" in platform else [False])
+    ]
 
 
 def returned_by(script):
@@ -38,14 +45,18 @@ def returned_by(script):
     return values[names[0]]
 
 
-def load_platform(name, cpu=None):
-    """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus"; None: the first."""
+def load_platform(name, cpu=None, hyp=False):
+    """The dictionary of platforms/<name>/platform.scons. cpu: one of its "cpus"; None: the first.
+
+    hyp: whether the hypervisor finds the virtualization extensions, on a board that has them."""
     if name not in platforms():
         raise Problem(
             f"there is no platform '{name}'", "known platforms: " + ", ".join(platforms()), status=2
         )
     platform = returned_by(ROOT / "platforms" / name / "platform.scons")
-    platform = dict(platform, name=name, drivers=drivers_of(name))
+    platform = dict(platform, name=name, drivers=drivers_of(name), hyp=hyp and "qemu_hyp" in platform)
+    if platform["hyp"]:
+        platform["qemu"] = platform["qemu_hyp"]
     cpus = platform.get("cpus", [])
     if cpu and cpu not in cpus:
         raise Problem(

@@ -20,6 +20,18 @@ pv-guest-patches that the kernel is built from.
 """
 
 
+def add_ways(parser):
+    """How the board is used."""
+    parser.add_argument(
+        "--no-hyp",
+        action="store_true",
+        help="paravirtual guests, on a board whose core has virtualization extensions too",
+    )
+    parser.add_argument(
+        "--native", action="store_true", help="the same Linux on the bare board, without hypervisor"
+    )
+
+
 def arguments():
     parser = argparse.ArgumentParser(
         prog="run",
@@ -53,9 +65,7 @@ def arguments():
     parser.add_argument("--guests", metavar="N", type=int, help="number of guests (default: 1)")
     parser.add_argument("--bundle", metavar="FILE", help="a ready boot bundle")
     parser.add_argument("--config", metavar="FILE", help="a guest description (docs/bundle.md)")
-    parser.add_argument(
-        "--native", action="store_true", help="the same Linux on the bare board, without hypervisor"
-    )
+    add_ways(parser)
     parser.add_argument(
         "--icount",
         metavar="SHIFT",
@@ -158,7 +168,7 @@ def interactive():
 def main():
     options = arguments()
     try:
-        platform = qemu.load_platform(options.platform, options.cpu)
+        platform = qemu.load_platform(options.platform, options.cpu, hyp=not options.no_hyp)
         line = command_line(options, platform)
         if options.dry_run:
             print(qemu.escape(line))

@@ -160,9 +160,9 @@ def run_to_end(*options, timeout=300, input="", environment=None):
     )
 
 
-def board(name, cpu=None):
+def board(name, cpu=None, hyp=False):
     """A platform's description, with its images built."""
-    platform = qemu.load_platform(name, cpu)
+    platform = qemu.load_platform(name, cpu, hyp)
     images.hypervisor(platform)
     return platform
 
@@ -170,6 +170,7 @@ def board(name, cpu=None):
 def arguments(platform, options=()):
     """What ./run needs to choose this platform, with as much memory as tests have without ./run."""
     chosen = [platform["name"]] + (["--cpu", platform["cpu"]] if "cpu" in platform else [])
+    chosen += ["--no-hyp"] if "qemu_hyp" in platform and not platform["hyp"] else []
     said = "--board-mem" in options or ("--native" in options and "--mem" in options)
     if "run_mib" in platform and not said:
         chosen += ["--board-mem", f"{platform['ram_mib']}M"]

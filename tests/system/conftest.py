@@ -14,21 +14,24 @@ FULL = ["versatilepb", "vexpress-a9"]  # one board for each of the two kernels
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "everywhere: the test runs on every board")
+    config.addinivalue_line("markers", "in_hyp_mode: the test runs on every board that has HYP mode")
     config.addinivalue_line("markers", "boards(*names): the test runs on these boards")
 
 
 def chosen(metafunc):
-    """[(board, processor)] that a test is for."""
+    """[(board, processor, HYP mode or not)] that a test is for."""
     if metafunc.definition.get_closest_marker("everywhere"):
         return qemu.boards()
+    if metafunc.definition.get_closest_marker("in_hyp_mode"):
+        return [board for board in qemu.boards() if board[2]]
     own = metafunc.definition.get_closest_marker("boards")
-    return [(name, None) for name in (own.args if own else FULL)]
+    return [(name, None, False) for name in (own.args if own else FULL)]
 
 
 def pytest_generate_tests(metafunc):
     if "platform" in metafunc.fixturenames:
         found = chosen(metafunc)
-        names = [f"{name}-{cpu}" if cpu else name for name, cpu in found]
+        names = ["-".join(filter(None, [name, cpu, "hyp" if hyp else None])) for name, cpu, hyp in found]
         metafunc.parametrize("platform", found, ids=names, indirect=True, scope="session")
 
 

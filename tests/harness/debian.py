@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kernels and firmware of Debian's armhf, unmodified: fetched by apt, unpacked, not installed."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from .steps import Problem, cache_directory, locked, step
+
+ARCHITECTURE = "armhf"
+
+
+def settings(folder):
+    """An apt that knows another architecture and nothing of what is installed here."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "status").touch()
+    configuration = folder / "apt.conf"
+    configuration.write_text(
+        f'APT::Architecture "{ARCHITECTURE}";\nAPT::Architectures {{ "{ARCHITECTURE}"; }};\n'
+        'APT::Sandbox::User "root";\nAcquire::Languages "none";\n'
+        f'Dir::State "{folder}";\nDir::State::status "{folder}/status";\n'
+        f'Dir::State::lists "{folder}/lists";\nDir::Cache "{folder}/cache";\n'
+    )
+    return dict(os.environ, APT_CONFIG=str(configuration), LC_ALL="C")
+
+
+def apt(environment, *arguments, cwd=None):
+    return subprocess.run(
+        arguments,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def newest(environment, package):
+    """The package that a metapackage depends on: `linux-image-armmp` is whatever kernel is current."""
+    lines = apt(environment, "apt-cache", "depends", package).stdout.splitlines()
+    names = [line.split()[-1] for line in lines if "Depends: linux-image-" in line]
+    return names[0] if names else package
+
+
+def fetch(package, destination):
+    """Unpacks the newest version of a package to a folder."""
+    with tempfile.TemporaryDirectory(dir=destination.parent) as folder:
+        folder = pathlib.Path(folder)
+        environment = settings(folder)
+        apt(environment, "apt-get", "-q", "update")  # one of several sources may fail
+        real = newest(environment, package)
+        said = apt(environment, "apt-get", "-q", "download", real, cwd=folder).stdout
+        files = list(folder.glob("*.deb"))
+        if not files:
+            raise Problem(
+                f"Debian's {package} for {ARCHITECTURE} cannot be fetched:\n{said.strip()}",
+                "connect the machine, or check /etc/apt/sources.list",
+            )
+        unpacked = folder / "unpacked"
+        subprocess.run(["dpkg-deb", "-x", files[0], unpacked], check=True)
+        shutil.rmtree(destination, ignore_errors=True)
+        os.rename(unpacked, destination)
+
+
+def package(name):
+    """The folder with the files of a Debian package for armhf; fetched once."""
+    destination = cache_directory() / f"debian-{name}"
+    with locked(cache_directory() / f"debian-{name}.lock", f"fetching {name}"):
+        if not destination.exists():
+            with step(f"fetching Debian's {name}"):
+                fetch(name, destination)
+    return destination
+
+
+def kernel(name):
+    """The kernel image of a linux-image package."""
+    found = sorted(package(name).glob("boot/vmlinuz-*"))
+    if not found:
+        raise Problem(f"Debian's {name} has no kernel", "remove it from the cache, and try again")
+    return found[-1]

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HYP mode: Linux that nobody has changed, beside guests that are paravirtual elsewhere."""
+
+import pytest
+
+from harness import debian, initramfs
+
+pytestmark = pytest.mark.in_hyp_mode
+
+KERNELS = ["linux-image-armmp", "linux-image-armmp-lpae"]
+NO_OOPS = "dmesg | grep -ciE 'oops|BUG:|unable to handle|unexpected interrupt'"
+
+
+@pytest.fixture
+def busybox(tmp_path):
+    path = tmp_path / "initramfs.cpio"
+    path.write_bytes(initramfs.make(None))
+    return path
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_debians_kernel_boots_works_and_powers_off(start, busybox, name):
+    run = start("--kernel", debian.kernel(name), "--initrd", busybox).boot()
+    assert "HYP mode" in run.text()
+    assert "Debian" in run.sh("cat /proc/version")
+    run.sh(
+        "dd if=/dev/urandom of=/tmp/a bs=64k count=4 2> /dev/null; gzip -c /tmp/a | gunzip -c | cmp - /tmp/a"
+    )
+    before, after = map(
+        float, run.sh("cut -d' ' -f1 /proc/uptime; sleep 1; cut -d' ' -f1 /proc/uptime").split()
+    )
+    assert 0.9 < after - before < 3
+    assert "arch_timer" in run.sh("grep arch_timer /proc/interrupts")
+    assert "GIC" in run.sh("grep pl011 /proc/interrupts")
+    assert run.sh(NO_OOPS, status=None) == "0"
+    run.type("poweroff -f\r")
+    assert run.end() == 0
+    assert "vambrace: guest 1 (linux): powered off" in run.text()
+
+
+def test_an_unmodified_guest_and_two_patched_ones_outlive_each_other(start, platform, busybox, tmp_path):
+    description = tmp_path / "guests.ini"
+    description.write_text(
+        f"[guest debian]\nkernel = {debian.kernel(KERNELS[0])}\nramdisk = {busybox}\nmemory = 100M\n"
+        "[guest second]\nmemory = 33M\n[guest third]\nmemory = 32M\n"
+    )
+    run = start("--config", description, "--board-mem", "256M").boot(others=["second", "third"])
+    assert "Debian" in run.sh("cat /proc/version")
+    run.sh("(while true; do :; done) &")
+    run.key("3")
+    run.expect(r"vambrace: console: guest 3 \(third\)")
+    run.type("\r")
+    run.expect("# ")
+    assert run.sh("seq 1 500 | tail -1") == "500"
+    run.type("reboot -f\r")
+    run.expect(r"vambrace: guest 3 \(third\): restarted")
+    run.expect("Vambrace guest ready")
+    run.type("\r")
+    run.expect("# ")
+    run.type("poweroff -f\r")
+    run.expect(r"vambrace: guest 3 \(third\): powered off")
+    run.expect(r"vambrace: console: guest 1 \(debian\)")
+    assert run.sh("echo alive") == "alive"
+
+
+def test_two_guests_have_their_own_floating_point_registers(start):
+    run = start("--guests", "2", "--mem", "48M").boot(others=["linux-2"])
+    sums = "awk 'BEGIN { for (i = 1; i < 200000; ++i) s += 1 / i; printf \"%.9f\\n\", s }'"
+    assert run.sh(f"({sums}; {sums}) | uniq | wc -l") == "1"
