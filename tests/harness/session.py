@@ -15,7 +15,9 @@ BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may sha
 ANSWER = 60
 PATIENCE = 20  # for a run that is told to end; it ends QEMU first
 # Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
-PROMPT = r"# (\x1b\[6n)?(\r*\n(\[[\w.-]+\][^\r\n]*)?)*$"
+# Lines of another guest may stand behind each of its characters.
+OTHERS = r"(\r*\n(\[[\w.-]+\][^\r\n]*)?)*"
+PROMPT = rf"#{OTHERS} {OTHERS}(\x1b\[6n)?{OTHERS}$"
 
 
 class Session:
