@@ -3,8 +3,8 @@
 // hypervisor takes from its linker script and main.cpp.
 #include <arch.hpp>
 #include <base/log.hpp>
-#include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 #include <wait.hpp>
 
 extern "C" {
@@ -31,15 +31,52 @@ void assertion_failed(char const *condition, char const *, unsigned line)
     throw Hypervisor_fault {condition, line};
 }
 
+namespace {
+
+/// Where simulated memory lies on the host. A page that nobody touches costs nothing, which the heap's would
+/// (most of a guest's RAM, for each test). An access beside a region faults, and so does one to a region that
+/// is gone: an address is used again after 32 GB.
+class Host_pages {
+  public:
+    static constexpr std::size_t size = std::size_t {64} << 30;
+    static constexpr u32 alignment = 16 * kib, gap = mib;
+
+    std::shared_ptr<u32[]> allocate(u32 bytes)
+    {
+        u32 const whole = align_up(bytes, alignment);
+        if (live_ == 0 && next_ > size / 2)
+            next_ = gap;
+        if (next_ + whole + gap > size)
+            throw Hypervisor_fault {"more memory than a test has", bytes};
+        auto *const memory = static_cast<u32 *>(map(base_ + next_, whole, PROT_READ | PROT_WRITE, MAP_FIXED));
+        next_ += whole + gap;
+        ++live_;
+        return {memory, [this, whole](u32 *p) { map(p, whole, PROT_NONE, MAP_FIXED), --live_; }};
+    }
+
+  private:
+    static void *map(void *where, std::size_t bytes, int protection, int more)
+    {
+        constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+        void *const memory = mmap(where, bytes, protection, flags | more, -1, 0);
+        if (memory == MAP_FAILED)
+            throw Hypervisor_fault {"the host has no memory left", 0};
+        return memory;
+    }
+
+    u8 *base_ = static_cast<u8 *>(map(nullptr, size, PROT_NONE, 0));
+    std::size_t next_ = gap;
+    unsigned live_ = 0;
+};
+
+} // namespace
+
 u32 *Hardware::add_memory(u32 physical, u32 size, bool tables)
 {
-    constexpr u32 alignment = 16 * kib;
-    void *const memory = std::aligned_alloc(alignment, align_up(size, alignment));
-    std::memset(memory, 0, align_up(size, alignment));
-    regions_.push_back(
-        {physical, size, tables, std::shared_ptr<u32[]> {static_cast<u32 *>(memory), std::free}, {}});
+    static Host_pages pages;
+    regions_.push_back({physical, size, tables, pages.allocate(size), {}});
     regions_.back().view.resize(tables ? size / 4 : 0);
-    return static_cast<u32 *>(memory);
+    return regions_.back().words.get();
 }
 
 Hardware::Region *Hardware::find(u32 physical)
