@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import subprocess
 
-from . import bundle, initramfs, kernel, qemu
-from .steps import BUILD, Problem, ROOT, build_directory, command, locked, step
+from . import bundle, initramfs, kernel, qemu, scons
+from .steps import Problem, ROOT, command
 
 LABEL = "linux"
 
@@ -17,17 +17,10 @@ output = qemu.output
 
 def hypervisor(platform):
     """Builds vambrace.bin and the board's device tree; quick if nothing has changed."""
-    log = build_directory() / f"{platform['name']}.log"
-    with locked(BUILD / ".lock", "building"):
-        log.unlink(missing_ok=True)
-        with step("building the hypervisor", log):
-            command(
-                ["nice", "scons", "-Q", f"-j{os.cpu_count() or 1}", *qemu.build_of(platform), "image"],
-                log,
-                cwd=ROOT,
-                what="the hypervisor's build",
-            )
-    return output(platform) / "vambrace.bin"
+    folder = output(platform)
+    made = [folder / name for name in ("vambrace.bin", "vambrace.elf", "host.dtb", "flash_stub.bin")]
+    scons.build(platform, ["image"], made, "the hypervisor")
+    return folder / "vambrace.bin"
 
 
 def device_tree(platform):
@@ -38,18 +31,8 @@ def device_tree(platform):
 def host_dtb(platform):
     """Builds only the board's device tree, which a run without the hypervisor needs too."""
     path = device_tree(platform)
-    if not path:
-        return None
-    log = build_directory() / f"{platform['name']}.log"
-    with locked(BUILD / ".lock", "building"):
-        log.unlink(missing_ok=True)
-        with step("building the board's device tree", log):
-            command(
-                ["nice", "scons", "-Q", f"platform={platform['name']}", path.relative_to(ROOT)],
-                log,
-                cwd=ROOT,
-                what="the device tree's build",
-            )
+    if path:
+        scons.build(platform, [path.relative_to(ROOT)], [path], "the board's device tree")
     return path
 
 

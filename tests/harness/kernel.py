@@ -2,6 +2,7 @@
 """Builds Linux, patched to run on the bare board and as a guest, and keeps the results in a cache."""
 
 import ast
+import functools
 import hashlib
 import inspect
 import os
@@ -90,6 +91,7 @@ def digest(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@functools.cache
 def meaning_of(function):
     """Its source without comments and layout."""
     return ast.dump(ast.parse(textwrap.dedent(inspect.getsource(function))))
