@@ -14,11 +14,24 @@ import runs  # noqa: E402
 
 @pytest.fixture(scope="session")
 def outcomes(request):
-    """{(core, guest): its Outcome}; of a fuzzer, what fuzz.run() returns"""
+    """{(core, guest): its Outcome}, of a fuzzer what fuzz.run() returns; on a bare core (core, cpu, guest)"""
     chosen = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    made = runs.Runs(dict.fromkeys((p["core"], p["name"]) for p in chosen if "name" in p), fuzz.run)
+    wanted = dict.fromkeys((p["core"], p["name"]) for p in chosen if "name" in p)
+    bare = [(p["core"], p["cpu"], p["program"]) for p in chosen if "program" in p]
+    made = runs.Runs(wanted, bare, fuzz.run)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def boards(outcomes):
+    """{a core's image: its Board}"""
+    return outcomes.boards
+
+
+def pytest_collection_modifyitems(items):
+    """First those that start their own machines: meanwhile the guests run whose outcomes the others judge."""
+    items.sort(key=lambda item: "boards" not in item.fixturenames)
 
 
 FUZZED = pytest.StashKey()

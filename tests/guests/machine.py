@@ -19,7 +19,7 @@ from harness.steps import BUILD
 
 MIB = 1 << 20
 MEMORY = 16 * MIB  # of every guest: support/guest.h says the same
-TIMEOUT = 60
+TIMEOUT = 180  # seconds; the machine may be busy
 ESCAPE = b"\x16"  # Ctrl-V: the hypervisor's console
 
 
@@ -38,9 +38,10 @@ class Images:
         for name in ("vambrace.bin", "vambrace.elf", *([tree.name] if tree else [])):
             shutil.copy(images.output(platform) / name, self.folder / name)
         shutil.copytree(guest_images(platform), self.folder / "guests", ignore=lambda *_: ["obj"])
+        self.constant_part = self.up_to_data()
 
-    def constant_part(self):
-        """Bytes of vambrace.bin that never change while it runs: everything up to .data."""
+    def up_to_data(self):
+        """Bytes of vambrace.bin that never change while it runs."""
         text = subprocess.run(
             ["arm-none-eabi-objdump", "-h", str(self.folder / "vambrace.elf")],
             stdout=subprocess.PIPE,
@@ -151,8 +152,10 @@ class Machine:
 
 def changed_code(machine):
     """'' if the hypervisor's code and constants in memory are those of its image, else where they differ."""
-    expected = machine.board.constant_part()
+    expected = machine.board.constant_part
     base = machine.board.platform["load_address"]
     found = machine.physical_memory(base, len(expected))
+    if found == expected:
+        return ""
     different = [n for n in range(len(expected)) if found[n] != expected[n]]
-    return f"{len(different)} bytes differ, the first at {base + different[0]:#x}" if different else ""
+    return f"{len(different)} bytes differ, the first at {base + different[0]:#x}"

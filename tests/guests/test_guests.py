@@ -62,7 +62,7 @@ BARE = [
 @pytest.mark.parametrize("core, cpu, program", BARE, ids=[f"{cpu}: {name}" for _, cpu, name in BARE])
 def test_bare_core_agrees(outcomes, core, cpu, program):
     """A core without a hypervisor keeps the guest's promises too: they are what the architecture says."""
-    outcome = outcomes.bare(core, cpu, program)
+    outcome = outcomes[core, cpu, program]
     broken = {p: outcome.verdict(p) for p in promises(program, core.arch, without="NOT_NATIVE")}
     assert not {p: why for p, why in broken.items() if why}
 
@@ -79,10 +79,10 @@ def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
 
 
 @pytest.mark.parametrize("arch", FIRST)
-def test_run_takes_every_guest_for_a_kernel(outcomes, arch):
+def test_run_takes_every_guest_for_a_kernel(boards, arch):
     """./run refuses what is no kernel, and a bare-metal guest is one."""
     core = FIRST[arch]
-    made = outcomes.boards[core.image].made()
+    made = boards[core.image].made()
     for name in NAMES:
         if arch in arches_of(name):
             kernel_image.check(made.folder / "guests" / f"{name}.bin", core.platform)

@@ -14,18 +14,10 @@ from harness import images, qemu
 import cores
 from debugger import PC, SP, Debugger
 from machine import Machine
-from runs import Board, guest
+from runs import guest
 
 PAGE = 4096
 CORES = [c for c in cores.ALL if str(c) in ("versatilepb", "realview-eb-arm1176", "vexpress-a9")]
-
-
-@pytest.fixture(scope="module")
-def boards():
-    made = {core.image: Board(core.platform) for core in cores.ALL}
-    yield made
-    for board in made.values():
-        board.folder.cleanup()
 
 
 def console_after(core, board, mistake):
