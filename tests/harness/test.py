@@ -39,8 +39,8 @@ def run_pytest(suite, chosen):
         f"--rootdir={ROOT / 'tests'}",
         str(ROOT / "tests" / suite),
     ]
-    if suite in ("harness", "system"):  # one board after the other, on each of the processors
-        command += ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+    if suite in ("harness", "system"):  # two for each processor: most tests wait for something
+        command += ["-n", str(2 * min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
     if chosen:
         command += ["-k", chosen]
     environment = dict(os.environ, PYTHONPATH=str(ROOT / "tests"), PYTHONDONTWRITEBYTECODE="1")

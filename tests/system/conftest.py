@@ -10,6 +10,11 @@ import pytest
 from harness import images, kernel, qemu, session
 
 FULL = ["versatilepb", "vexpress-a9"]  # one board for each of the two kernels
+LONG = ["paste", "hyp", "restarts", "ciphers", "shell", "two_guests", "options", "small_pool", "smp", "boards"]
+
+
+# Of each parameter one object: with an equal one pytest makes what is shared anew.
+SAME = {}
 
 
 def pytest_configure(config):
@@ -30,17 +35,20 @@ def chosen(metafunc):
 
 def pytest_generate_tests(metafunc):
     if "platform" in metafunc.fixturenames:
-        found = chosen(metafunc)
+        found = [SAME.setdefault(each, each) for each in chosen(metafunc)]
         names = ["-".join(filter(None, [name, cpu, "hyp" if hyp else None])) for name, cpu, hyp in found]
         metafunc.parametrize("platform", found, ids=names, indirect=True, scope="session")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in its own
 def pytest_collection_modifyitems(items):
-    """All tests of a board go to one worker, which then has what they share."""
+    """A file's tests on a board go to one worker, which then has what they share; the longest begin first."""
     for item in items:
         if hasattr(item, "callspec") and "platform" in item.callspec.params:
             name = item.callspec.params["platform"][0]
-            item.add_marker(pytest.mark.xdist_group(name))
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{name}"))
+    place = {name: n for n, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
