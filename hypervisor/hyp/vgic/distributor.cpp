@@ -72,7 +72,7 @@ u32 Vgic::read_word(unsigned vcpu, u32 offset) const
 {
     unsigned const region = offset >> 7, index = bits(offset, 6, 2);
     if (region >= igroupr && region <= icactiver)
-        return index < words ? read_bits(vcpus_[vcpu], region, index) : 0;
+        return index < words ? read_bits(vcpu, region, index) : 0;
     if (offset >= id_first)
         return identification[(offset - id_first) / 4];
     switch (offset) {
@@ -83,17 +83,28 @@ u32 Vgic::read_word(unsigned vcpu, u32 offset) const
     }
 }
 
-u32 Vgic::read_bits(Vcpu const &v, unsigned region, unsigned word) const
+u32 Vgic::read_bits(unsigned vcpu, unsigned region, unsigned word) const
 {
-    Interrupt_bank const &b = bank(v, word);
+    Interrupt_bank const &b = bank(vcpus_[vcpu], word);
     switch (region) {
     case igroupr: return b.group;
     case isenabler:
     case icenabler: return b.enabled;
     case ispendr:
     case icpendr: return b.pending();
-    default: return b.active;
+    default: return active(vcpu, word);
     }
+}
+
+/// \pre list registers were folded
+u32 Vgic::active(unsigned vcpu, unsigned word) const
+{
+    if (!word)
+        return vcpus_[vcpu].active[0];
+    u32 found = 0;
+    for (unsigned n = 0; n != count_; ++n)
+        found |= vcpus_[n].active[word];
+    return found;
 }
 
 /// Two bits for each interrupt, of which the upper one says that it is edge-triggered.
@@ -152,13 +163,11 @@ void Vgic::write_word(unsigned vcpu, u32 offset, u32 value)
 void Vgic::write_control(u32 value)
 {
     control_ = value & writable_control;
-    for (Interrupt_bank &b : spis_)
-        b.forward(control_);
-    for (unsigned n = 0; n != count_; ++n) {
-        vcpus_[n].bank.forward(control_);
-        for (unsigned word = 0; word != words; ++word)
-            changed_for(n, word, ~0u);
-    }
+    for (unsigned n = 0; n != count_; ++n)
+        for (unsigned word = 0; word != words; ++word) {
+            forward(n, word);
+            changed_for(n, word, ~0u, Change::other);
+        }
 }
 
 void Vgic::write_bits(unsigned vcpu, unsigned region, unsigned word, u32 value)
@@ -166,53 +175,48 @@ void Vgic::write_bits(unsigned vcpu, unsigned region, unsigned word, u32 value)
     Interrupt_bank &b = bank(vcpus_[vcpu], word);
     u32 const lines = word ? value : value & ~sgis; // SGIs are enabled, and their pending bits are read-only
     switch (region) {
-    case igroupr:
-        b.group = value;
-        value = ~0u;
+    case igroupr: return write_group(vcpu, word, value);
+    case isenabler:
+        value = lines & ~b.enabled;
+        b.enabled |= value;
         break;
-    case isenabler: b.enabled |= lines; break;
-    case icenabler: b.enabled &= ~lines; break;
+    case icenabler:
+        value = lines & b.enabled;
+        b.enabled &= ~value;
+        break;
     case ispendr: b.latched |= lines; break;
     case icpendr: b.latched &= ~lines; break;
-    case isactiver: return set_active(vcpu, word, value & ~b.active);
-    default: return clear_active(vcpu, word, value & b.active);
+    case isactiver: return set_active(vcpu, word, value & ~active(vcpu, word));
+    default: return clear_active(vcpu, word, value);
     }
-    b.forward(control_);
-    changed(vcpu, word, value);
+    if (region <= icenabler)
+        forward(vcpu, word);
+    changed(vcpu, word, value, Change::pending);
+}
+
+void Vgic::write_group(unsigned vcpu, unsigned word, u32 value)
+{
+    Interrupt_bank &b = bank(vcpus_[vcpu], word);
+    u32 const differs = b.group ^ value;
+    b.group = value;
+    forward(vcpu, word);
+    changed(vcpu, word, differs, Change::other);
 }
 
 /// \param mask interrupts that are not active
 void Vgic::set_active(unsigned vcpu, unsigned word, u32 mask)
 {
-    bank(vcpus_[vcpu], word).active |= mask;
     for (u32 left = mask; left; left &= left - 1) {
-        unsigned const n = static_cast<unsigned>(__builtin_ctz(left));
-        unsigned owner = vcpu;
-        for (unsigned other = 0; word && other != count_; ++other)
-            if (bit(vcpus_[other].routed[word], n))
-                owner = other;
-        vcpus_[owner].active[word] |= 1u << n;
-        if (!word && n < sgi_count)
-            vcpus_[owner].sgi_active_source[n] = static_cast<u8>(vcpu);
+        u32 const one = left & -left;
+        unsigned const there = word ? concerned(word, one) : vcpu;
+        Vcpu &v = vcpus_[there == count_ ? vcpu : there];
+        v.active[word] |= one;
+        v.held[word] |= one;
+        bank(v, word).busy |= one;
+        if (!word && one & sgis)
+            v.sgi_active_source[__builtin_ctz(one)] = static_cast<u8>(vcpu);
     }
-    changed(vcpu, word, mask);
-}
-
-/// \param mask interrupts that are active
-void Vgic::clear_active(unsigned vcpu, unsigned word, u32 mask)
-{
-    Vcpu &v = vcpus_[vcpu];
-    bank(v, word).active &= ~mask;
-    if (!word) {
-        v.active[0] &= ~mask;
-        if (v.timer_active && mask & timer_bit) {
-            v.timer_active = false;
-            v.deactivate_timer = true;
-        }
-    }
-    for (unsigned n = 0; word && n != count_; ++n)
-        vcpus_[n].active[word] &= ~mask;
-    changed(vcpu, word, mask);
+    changed(vcpu, word, mask, Change::other);
 }
 
 /// A private interrupt's configuration is fixed: SGIs are edge-triggered, PPIs level-sensitive.
@@ -226,7 +230,7 @@ void Vgic::write_configuration(unsigned index, u32 value)
         edge |= bits(value, 2 * n + 1, 2 * n + 1) << n;
     Interrupt_bank &b = spis_[word - 1];
     b.edge = (b.edge & ~(0xffffu << shift)) | edge << shift;
-    changed(0, word, 0xffffu << shift);
+    changed(0, word, 0xffffu << shift, Change::other);
 }
 
 void Vgic::write_byte(unsigned vcpu, u32 offset, u32 value)
@@ -234,20 +238,31 @@ void Vgic::write_byte(unsigned vcpu, u32 offset, u32 value)
     Vcpu &v = vcpus_[vcpu];
     unsigned const intid = offset % 0x400, sgi = offset % sgi_count;
     if (offset >= spendsgir) {
-        pend_sgi(v, sgi, value & present());
-        changed(vcpu, 0, mask_of(sgi));
+        v.pend_sgi(sgi, value & present());
+        changed(vcpu, 0, mask_of(sgi), Change::pending);
     } else if (offset >= cpendsgir) {
         v.sgi_sources[sgi] &= static_cast<u8>(~value);
         if (!v.sgi_sources[sgi])
             v.bank.latched &= ~mask_of(sgi);
     } else if (intid < intid_count && offset < itargetsr) {
-        bank(v, intid / 32).priority[intid % 32] = value & priority_bits;
-        changed(vcpu, intid / 32, mask_of(intid));
+        u8 &priority = bank(v, intid / 32).priority[intid % 32];
+        if (priority == (value & priority_bits))
+            return;
+        priority = value & priority_bits;
+        changed(vcpu, intid / 32, mask_of(intid), Change::other);
     } else if (intid < intid_count && intid >= private_count && count_ != 1) {
-        targets_[intid - private_count] = static_cast<u8>(value & present());
-        route(intid - private_count);
-        changed(vcpu, intid / 32, mask_of(intid));
+        write_target(intid - private_count, value & present());
     }
+}
+
+void Vgic::write_target(unsigned spi, u32 value)
+{
+    if (targets_[spi] == value)
+        return;
+    targets_[spi] = static_cast<u8>(value);
+    route(spi);
+    forward(0, 1 + spi / 32);
+    changed(0, 1 + spi / 32, mask_of(spi), Change::other);
 }
 
 void Vgic::send_sgi(unsigned vcpu, u32 value)
@@ -261,8 +276,8 @@ void Vgic::send_sgi(unsigned vcpu, u32 value)
     }
     for (; targets; targets &= targets - 1) {
         unsigned const target = static_cast<unsigned>(__builtin_ctz(targets));
-        pend_sgi(vcpus_[target], sgi, self);
-        changed_for(target, 0, mask_of(sgi));
+        vcpus_[target].pend_sgi(sgi, self);
+        arrived(target, 0, mask_of(sgi));
     }
 }
 

@@ -5,13 +5,13 @@
 
 namespace vambrace {
 
-/// A guest's private interrupts of one VCPU, or 32 of those that its VCPUs share.
+/// A VCPU's private interrupts, or 32 of those that a guest's VCPUs share.
 struct Interrupt_bank {
     u32 enabled {};
     /// Enabled, and the distributor forwards their group.
     u32 forwarded {};
-    /// Pending by an edge of their line or by software. One that a list register shows as pending is so there
-    /// and not here, but if it is level-sensitive.
+    /// Pending by an edge of their line or by software. One that a list register shows as pending for such a
+    /// reason is so there, and not here.
     u32 latched {};
     /// The line is high.
     u32 line {};
@@ -19,17 +19,13 @@ struct Interrupt_bank {
     u32 edge {};
     /// In group 1.
     u32 group {};
-    /// Active on any VCPU; of those in a list register, when that was read last.
-    u32 active {};
-    /// In a list register of any VCPU.
-    u32 listed {};
+    /// A list register is theirs, or they are active: of any VCPU.
+    u32 busy {};
     /// GICD_IPRIORITYR: of five bits, the lower three are zero.
     u8 priority[32] {};
 
-    /// Pending, but in list registers.
+    /// Pending, but for what list registers show.
     constexpr u32 pending() const { return latched | (line & ~edge); }
-    /// Those that may be put into a list register as they are pending.
-    constexpr u32 waiting() const { return pending() & forwarded & ~listed & ~active; }
 
     /// \param control GICD_CTLR: which groups are forwarded
     constexpr void forward(u32 control)
@@ -39,7 +35,7 @@ struct Interrupt_bank {
     }
 
     /// \param mask one interrupt
-    /// \return whether its being pending may have changed
+    /// \return whether it may be pending now and was not, or the other way round
     constexpr bool set_line(u32 mask, bool high)
     {
         if (high == ((line & mask) != 0))

@@ -20,11 +20,16 @@ class List_register {
     }
 
     constexpr List_register pending() const { return List_register {word_ | pending_bit}; }
+    constexpr List_register not_pending() const { return List_register {word_ & ~pending_bit}; }
     constexpr List_register active() const { return List_register {word_ | active_bit}; }
     /// Of an interrupt that a core sends: which one. \param cpu 0 to 7
-    constexpr List_register from(unsigned cpu) const { return List_register {word_ | cpu << source_shift}; }
+    constexpr List_register from(unsigned cpu) const
+    {
+        return List_register {(word_ & ~(7u << source_shift)) | cpu << source_shift};
+    }
     /// The end of this interrupt makes a maintenance interrupt. Not of one with hardware().
     constexpr List_register telling_its_end() const { return List_register {word_ | eoi_bit}; }
+    constexpr List_register not_telling_its_end() const { return List_register {word_ & ~eoi_bit}; }
     /// The end of this interrupt deactivates a physical one.
     constexpr List_register with_hardware(unsigned physical) const
     {

@@ -27,7 +27,7 @@ class Virtual_cpu {
     bool timer_line = false, timer_active = false;
 
     Virtual_interface_control control() const { return Virtual_interface_control {vmcr}; }
-    bool deliverable() const { return gic_.deliverable(number_, lrs, control()); }
+    bool deliverable() { return gic_.deliverable(number_, lrs, control()); }
     bool needs_fill() const { return gic_.needs_fill(number_); }
     void fold() { gic_.fold(number_, lrs); }
 

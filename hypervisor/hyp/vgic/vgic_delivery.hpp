@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a guest's interrupts get into list registers and back.
+#pragma once
+#include <hyp/vgic/vgic_state.hpp>
+
+namespace vambrace {
+
+/// The part of Vgic that keeps list registers. Those are a cache of the state: fill() keeps them up to date,
+/// fold() takes back all that the guest has done to them.
+///
+/// The caller reads the hardware's list registers before a function that takes List_registers, and writes those
+/// that have changed afterwards. GICH_HCR need not be read while it is List_registers::on.
+class Vgic_delivery : public Vgic_state {
+  public:
+    /// Gives list registers what is active and what is pending with the highest priority. If there is more than
+    /// they hold, a maintenance interrupt comes when they have to be filled again. Called if needs_fill(), and
+    /// at every maintenance interrupt.
+    void fill(unsigned vcpu, List_registers &lrs)
+    {
+        Vcpu &v = vcpus_[vcpu];
+        dirty_ &= ~(1u << vcpu);
+        if (v.rebuild)
+            return rebuild(vcpu, lrs);
+        for (u32 left = v.in_use >> 1; left; left &= left - 1) {
+            unsigned const at = static_cast<unsigned>(__builtin_ctz(left)) + 1;
+            lrs.lr[at] = refreshed(v, at, lrs.lr[at]);
+        }
+        if (v.news)
+            fill_news(vcpu, lrs);
+    }
+    /// Takes back all that list registers have. They are empty then, and have to be filled.
+    void fold(unsigned vcpu, List_registers &lrs);
+
+    /// Whether the VCPU would be interrupted if it did not mask interrupts; maybe also if only something active
+    /// prevents that. Fills list registers if they need it.
+    bool deliverable(unsigned vcpu, List_registers &lrs, Virtual_interface_control control);
+
+    /// The hardware's virtual timer has interrupted, with GICC_CTLR.EOImode = 1, and its priority was dropped: it
+    /// stays active until the guest ends what it is shown. Changes list register 0 at most, and that one alone
+    /// need not have been read. \pre the VCPU runs on this core
+    void raise_hardware_timer(unsigned vcpu, List_registers &lrs)
+    {
+        Vcpu &v = vcpus_[vcpu];
+        // It was inactive, so what list register 0 has shown before has been ended.
+        if (!(v.in_use & 1 && v.bank.forwarded & ~v.bank.latched & timer_bit))
+            return raise_first_hardware_timer(vcpu, lrs);
+        lrs.lr[0] = v.hardware_timer().pending();
+        v.timer_latched = 0;
+    }
+    /// The hardware's timer no longer asks: the guest is not shown what it has not taken yet.
+    /// \return true: deactivate the physical interrupt
+    [[nodiscard]] bool lower_hardware_timer(unsigned vcpu, List_registers &lrs);
+    /// Whether the guest has made the timer's interrupt inactive by software since this was asked last. It may
+    /// have if list registers were folded.
+    /// \return true: deactivate the physical interrupt
+    [[nodiscard]] bool take_timer_deactivation(unsigned vcpu)
+    {
+        bool const wanted = vcpus_[vcpu].deactivate_timer;
+        vcpus_[vcpu].deactivate_timer = false;
+        return wanted;
+    }
+
+  protected:
+    using Vgic_state::Vgic_state;
+
+    /// Software, or the end of what was in no list register. \param mask interrupts
+    void clear_active(unsigned vcpu, unsigned word, u32 mask);
+
+  private:
+    void fill_news(unsigned vcpu, List_registers &lrs);
+    void retire_idle(unsigned vcpu, List_registers &lrs);
+    void give(Vcpu &v, unsigned at, unsigned intid, List_registers &lrs);
+    List_register refreshed(Vcpu &v, unsigned at, List_register lr);
+    List_register refreshed_elsewhere(Vcpu &v, unsigned at, List_register lr);
+    List_register refreshed_sgi(Vcpu &v, List_register lr);
+    void rebuild(unsigned vcpu, List_registers &lrs);
+    void fold_one(unsigned vcpu, unsigned at, List_register lr);
+    void end_unlisted(unsigned vcpu, unsigned count);
+    void raise_first_hardware_timer(unsigned vcpu, List_registers &lrs);
+};
+
+} // namespace vambrace
