@@ -207,14 +207,15 @@ void Vgic::write_group(unsigned vcpu, unsigned word, u32 value)
 void Vgic::set_active(unsigned vcpu, unsigned word, u32 mask)
 {
     for (u32 left = mask; left; left &= left - 1) {
-        u32 const one = left & -left;
-        unsigned const there = word ? concerned(word, one) : vcpu;
+        unsigned const n = static_cast<unsigned>(__builtin_ctz(left));
+        u32 const one = 1u << n;
+        unsigned const there = word ? concerned(word * 32 + n) : vcpu;
         Vcpu &v = vcpus_[there == count_ ? vcpu : there];
         v.active[word] |= one;
         v.held[word] |= one;
         bank(v, word).busy |= one;
         if (!word && one & sgis)
-            v.sgi_active_source[__builtin_ctz(one)] = static_cast<u8>(vcpu);
+            v.sgi_active_source[n] = static_cast<u8>(vcpu);
     }
     changed(vcpu, word, mask, Change::other);
 }
@@ -277,7 +278,7 @@ void Vgic::send_sgi(unsigned vcpu, u32 value)
     for (; targets; targets &= targets - 1) {
         unsigned const target = static_cast<unsigned>(__builtin_ctz(targets));
         vcpus_[target].pend_sgi(sgi, self);
-        arrived(target, 0, mask_of(sgi));
+        arrived(target, sgi);
     }
 }
 

@@ -23,6 +23,8 @@ struct Interrupt_bank {
     u32 busy {};
     /// GICD_IPRIORITYR: of five bits, the lower three are zero.
     u8 priority[32] {};
+    /// Which list register is theirs, or was last.
+    u8 list_register[32] {};
 
     /// Pending, but for what list registers show.
     constexpr u32 pending() const { return latched | (line & ~edge); }

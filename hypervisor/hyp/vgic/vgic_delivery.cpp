@@ -33,7 +33,8 @@ void Vgic_delivery::retire_idle(unsigned vcpu, List_registers &lrs)
         if (lr.is_valid())
             continue;
         v.in_use &= ~(1u << at);
-        release(vcpu, lr.intid() / 32, mask_of(lr.intid()));
+        v.stale &= ~(1u << at);
+        release(vcpu, lr.intid());
         lr = {};
     }
 }
@@ -50,6 +51,7 @@ void Vgic_delivery::give(Vcpu &v, unsigned at, unsigned intid, List_registers &l
         lr = intid < sgi_count ? lr.active().from(v.sgi_active_source[intid]) : lr.active();
     }
     b.busy |= mask;
+    b.list_register[intid % 32] = static_cast<u8>(at);
     v.held[word] |= mask;
     v.in_use |= 1u << at;
     v.soft &= ~(1u << at);
@@ -74,14 +76,21 @@ List_register Vgic_delivery::refreshed(Vcpu &v, unsigned at, List_register lr)
         b.latched &= ~mask;
         return lr.pending();
     }
-    u32 const this_one = 1u << at;
+    lr = v.soft | (b.latched & mask) ? refreshed_soft(v, at, lr) : lr.not_pending();
+    // If the line is high at the end, the interrupt comes again.
+    return b.line & mask ? lr.pending().telling_its_end() : lr;
+}
+
+/// Likewise, of a level-sensitive one whose line is low, but that software may have made pending.
+List_register Vgic_delivery::refreshed_soft(Vcpu &v, unsigned at, List_register lr)
+{
+    u32 const mask = mask_of(lr.intid()), this_one = 1u << at;
+    Interrupt_bank &b = bank(v, lr.intid() / 32);
     if (!lr.is_pending())
         v.soft &= ~this_one; // taken
     if (b.latched & mask)
         v.soft |= this_one;
     b.latched &= ~mask;
-    if (b.line & mask)
-        return lr.pending().telling_its_end(); // it may be high at the end
     return v.soft & this_one ? lr.pending() : lr.not_pending();
 }
 
@@ -123,11 +132,12 @@ List_register Vgic_delivery::refreshed_sgi(Vcpu &v, List_register lr)
 
 bool Vgic_delivery::deliverable(unsigned vcpu, List_registers &lrs, Virtual_interface_control control)
 {
-    bool stale = needs_fill(vcpu) || lrs.ended_unlisted();
-    for (List_register lr : lrs.lr)
-        stale = stale || (!lr.is_valid() && lr.tells_its_end());
-    if (stale)
-        fill(vcpu, lrs);
+    u32 ended = 0;
+    for (unsigned at = 1; at != List_registers::count; ++at)
+        if (!lrs.lr[at].is_valid() && lrs.lr[at].tells_its_end())
+            ended |= 1u << at;
+    if (ended || needs_fill(vcpu) || lrs.ended_unlisted())
+        fill_after_end(vcpu, lrs, ended);
     for (List_register lr : lrs.lr)
         if (lr.is_pending() && !lr.is_active() && control.takes(lr.priority(), lr.group()))
             return true;

@@ -12,21 +12,26 @@ namespace vambrace {
 /// that have changed afterwards. GICH_HCR need not be read while it is List_registers::on.
 class Vgic_delivery : public Vgic_state {
   public:
-    /// Gives list registers what is active and what is pending with the highest priority. If there is more than
-    /// they hold, a maintenance interrupt comes when they have to be filled again. Called if needs_fill(), and
-    /// at every maintenance interrupt.
+    /// Gives list registers what is active and what is pending with the highest priority. If there is more
+    /// than they hold, a maintenance interrupt comes when they have to be filled again. \pre needs_fill()
     void fill(unsigned vcpu, List_registers &lrs)
     {
         Vcpu &v = vcpus_[vcpu];
         dirty_ &= ~(1u << vcpu);
         if (v.rebuild)
             return rebuild(vcpu, lrs);
-        for (u32 left = v.in_use >> 1; left; left &= left - 1) {
-            unsigned const at = static_cast<unsigned>(__builtin_ctz(left)) + 1;
+        for (; v.stale; v.stale &= v.stale - 1) {
+            unsigned const at = static_cast<unsigned>(__builtin_ctz(v.stale));
             lrs.lr[at] = refreshed(v, at, lrs.lr[at]);
         }
         if (v.news)
             fill_news(vcpu, lrs);
+    }
+    /// Likewise, at a maintenance interrupt. \param ended GICH_EISR0
+    void fill_after_end(unsigned vcpu, List_registers &lrs, u32 ended)
+    {
+        vcpus_[vcpu].stale |= ended;
+        fill(vcpu, lrs);
     }
     /// Takes back all that list registers have. They are empty then, and have to be filled.
     void fold(unsigned vcpu, List_registers &lrs);
@@ -67,16 +72,17 @@ class Vgic_delivery : public Vgic_state {
     void clear_active(unsigned vcpu, unsigned word, u32 mask);
 
   private:
-    void fill_news(unsigned vcpu, List_registers &lrs);
+    [[gnu::noinline]] void fill_news(unsigned vcpu, List_registers &lrs);
     void retire_idle(unsigned vcpu, List_registers &lrs);
-    void give(Vcpu &v, unsigned at, unsigned intid, List_registers &lrs);
+    [[gnu::noinline]] void give(Vcpu &v, unsigned at, unsigned intid, List_registers &lrs);
     List_register refreshed(Vcpu &v, unsigned at, List_register lr);
-    List_register refreshed_elsewhere(Vcpu &v, unsigned at, List_register lr);
-    List_register refreshed_sgi(Vcpu &v, List_register lr);
-    void rebuild(unsigned vcpu, List_registers &lrs);
+    [[gnu::noinline]] List_register refreshed_soft(Vcpu &v, unsigned at, List_register lr);
+    [[gnu::noinline]] List_register refreshed_elsewhere(Vcpu &v, unsigned at, List_register lr);
+    [[gnu::noinline]] List_register refreshed_sgi(Vcpu &v, List_register lr);
+    [[gnu::noinline]] void rebuild(unsigned vcpu, List_registers &lrs);
     void fold_one(unsigned vcpu, unsigned at, List_register lr);
     void end_unlisted(unsigned vcpu, unsigned count);
-    void raise_first_hardware_timer(unsigned vcpu, List_registers &lrs);
+    [[gnu::noinline]] void raise_first_hardware_timer(unsigned vcpu, List_registers &lrs);
 };
 
 } // namespace vambrace

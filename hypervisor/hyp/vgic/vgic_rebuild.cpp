@@ -61,7 +61,7 @@ void Vgic_delivery::fold(unsigned vcpu, List_registers &lrs)
             fold_one(vcpu, at, lrs.lr[at]);
     for (List_register &lr : lrs.lr)
         lr = {};
-    v.in_use = v.soft = 0;
+    v.in_use = v.soft = v.stale = 0;
     v.rebuild = true;
     dirty_ |= 1u << vcpu;
 }
@@ -82,7 +82,7 @@ void Vgic_delivery::fold_one(unsigned vcpu, unsigned at, List_register lr)
     if (lr.is_active())
         v.active[word] |= mask;
     else
-        release(vcpu, word, mask);
+        release(vcpu, intid);
 }
 
 void Vgic_delivery::rebuild(unsigned vcpu, List_registers &lrs)
@@ -91,6 +91,7 @@ void Vgic_delivery::rebuild(unsigned vcpu, List_registers &lrs)
     fold(vcpu, lrs);
     dirty_ &= ~(1u << vcpu);
     v.rebuild = false;
+    v.stale = 0;
     v.fill_hardware_timer(lrs);
     Ranking active, pending;
     for (unsigned word = 0; word != words; ++word) {
@@ -145,7 +146,7 @@ void Vgic_delivery::clear_active(unsigned vcpu, unsigned word, u32 mask)
             v.deactivate_timer = true;
         }
         for (u32 left = ended; left; left &= left - 1)
-            release(n, word, left & -left);
+            release(n, word * 32 + static_cast<unsigned>(__builtin_ctz(left)));
     }
     changed(vcpu, word, mask, Change::other);
 }

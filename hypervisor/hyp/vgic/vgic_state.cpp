@@ -56,26 +56,26 @@ void Vgic_state::forward(unsigned vcpu, unsigned word)
 void Vgic_state::set_line(unsigned intid, bool high)
 {
     ASSERT(intid >= private_count && intid < intid_count);
-    unsigned const word = intid / 32;
-    u32 const mask = mask_of(intid);
-    Interrupt_bank &b = spis_[word - 1];
-    if (b.set_line(mask, high) && (high || b.busy & mask))
-        arrived(concerned(word, mask), word, mask);
+    Interrupt_bank &b = spis_[intid / 32 - 1];
+    if (b.set_line(mask_of(intid), high) && (high || b.busy & mask_of(intid)))
+        arrived(concerned(intid), intid);
 }
 
 void Vgic_state::set_private_line(unsigned vcpu, unsigned intid, bool high)
 {
     ASSERT(vcpu < count_ && intid >= sgi_count && intid < private_count);
-    ASSERT(intid != virtual_timer || !vcpus_[vcpu].timer_raised);
+    ASSERT(intid != virtual_timer || !(vcpus_[vcpu].timer_raised || vcpus_[vcpu].in_use & 1));
     Interrupt_bank &b = vcpus_[vcpu].bank;
     if (b.set_line(mask_of(intid), high) && (high || b.busy & mask_of(intid)))
-        arrived(vcpu, 0, mask_of(intid));
+        arrived(vcpu, intid);
 }
 
-unsigned Vgic_state::concerned(unsigned word, u32 mask) const
+unsigned Vgic_state::concerned(unsigned intid) const
 {
     if (count_ == 1)
         return 0;
+    unsigned const word = intid / 32;
+    u32 const mask = mask_of(intid);
     bool const busy = spis_[word - 1].busy & mask;
     for (unsigned n = 0; n != count_; ++n)
         if ((busy ? vcpus_[n].held[word] : vcpus_[n].routed[word]) & mask)
@@ -98,14 +98,18 @@ void Vgic_state::changed_for(unsigned vcpu, unsigned word, u32 mask, Change chan
     bool const timer = !word && (v.hardware_timer_waits() || held & timer_bit);
     if (timer || (held && change == Change::other))
         v.rebuild = true;
+    for (u32 left = v.rebuild ? 0 : held; left; left &= left - 1)
+        v.stale |= 1u << bank(v, word).list_register[__builtin_ctz(left)];
     if (waiting)
         v.news |= 1u << word;
     if (held | waiting || timer)
         notify(vcpu);
 }
 
-void Vgic_state::release(unsigned vcpu, unsigned word, u32 mask)
+void Vgic_state::release(unsigned vcpu, unsigned intid)
 {
+    unsigned const word = intid / 32;
+    u32 const mask = mask_of(intid);
     Vcpu &v = vcpus_[vcpu];
     Interrupt_bank &b = bank(v, word);
     if (v.active[word] & mask)
@@ -116,7 +120,7 @@ void Vgic_state::release(unsigned vcpu, unsigned word, u32 mask)
         return;
     v.news |= 1u << word;
     if (word && !(v.routed[word] & mask)) // the guest has meanwhile said so
-        arrived(concerned(word, mask), word, mask);
+        arrived(concerned(intid), intid);
 }
 
 u32 Vgic_state::listed_vcpus() const

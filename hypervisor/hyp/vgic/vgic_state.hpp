@@ -63,27 +63,31 @@ class Vgic_state {
         dirty_ |= 1u << vcpu;
         wakeups_ |= 1u << vcpu;
     }
-    /// An interrupt has become pending for a VCPU, or a busy one maybe not pending.
+    /// An interrupt has become pending for a VCPU, or is no more so and busy.
     /// \param vcpu may be count_: nobody
-    void arrived(unsigned vcpu, unsigned word, u32 mask)
+    void arrived(unsigned vcpu, unsigned intid)
     {
         if (vcpu == count_)
             return;
         Vcpu &v = vcpus_[vcpu];
-        u32 const busy = bank(v, word).busy;
-        if (!((busy | v.allowed[word]) & mask))
-            return;
-        if (!(busy & mask))
+        unsigned const word = intid / 32;
+        u32 const mask = mask_of(intid);
+        Interrupt_bank const &b = bank(v, word);
+        if (b.busy & mask)
+            v.stale |= 1u << b.list_register[intid % 32];
+        else if (v.allowed[word] & mask)
             v.news |= 1u << word;
+        else
+            return;
         notify(vcpu);
     }
     /// The VCPU that has a shared interrupt, or will have it; count_ if there is none.
-    unsigned concerned(unsigned word, u32 mask) const;
+    unsigned concerned(unsigned intid) const;
     /// Something has changed of some interrupts of a bank. \param vcpu whose, if it is the private one
     void changed(unsigned vcpu, unsigned word, u32 mask, Change change);
     void changed_for(unsigned vcpu, unsigned word, u32 mask, Change change);
     /// An interrupt is no more in a list register, nor active.
-    void release(unsigned vcpu, unsigned word, u32 mask);
+    void release(unsigned vcpu, unsigned intid);
     /// What is forwarded has changed.
     void forward(unsigned vcpu, unsigned word);
     /// A line's targets have, or which VCPUs are online.

@@ -27,6 +27,8 @@ struct Vgic_vcpu {
     /// List registers, a bit each: that are some interrupt's, be it idle now; that show a level-sensitive one as
     /// pending because of software.
     u32 in_use {}, soft {};
+    /// List registers, a bit each, whose interrupts have changed.
+    u32 stale {};
     /// Words with interrupts that may have to be put into a list register.
     u32 news {};
     /// All list registers have to be filled anew. If not, nothing is active but what they have.

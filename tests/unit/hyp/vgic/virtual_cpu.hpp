@@ -128,12 +128,15 @@ class Virtual_cpu {
     }
 
     /// GICH_MISR.
-    bool wants_maintenance() const
+    bool wants_maintenance() const { return ended() || lrs.ended_unlisted(); }
+    /// GICH_EISR0.
+    u32 ended() const
     {
-        bool ended = false;
-        for (List_register lr : lrs.lr)
-            ended = ended || (!lr.is_valid() && lr.tells_its_end());
-        return ended || lrs.ended_unlisted();
+        u32 mask = 0;
+        for (unsigned n = 0; n != List_registers::count; ++n)
+            if (!lrs.lr[n].is_valid() && lrs.lr[n].tells_its_end())
+                mask |= 1u << n;
+        return mask;
     }
 
   private:
@@ -149,7 +152,7 @@ class Virtual_cpu {
     void take_maintenance()
     {
         ++maintenance;
-        gic_.fill(number_, lrs);
+        gic_.fill_after_end(number_, lrs, ended());
     }
 
     /// No INTID twice, and no register in a state that the hardware must not be given.
