@@ -6,14 +6,14 @@
 
 namespace vambrace {
 
-/// The distributor is emulated; what it forwards to a VCPU goes into list registers. No register of the hardware
-/// is touched.
+/// The distributor is emulated; what it forwards to a VCPU goes into list registers. No register of the
+/// hardware is touched.
 class Vgic : public Vgic_delivery {
   public:
     /// Bytes of the distributor's registers.
     static constexpr u32 size = page_size;
 
-    /// As after reset. \param vcpus 1 to max_vcpus; the first is online
+    /// As after reset(). \param vcpus 1 to max_vcpus
     explicit Vgic(unsigned vcpus = 1) : Vgic_delivery {vcpus} {}
 
     /// Whether an access shows or changes what may be in list registers: fold() them before, those of all

@@ -94,8 +94,8 @@ List_register Vgic_delivery::refreshed_soft(Vcpu &v, unsigned at, List_register 
     return v.soft & this_one ? lr.pending() : lr.not_pending();
 }
 
-/// Likewise, of an interrupt that is not to come here, or not now. If it will come to another VCPU, or to list
-/// register 0, its end has to be known.
+/// Likewise, of an interrupt that is not to come here, or not now. If it will come to another VCPU, or to
+/// list register 0, its end has to be known.
 List_register Vgic_delivery::refreshed_elsewhere(Vcpu &v, unsigned at, List_register lr)
 {
     unsigned const word = lr.intid() / 32;

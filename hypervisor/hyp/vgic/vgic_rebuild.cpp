@@ -119,8 +119,8 @@ void Vgic_delivery::rebuild(unsigned vcpu, List_registers &lrs)
     }
 }
 
-/// The guest has ended interrupts that were in no list register. As it ends that of the highest priority first,
-/// these are they.
+/// The guest has ended interrupts that were in no list register. As it ends that of the highest priority
+/// first, these are they.
 void Vgic_delivery::end_unlisted(unsigned vcpu, unsigned count)
 {
     Vcpu &v = vcpus_[vcpu];

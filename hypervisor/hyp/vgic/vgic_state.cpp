@@ -7,13 +7,28 @@ namespace vambrace {
 Vgic_state::Vgic_state(unsigned vcpus) : count_ {vcpus}
 {
     ASSERT(vcpus && vcpus <= max_vcpus);
+    reset();
+}
+
+void Vgic_state::reset()
+{
+    dirty_ = wakeups_ = control_ = 0;
+    online_ = 1;
+    for (Interrupt_bank &b : spis_)
+        b = {};
+    for (u8 &targets : targets_)
+        targets = 0;
     for (Vcpu &v : vcpus_) {
+        v = {};
+        v.banks[0] = &v.bank;
+        for (unsigned word = 1; word != words; ++word)
+            v.banks[word] = &spis_[word - 1];
         v.bank.enabled = sgis; // they cannot be disabled
         v.bank.edge = sgis;
         v.routed[0] = ~0u;
     }
     // Of a single VCPU all lines are, and GICD_ITARGETSR does not exist (IHI 0048B 4.3.12).
-    if (vcpus == 1)
+    if (count_ == 1)
         for (unsigned word = 1; word != words; ++word)
             vcpus_[0].routed[word] = ~0u;
 }
@@ -85,6 +100,9 @@ unsigned Vgic_state::concerned(unsigned intid) const
 
 void Vgic_state::changed(unsigned vcpu, unsigned word, u32 mask, Change change)
 {
+    Interrupt_bank const &b = bank(vcpus_[vcpu], word);
+    if (!((b.pending() | b.busy) & mask))
+        return;
     if (!word)
         return changed_for(vcpu, word, mask, change);
     for (unsigned n = 0; n != count_; ++n)

@@ -13,6 +13,11 @@ class Vgic_state {
     static constexpr unsigned spi_count = Vgic_vcpu::spi_count, intid_count = Vgic_vcpu::intid_count;
     static constexpr unsigned virtual_timer = Vgic_vcpu::virtual_timer;
 
+    Vgic_state(Vgic_state const &) = delete;
+
+    /// Everything becomes as after reset: nothing is enabled, pending or active, and the first VCPU is
+    /// online. List registers are to be made empty. The lines' devices set them anew if they are high.
+    void reset();
     /// A VCPU begins or ends to take interrupts that others may take as well. \pre fold(), if it ends
     void set_online(unsigned vcpu, bool online);
 
@@ -47,12 +52,11 @@ class Vgic_state {
     explicit Vgic_state(unsigned vcpus);
 
     static constexpr u32 mask_of(unsigned intid) { return 1u << intid % 32; }
-    Interrupt_bank &bank(Vcpu &v, unsigned word) { return word ? spis_[word - 1] : v.bank; }
-    Interrupt_bank const &bank(Vcpu const &v, unsigned word) const { return word ? spis_[word - 1] : v.bank; }
+    static Interrupt_bank &bank(Vcpu const &v, unsigned word) { return *v.banks[word]; }
     u32 present() const { return (1u << count_) - 1; }
 
     /// Interrupts that may be put into a list register as they are pending.
-    u32 candidates(Vcpu const &v, unsigned word) const
+    static u32 candidates(Vcpu const &v, unsigned word)
     {
         Interrupt_bank const &b = bank(v, word);
         return b.pending() & v.allowed[word] & ~b.busy;
@@ -94,8 +98,9 @@ class Vgic_state {
     void route(unsigned spi);
 
     u32 dirty_ {}, wakeups_ {};
-    u32 control_ {}; ///< GICD_CTLR
-    u32 count_, online_ {1};
+    u32 control_ {};  ///< GICD_CTLR
+    u32 const count_; ///< of VCPUs
+    u32 online_ {};
     Interrupt_bank spis_[words - 1] {};
     u8 targets_[spi_count] {};
     Vcpu vcpus_[max_vcpus] {};

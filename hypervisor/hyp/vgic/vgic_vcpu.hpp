@@ -6,8 +6,8 @@
 
 namespace vambrace {
 
-/// Interrupts are named by INTID: 0 to 15 are sent by VCPUs (SGIs), 16 to 31 are a VCPU's own lines (PPIs), from
-/// 32 on they are lines that all VCPUs share (SPIs).
+/// Interrupts are named by INTID: 0 to 15 are sent by VCPUs (SGIs), 16 to 31 are a VCPU's own lines (PPIs),
+/// from 32 on they are lines that all VCPUs share (SPIs).
 struct Vgic_vcpu {
     static constexpr unsigned sgi_count = 16, private_count = 32, spi_count = 64;
     static constexpr unsigned intid_count = private_count + spi_count;
@@ -17,6 +17,8 @@ struct Vgic_vcpu {
     static constexpr u32 timer_bit = 1u << virtual_timer;
 
     Interrupt_bank bank {};
+    /// Its own and those of the guest, in the order of INTIDs.
+    Interrupt_bank *banks[words] {};
     /// Interrupts that may come here, and those of them that are forwarded.
     u32 routed[words] {}, allowed[words] {};
     /// What is this VCPU's of Interrupt_bank::busy; what is active, but in no list register.
@@ -24,8 +26,8 @@ struct Vgic_vcpu {
     /// SGIs that are pending, a bit for each VCPU that has sent it; which one sent the one that is active.
     u8 sgi_sources[sgi_count] {}, sgi_active_source[sgi_count] {};
 
-    /// List registers, a bit each: that are some interrupt's, be it idle now; that show a level-sensitive one as
-    /// pending because of software.
+    /// List registers, a bit each: that are some interrupt's, be it idle now; that show a level-sensitive
+    /// one as pending because of software.
     u32 in_use {}, soft {};
     /// List registers, a bit each, whose interrupts have changed.
     u32 stale {};
