@@ -33,7 +33,6 @@ void Vgic_delivery::retire_idle(unsigned vcpu, List_registers &lrs)
         if (lr.is_valid())
             continue;
         v.in_use &= ~(1u << at);
-        v.stale &= ~(1u << at);
         release(vcpu, lr.intid());
         lr = {};
     }
@@ -54,7 +53,6 @@ void Vgic_delivery::give(Vcpu &v, unsigned at, unsigned intid, List_registers &l
     b.list_register[intid % 32] = static_cast<u8>(at);
     v.held[word] |= mask;
     v.in_use |= 1u << at;
-    v.soft &= ~(1u << at);
     lrs.lr[at] = refreshed(v, at, lr);
 }
 

@@ -20,7 +20,8 @@ class Reference_gic {
         bool pending() const { return latched || (line && !edge) || !sources.empty(); }
     };
 
-    explicit Reference_gic(unsigned vcpus) : private_(vcpus, std::vector<Interrupt>(32)), shared_(64)
+    explicit Reference_gic(unsigned vcpus)
+        : online(vcpus, true), private_(vcpus, std::vector<Interrupt>(32)), shared_(64)
     {
         for (auto &bank : private_)
             for (unsigned n = 0; n != 16; ++n)
@@ -45,7 +46,7 @@ class Reference_gic {
         unsigned found = none, priority = below;
         for (unsigned intid = 0; intid != 96; ++intid) {
             Interrupt const &i = at(vcpu, intid);
-            bool const here = intid < 32 || (!i.targets.empty() && *i.targets.begin() == vcpu);
+            bool const here = intid < 32 || target(i) == vcpu;
             if (here && i.pending() && !i.active && i.enabled && groups[i.group] && i.priority < priority) {
                 found = intid;
                 priority = i.priority;
@@ -64,8 +65,18 @@ class Reference_gic {
     }
 
     bool groups[2] {}; ///< forwarded
+    std::vector<bool> online;
 
   private:
+    /// Of several VCPUs that a line may interrupt, the first that is online, else the first.
+    unsigned target(Interrupt const &i) const
+    {
+        for (unsigned vcpu : i.targets)
+            if (online[vcpu])
+                return vcpu;
+        return i.targets.empty() ? none : *i.targets.begin();
+    }
+
     std::vector<std::vector<Interrupt>> private_;
     std::vector<Interrupt> shared_;
 };

@@ -111,7 +111,7 @@ class Model {
     void access(unsigned vcpu)
     {
         unsigned const intid = any_intid();
-        switch (below(12)) {
+        switch (below(13)) {
         case 0: return set_priority(vcpu, intid);
         case 1: return set_enabled(vcpu, intid, true);
         case 2: return set_enabled(vcpu, intid, below(2));
@@ -122,7 +122,8 @@ class Model {
         case 7: return set_group(vcpu, intid);
         case 8: return set_edge(intid);
         case 9: return set_sources(vcpu, intid % 16);
-        case 10: return below(8) ? void() : write_control();
+        case 10: return set_online(vcpu);
+        case 11: return below(8) ? void() : write_control();
         default: return set_interface(vcpu);
         }
     }
@@ -202,6 +203,14 @@ class Model {
         for (unsigned group : {0u, 1u})
             reference_.groups[group] = bit(value, group);
         machine_.write(ctlr, value);
+    }
+    void set_online(unsigned vcpu)
+    {
+        bool const online = below(3);
+        reference_.online[vcpu] = online;
+        machine_.cpu(vcpu).fold();
+        machine_.gic.set_online(vcpu, online);
+        machine_.enter_all();
     }
     void set_interface(unsigned vcpu) { machine_.cpu(vcpu).vmcr = (1 + below(30)) << 27 | 3; }
 
