@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel asks of a guest in HYP mode's care: Guest_kind's functions.
 #include <base/log.hpp>
-#include <hyp/guest.hpp>
+#include <hyp/interrupts.hpp>
 #include <hyp/machine.hpp>
 #include <hyp/trap/trap.hpp>
 #include <kernel/cpu.hpp>
@@ -60,7 +60,7 @@ void Hyp_guest::start(Domain &domain, Start start)
     v.context.r[1] = ~0u;
     v.context.r[2] = start.device_tree.value;
     v.system.sctlr = 0x00c50078; // DDI 0406C B4.1.130: as after reset
-    d.gic = Vgic {};
+    d.gic.reset();
     d.standard.reset();
     Vttbr::write(d.stage2.base(d.vmid()));
     isb();
@@ -79,6 +79,8 @@ void Hyp_guest::enter(Vcpu &vcpu)
     restore(v.system);
     if (d.gic.needs_fill(v.number))
         d.gic.fill(v.number, v.interface.list);
+    if (d.gic.take_timer_deactivation(v.number))
+        v.timer.deactivated();
     virtual_interface::restore(v.interface);
     Cntvoff::write(0);
     v.timer.enter();
@@ -95,7 +97,6 @@ void Hyp_guest::leave(Vcpu &vcpu)
     save(v.system);
     v.timer.leave();
     v.interface = virtual_interface::save();
-    guest_of(v).gic.fold(v.number, v.interface.list);
 }
 
 void Hyp_guest::set_irq(Domain &domain, unsigned irq, bool high)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets the traps, and hands the VFP from guest to guest.
-#include <hyp/guest.hpp>
+#include <hyp/interrupts.hpp>
 #include <hyp/processor.hpp>
 #include <kernel/cpu.hpp>
 
@@ -95,27 +95,16 @@ void Hyp_processor::handle_virtual_timer()
     auto *const v = static_cast<Hyp_vcpu *>(this_cpu().current());
     if (!v)
         return board::irq_chip().set_active(27, false);
-    auto const interface = virtual_interface::hardware();
-    List_registers list;
-    list.lr[0] = List_register {interface.list_register(0)};
-    guest_of(*v).gic.raise_hardware_timer(v->number, list);
-    interface.list_register(0, list.lr[0].word());
-    (void)guest_of(*v).gic.take_wakeups();
+    raise_virtual_timer(*v);
     v->timer.interrupted();
     this_cpu().wake(*v);
 }
 
-/// The guest has ended an interrupt whose line is to be looked at again, or has room for more: its list
-/// registers are filled anew on the way back.
 void Hyp_processor::handle_maintenance()
 {
-    auto *const v = static_cast<Hyp_vcpu *>(this_cpu().current());
-    List_registers list = virtual_interface::read();
-    if (v)
-        guest_of(*v).gic.fold(v->number, list);
-    else
-        list = {.hcr = 0};
-    virtual_interface::write(list);
+    if (auto *const v = static_cast<Hyp_vcpu *>(this_cpu().current()))
+        return refill_list_registers(*v);
+    virtual_interface::hardware().control(0);
 }
 
 void Hyp_processor::run(Hyp_vcpu const &v) { trap_vfp(vfp_owner_ != &v); }

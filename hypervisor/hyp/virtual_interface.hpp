@@ -16,27 +16,35 @@ struct Interface_registers {
 
 namespace virtual_interface {
 
+constexpr u32 all_list_registers = (1u << List_registers::count) - 1;
+
 inline auto hardware() { return board::irq_chip().virtual_interface(); }
 
-inline List_registers read()
+/// \param wanted list registers, a bit each; of the others nothing is read
+inline List_registers read(u32 wanted)
 {
     List_registers list;
     for (unsigned n = 0; n != List_registers::count; ++n)
-        list.lr[n] = List_register {hardware().list_register(n)};
+        if (bit(wanted, n))
+            list.lr[n] = List_register {hardware().list_register(n)};
     list.hcr = hardware().control();
     return list;
 }
 
-inline void write(List_registers const &list)
+/// Writes what has changed. \param before what the core has
+inline void write(List_registers const &list, List_registers const &before)
 {
     for (unsigned n = 0; n != List_registers::count; ++n)
-        hardware().list_register(n, list.lr[n].word());
-    hardware().control(list.hcr);
+        if (list.lr[n] != before.lr[n])
+            hardware().list_register(n, list.lr[n].word());
+    if (list.hcr != before.hcr)
+        hardware().control(list.hcr);
 }
 
 inline Interface_registers save()
 {
-    Interface_registers const all {hardware().machine_control(), hardware().active_priorities(), read()};
+    Interface_registers const all {hardware().machine_control(), hardware().active_priorities(),
+                                   read(all_list_registers)};
     hardware().control(0);
     return all;
 }
@@ -45,7 +53,9 @@ inline void restore(Interface_registers const &from)
 {
     hardware().machine_control(from.machine_control);
     hardware().active_priorities(from.active_priorities);
-    write(from.list);
+    for (unsigned n = 0; n != List_registers::count; ++n)
+        hardware().list_register(n, from.list.lr[n].word());
+    hardware().control(from.list.hcr);
 }
 
 } // namespace virtual_interface

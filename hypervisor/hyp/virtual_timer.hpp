@@ -18,6 +18,8 @@ class Virtual_timer {
     /// The vcpu has the processor from now on, or no longer.
     void enter();
     void leave();
+    /// Software has made its interrupt inactive. \pre the vcpu does not have the processor
+    void deactivated() { active_ = false; }
     /// It has interrupted the vcpu that has the processor.
     void interrupted();
     /// Makes the interrupt controller look at the line again: QEMU's does not when a guest's end of interrupt

@@ -10,7 +10,7 @@ import pytest
 from harness import images, kernel, qemu, session
 
 FULL = ["versatilepb", "vexpress-a9"]  # one board for each of the two kernels
-LONG = ["paste", "hyp", "restarts", "ciphers", "shell", "two_guests", "options", "small_pool", "smp", "boards"]
+LONG = "paste hyp restarts ciphers shell two_guests options small_pool smp boards".split()
 
 
 # Of each parameter one object: with an equal one pytest makes what is shared anew.

@@ -7,14 +7,6 @@ namespace vambrace {
 
 namespace {
 
-/// What the list registers hold becomes the controller's state.
-void fold(Hyp_vcpu &v)
-{
-    List_registers list = virtual_interface::read();
-    guest_of(v).gic.fold(v.number, list);
-    virtual_interface::write(list);
-}
-
 u32 word_of(u32 offset) { return offset & ~3u; }
 u32 lane(u32 offset) { return 8 * (offset & 3); }
 u32 mask_of(unsigned size) { return size == 4 ? ~0u : size == 2 ? 0xffff : 0xff; }
@@ -34,7 +26,7 @@ u32 Bus_target::read(u32 offset, unsigned size)
         return device_->read(word_of(offset)) >> lane(offset) & mask_of(size);
     Vgic &gic = guest_of(v_).gic;
     if (Vgic::touches_state(page_ + offset))
-        fold(v_);
+        fold_list_registers(v_);
     return gic.read(v_.number, page_ + offset, size);
 }
 
@@ -44,10 +36,8 @@ void Bus_target::write(u32 offset, unsigned size, u32 value)
         return device_->write(word_of(offset), (value & mask_of(size)) << lane(offset));
     Hyp_guest &d = guest_of(v_);
     if (Vgic::touches_state(page_ + offset))
-        fold(v_);
+        fold_list_registers(v_);
     d.gic.write(v_.number, page_ + offset, size, value);
-    if (d.gic.take_timer_deactivation(v_.number))
-        board::irq_chip().set_active(machine::virtual_timer, false);
     wake_interrupted(d);
 }
 

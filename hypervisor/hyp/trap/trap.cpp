@@ -66,41 +66,15 @@ void skip_instruction(Hyp_vcpu &v, unsigned length)
     v.context.psr = advance_it(v.context.psr);
 }
 
-bool is_interrupted(Hyp_vcpu &v)
-{
-    Hyp_guest &d = guest_of(v);
-    return d.gic.deliverable(v.number, virtual_interface::read(),
-                             Virtual_interface_control {virtual_interface::hardware().machine_control()});
-}
-
-void wait_until_interrupted(Hyp_vcpu &v)
-{
-    if (is_interrupted(v))
-        return;
-    Virtual_timer::look_at_line();
-    this_cpu().block(v);
-}
-
 Hyp_context *resume_hyp()
 {
     Cpu &cpu = this_cpu();
     for (;;) {
         auto &v = static_cast<Hyp_vcpu &>(cpu.schedule());
-        if (Vgic &gic = guest_of(v).gic; gic.needs_fill(v.number)) {
-            List_registers list = virtual_interface::read();
-            gic.fill(v.number, list);
-            virtual_interface::write(list);
-        }
+        if (guest_of(v).gic.needs_fill(v.number))
+            fill_list_registers(v);
         if (!cpu.must_reschedule())
             return &v.context;
-    }
-}
-
-void wake_interrupted(Hyp_guest &d)
-{
-    if (d.gic.take_wakeups()) {
-        this_cpu().wake(d.vcpu);
-        this_cpu().reschedule();
     }
 }
 

@@ -2,7 +2,7 @@
 // What the hypervisor does with the traps of a guest in HYP mode's care. All of it is about the vcpu that
 // runs.
 #pragma once
-#include <hyp/guest.hpp>
+#include <hyp/interrupts.hpp>
 
 namespace vambrace {
 
@@ -32,13 +32,6 @@ void skip_instruction(Hyp_vcpu &v, unsigned length);
 void inject_undefined(Hyp_vcpu &v);
 void inject_data_abort(Hyp_vcpu &v, Injected_fault const &fault, Va va);
 void inject_prefetch_abort(Hyp_vcpu &v, Injected_fault const &fault, Va va);
-
-/// Those of the guest's vcpus that an interrupt is there for run again.
-void wake_interrupted(Hyp_guest &d);
-/// Whether an interrupt waits for the running vcpu, whatever its CPSR says.
-bool is_interrupted(Hyp_vcpu &v);
-/// The running vcpu gives the processor away until an interrupt is there for it.
-void wait_until_interrupted(Hyp_vcpu &v);
 
 /// The way out of every trap: whose turn it is, ready to be resumed. A guest may end on this way.
 Hyp_context *resume_hyp();

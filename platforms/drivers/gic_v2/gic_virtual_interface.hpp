@@ -16,6 +16,8 @@ class Gic_virtual_interface {
     /// GICH_VTR.ListRegs: how many list registers there are.
     unsigned list_registers() const { return (registers_.read(Offset::vtr) & 0x3f) + 1; }
 
+    /// GICH_EISR0: list registers, a bit each, whose interrupt has ended and tells so.
+    u32 ended() const { return registers_.read(Offset::eisr0); }
     u32 list_register(unsigned n) const { return registers_.read(Offset::lr, n); }
     void list_register(unsigned n, u32 value) const { registers_.write(Offset::lr, n, value); }
     /// GICH_VMCR: the guest's GICC_CTLR, PMR and BPR.
@@ -27,7 +29,7 @@ class Gic_virtual_interface {
 
   private:
     /// IHI 0048B table 5-6.
-    enum class Offset : u32 { hcr = 0x00, vtr = 0x04, vmcr = 0x08, apr = 0xf0, lr = 0x100 };
+    enum class Offset : u32 { hcr = 0x00, vtr = 0x04, vmcr = 0x08, eisr0 = 0x20, apr = 0xf0, lr = 0x100 };
 
     Mmio<Offset> registers_;
 };

@@ -32,16 +32,16 @@ struct Qemu_virt {
     using Timer = Generic_timer<Timer_port>;
 
     static constexpr unsigned uart_irq = 32 + 1;
-    /// SVC mode's, until start() has seen which mode this is.
-    static inline unsigned timer_irq = Timer::irq(Core_mode::pl1);
+    /// By start(), as this mode has it.
+    static inline unsigned timer_irq {};
     static_assert(Timer::irq(Core_mode::pl1) != uart_irq && Timer::irq(Core_mode::hyp) != uart_irq);
 
     /// The counter is in CP15, where guests have no part in it: they ask.
     static constexpr bool counter_mapped = false;
     static constexpr u32 counter_page = 0;
     static constexpr u32 counter_offset = 0;
-    /// QEMU's default, until start() has read it.
-    static inline u32 counter_hz = 62'500'000;
+    /// By start(); 0 before.
+    static inline u32 counter_hz {};
 
     static Pl011 uart() { return Pl011 {Map::va(device.uart0)}; }
     static Timer timer() { return {mode, counter_hz}; }
@@ -53,8 +53,8 @@ struct Qemu_virt {
     {
         mode = core_mode();
         timer_irq = Timer::irq(mode);
-        if (u32 const hz = Timer_port {}.frequency())
-            counter_hz = hz;
+        u32 const hz = Timer_port {}.frequency();
+        counter_hz = hz ? hz : usual_hz;
         irq_chip().start();
         timer().start();
         clock().start();
@@ -72,6 +72,7 @@ struct Qemu_virt {
     }
 
   private:
+    static constexpr u32 usual_hz = 62'500'000;
     static inline Core_mode mode = Core_mode::pl1;
 
     static Core_mode core_mode()

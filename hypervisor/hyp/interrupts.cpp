@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads list registers of the core and writes those that have changed.
+#include <hyp/interrupts.hpp>
+#include <hyp/machine.hpp>
+#include <kernel/cpu.hpp>
+
+namespace vambrace {
+
+namespace {
+
+/// The core's list registers, for as long as the virtual GIC changes them.
+class Borrowed {
+  public:
+    explicit Borrowed(Hyp_vcpu &v)
+        : v_ {v}, before_ {virtual_interface::read(guest_of(v).gic.list_registers_in_use(v.number))},
+          list {before_}
+    {
+    }
+    ~Borrowed()
+    {
+        virtual_interface::write(list, before_);
+        if (guest_of(v_).gic.take_timer_deactivation(v_.number))
+            board::irq_chip().set_active(machine::virtual_timer, false);
+    }
+    Borrowed(Borrowed const &) = delete;
+    Borrowed &operator=(Borrowed const &) = delete;
+
+  private:
+    Hyp_vcpu &v_;
+    List_registers const before_;
+
+  public:
+    List_registers list;
+};
+
+} // namespace
+
+void fill_list_registers(Hyp_vcpu &v)
+{
+    Borrowed core {v};
+    guest_of(v).gic.fill(v.number, core.list);
+}
+
+void refill_list_registers(Hyp_vcpu &v)
+{
+    Borrowed core {v};
+    guest_of(v).gic.fill_after_end(v.number, core.list, virtual_interface::hardware().ended());
+}
+
+void fold_list_registers(Hyp_vcpu &v)
+{
+    Borrowed core {v};
+    guest_of(v).gic.fold(v.number, core.list);
+}
+
+void raise_virtual_timer(Hyp_vcpu &v)
+{
+    Vgic &gic = guest_of(v).gic;
+    auto const interface = virtual_interface::hardware();
+    List_registers list;
+    list.lr[0] = List_register {interface.list_register(0)};
+    gic.raise_hardware_timer(v.number, list);
+    interface.list_register(0, list.lr[0].word());
+    (void)gic.take_wakeups(); // the vcpu is woken, and there is no other whose timer this is
+}
+
+bool is_interrupted(Hyp_vcpu &v)
+{
+    Borrowed core {v};
+    Virtual_interface_control const control {virtual_interface::hardware().machine_control()};
+    return guest_of(v).gic.deliverable(v.number, core.list, control);
+}
+
+void wait_until_interrupted(Hyp_vcpu &v)
+{
+    if (is_interrupted(v))
+        return;
+    Virtual_timer::look_at_line();
+    this_cpu().block(v);
+}
+
+void wake_interrupted(Hyp_guest &d)
+{
+    if (d.gic.take_wakeups()) {
+        this_cpu().wake(d.vcpu);
+        this_cpu().reschedule();
+    }
+}
+
+} // namespace vambrace
