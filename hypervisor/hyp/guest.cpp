@@ -54,6 +54,7 @@ void Hyp_guest::start(Domain &domain, Start start)
     d.processor.forget_vfp(v);
     v.timer.reset();
     v.physical_timer.reset();
+    domain.counters.count(Counter::hypercall, v.context.leaf_calls); // they outlive it
     static_cast<Hyp_state &>(v) = {};
     v.context.pc = start.kernel.value;
     v.context.psr = psr::svc | psr::a | psr::i | psr::f;
@@ -113,6 +114,13 @@ void Hyp_guest::stop(Domain &domain)
     d.vcpu.physical_timer.reset();
     if (this_cpu().current() != &d.vcpu)
         d.vcpu.timer.reset();
+}
+
+Counters Hyp_guest::counters_of(Domain &domain)
+{
+    Counters all = domain.counters;
+    all.count(Counter::hypercall, hyp_guest(domain).vcpu.context.leaf_calls);
+    return all;
 }
 
 void Hyp_guest::dump(Domain const &domain)

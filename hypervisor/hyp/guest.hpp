@@ -34,7 +34,7 @@ class Hyp_guest : public Domain {
     static void set_irq(Domain &d, unsigned irq, bool high);
     static void stop(Domain &d);
     static void dump(Domain const &d);
-    static Counters counters_of(Domain &d) { return d.counters; }
+    static Counters counters_of(Domain &d);
 
     u8 vmid() const { return static_cast<u8>(id + 1); }
 };

@@ -53,15 +53,10 @@ void fold_list_registers(Hyp_vcpu &v)
     guest_of(v).gic.fold(v.number, core.list);
 }
 
-void raise_virtual_timer(Hyp_vcpu &v)
+void raise_first_virtual_timer(Hyp_vcpu &v)
 {
-    Vgic &gic = guest_of(v).gic;
-    auto const interface = virtual_interface::hardware();
-    List_registers list;
-    list.lr[0] = List_register {interface.list_register(0)};
-    gic.raise_hardware_timer(v.number, list);
-    interface.list_register(0, list.lr[0].word());
-    (void)gic.take_wakeups(); // the vcpu is woken, and there is no other whose timer this is
+    Borrowed core {v};
+    guest_of(v).gic.raise_hardware_timer(v.number, core.list);
 }
 
 bool is_interrupted(Hyp_vcpu &v)
@@ -83,7 +78,8 @@ void wake_interrupted(Hyp_guest &d)
 {
     if (d.gic.take_wakeups()) {
         this_cpu().wake(d.vcpu);
-        this_cpu().reschedule();
+        if (this_cpu().current() != &d.vcpu) // the one that has the processor fills list registers anyhow
+            this_cpu().reschedule();
     }
 }
 

@@ -13,8 +13,17 @@ void fill_list_registers(Hyp_vcpu &v);
 void refill_list_registers(Hyp_vcpu &v);
 /// The virtual GIC knows all that the guest has done to list registers, which are empty then.
 void fold_list_registers(Hyp_vcpu &v);
+void raise_first_virtual_timer(Hyp_vcpu &v);
 /// The core's virtual timer has interrupted.
-void raise_virtual_timer(Hyp_vcpu &v);
+inline void raise_virtual_timer(Hyp_vcpu &v)
+{
+    Vgic &gic = guest_of(v).gic;
+    if (gic.renews_hardware_timer(v.number)) [[likely]]
+        virtual_interface::hardware().list_register(0, gic.renewed_hardware_timer(v.number).word());
+    else
+        raise_first_virtual_timer(v);
+    v.timer.interrupted();
+}
 
 /// Whether an interrupt waits for the vcpu, whatever its CPSR says.
 bool is_interrupted(Hyp_vcpu &v);

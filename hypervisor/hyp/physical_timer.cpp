@@ -53,7 +53,8 @@ void Physical_timer::settle()
     bool const listens = (control_ & (enable | imask)) == enable;
     u64 const now = physical_count();
     bool const high = listens && now >= compare_;
-    cpu.timers.set(timeout_, listens && !high ? cpu.now() + duration(compare_ - now) : never);
+    cpu.timers.set(timeout_,
+                   listens && !high ? cpu.now() + d.processor.rate().duration(compare_ - now) : never);
     cpu.reschedule(); // for the timer
     d.gic.set_private_line(vcpu_.number, machine::physical_timer, high);
     wake_interrupted(d);

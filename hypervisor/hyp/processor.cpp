@@ -51,18 +51,18 @@ void trap_vfp(bool on)
     isb();
 }
 
-void save_vfp(Vfp_state &to)
+void save_vfp(Vfp_state &to, bool all)
 {
     to.fpexc = read_fpexc();
     write_fpexc(fpexc_en);
     to.fpscr = read_fpscr();
-    vfp_save(to.d, true);
+    vfp_save(to.d, all);
 }
 
-void load_vfp(Vfp_state const &from)
+void load_vfp(Vfp_state const &from, bool all)
 {
     write_fpexc(fpexc_en);
-    vfp_load(from.d, true);
+    vfp_load(from.d, all);
     write_fpscr(from.fpscr);
     write_fpexc(from.fpexc);
 }
@@ -71,6 +71,7 @@ void load_vfp(Vfp_state const &from)
 
 void Hyp_processor::start()
 {
+    rate_ = Counter_rate {Cntfrq::read()};
     identity_ = shown_under_hyp(armv7::read_identity());
     Hcr::write(hcr::value);
     Hstr::write(hstr);
@@ -79,6 +80,9 @@ void Hyp_processor::start()
     Pmuserenr::write(0); // hyp_registers.cpp relies on it
     Vtcr::write(lpae::vtcr::value);
     Vpidr::write(arm::Midr::read());
+    trap_vfp(false);
+    if (u32 const fpsid = vfp_read_fpsid())
+        vfp_ = {true, fpsid, vfp_read_mvfr0(), vfp_read_mvfr1()};
     trap_vfp(true);
     Tlbiallnsnh::write(0);
     dsb();
@@ -96,7 +100,7 @@ void Hyp_processor::handle_virtual_timer()
     if (!v)
         return board::irq_chip().set_active(27, false);
     raise_virtual_timer(*v);
-    v->timer.interrupted();
+    (void)guest_of(*v).gic.take_wakeups(); // that is this one
     this_cpu().wake(*v);
 }
 
@@ -114,9 +118,10 @@ void Hyp_processor::take_vfp(Hyp_vcpu &v)
     trap_vfp(false);
     if (vfp_owner_ == &v)
         return;
+    bool const all = vfp_.has_32_registers();
     if (vfp_owner_)
-        save_vfp(vfp_owner_->vfp);
-    load_vfp(v.vfp);
+        save_vfp(vfp_owner_->vfp, all);
+    load_vfp(v.vfp, all);
     vfp_owner_ = &v;
 }
 

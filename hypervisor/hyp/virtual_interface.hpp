@@ -18,7 +18,7 @@ namespace virtual_interface {
 
 constexpr u32 all_list_registers = (1u << List_registers::count) - 1;
 
-inline auto hardware() { return board::irq_chip().virtual_interface(); }
+[[gnu::always_inline]] inline auto hardware() { return board::irq_chip().virtual_interface(); }
 
 /// \param wanted list registers, a bit each; of the others nothing is read
 inline List_registers read(u32 wanted)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Between the core's virtual timer and the hypervisor's clock.
-#include <hyp/counter.hpp>
+#include <hyp/guest.hpp>
 #include <hyp/machine.hpp>
 #include <hyp/virtual_timer.hpp>
 #include <kernel/cpu.hpp>
@@ -32,10 +32,10 @@ void Virtual_timer::reset()
 void Virtual_timer::look_at_line() { board::irq_chip().enable(line); }
 
 /// A guest that does not wait may not come here for long: after a while somebody looks.
-void Virtual_timer::interrupted()
+void Virtual_timer::look_later()
 {
-    if (second_look_.when() == never)
-        this_cpu().timers.set(second_look_, this_cpu().now() + patience);
+    this_cpu().timers.set(second_look_, this_cpu().now() + patience);
+    this_cpu().reschedule(); // for the timer
 }
 
 void Virtual_timer::look_again(Time_ns now)
@@ -48,7 +48,8 @@ void Virtual_timer::look_again(Time_ns now)
 void Virtual_timer::enter()
 {
     this_cpu().timers.cancel(wake_up_);
-    board::irq_chip().set_active(line, active_);
+    if (active_) // no vcpu leaves it active
+        board::irq_chip().set_active(line, true);
     Cntv_cval::write(compare_);
     Cntv_ctl::write(control_);
 }
@@ -60,11 +61,14 @@ void Virtual_timer::leave()
     Cntv_ctl::write(0);
     this_cpu().timers.cancel(second_look_); // enter() looks
     active_ = board::irq_chip().is_active(line);
-    board::irq_chip().set_active(line, false);
+    if (active_)
+        board::irq_chip().set_active(line, false);
     if ((control_ & (enable | imask)) != enable || active_)
         return;
     u64 const now = physical_count();
-    this_cpu().timers.set(wake_up_, this_cpu().now() + duration(compare_ > now ? compare_ - now : 0));
+    this_cpu().timers.set(
+        wake_up_, this_cpu().now() +
+                      hyp_guest(vcpu_.domain).processor.rate().duration(compare_ > now ? compare_ - now : 0));
     this_cpu().reschedule(); // for the timer
 }
 

@@ -21,12 +21,17 @@ class Virtual_timer {
     /// Software has made its interrupt inactive. \pre the vcpu does not have the processor
     void deactivated() { active_ = false; }
     /// It has interrupted the vcpu that has the processor.
-    void interrupted();
+    void interrupted()
+    {
+        if (second_look_.when() == never)
+            look_later();
+    }
     /// Makes the interrupt controller look at the line again: QEMU's does not when a guest's end of interrupt
     /// deactivates it, and one that has become high meanwhile would interrupt nobody.
     static void look_at_line();
 
   private:
+    void look_later();
     void expire(Time_ns now);
     void look_again(Time_ns now);
 

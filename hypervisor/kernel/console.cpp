@@ -43,7 +43,8 @@ void Console::guest_stopped(unsigned guest)
     }
 }
 
-void Console::write(unsigned guest, char c)
+/// What acts on the terminal, or is not to be seen as it comes.
+void Console::follow(unsigned guest, char c)
 {
     if (guest == foreground_) {
         return write_foreground(c);

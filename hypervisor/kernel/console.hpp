@@ -29,7 +29,13 @@ class Console {
     unsigned foreground() const { return foreground_; }
 
     /// Output of a guest.
-    void write(unsigned guest, char c);
+    void write(unsigned guest, char c)
+    {
+        if (guest != foreground_ || !guests_[guest].stream.passes(c)) [[unlikely]]
+            return follow(guest, c);
+        mid_line_ = true;
+        hooks_.put(c);
+    }
     /// Output of the hypervisor: comes out when its line is complete.
     void write_log(char c);
     /// Brings out what there is of an unfinished log line: before the board stops.
@@ -52,6 +58,7 @@ class Console {
     };
     static constexpr char command_key = 'V' & 0x1f; // Ctrl-V
 
+    void follow(unsigned guest, char c);
     void put(char const *text);
     void write_background(Guest &guest, char c);
     void append_piece(Guest &guest, Terminal_stream::Piece piece);

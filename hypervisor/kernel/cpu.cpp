@@ -63,11 +63,15 @@ void Cpu::leave()
 
 void Cpu::handle_interrupt()
 {
-    auto const chip = board::irq_chip();
-    if (auto const taken = chip.take()) [[likely]] { // others that wait trap again
-        Ended_by const by = host.irqs.handle(taken.line());
-        end_interrupt(chip, taken, by);
-    }
+    if (auto const taken = board::irq_chip().take()) [[likely]] // others that wait trap again
+        handle_interrupt(taken);
+    reschedule_ = true;
+}
+
+void Cpu::handle_interrupt(Taken taken)
+{
+    Ended_by const by = host.irqs.handle(taken.line());
+    end_interrupt(board::irq_chip(), taken, by);
     reschedule_ = true;
 }
 

@@ -52,7 +52,11 @@ class Cpu {
     /// No guest has the processor, and nothing of one is in its registers.
     void leave();
 
+    using Taken = decltype(board::irq_chip())::Taken;
+    /// The board's controller interrupts, or has.
     void handle_interrupt();
+    /// Likewise, and it has said which line it is.
+    void handle_interrupt(Taken taken);
     /// After a change of `timers` at this time.
     void program_timer(Time_ns now)
     {

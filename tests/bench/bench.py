@@ -50,6 +50,11 @@ def arguments():
         "--publish", action="store_true", help="put the last whole result into docs/benchmarks.md"
     )
     parser.add_argument(
+        "--no-hyp",
+        action="store_true",
+        help="where the core has HYP mode: without; result in PLATFORM-no-hyp",
+    )
+    parser.add_argument(
         "--built", action="store_true", help=argparse.SUPPRESS
     )  # by scons: everything is built
     return parser.parse_args()
@@ -147,7 +152,7 @@ def main():
                 raise Problem("--result needs --compare", status=2)
             show(table.compare(old, table.load(options.result)))
             return 0
-        platform = qemu.load_platform(options.platform)
+        platform = qemu.load_platform(options.platform, hyp=not options.no_hyp)
         if "uart" not in platform:
             raise Problem(
                 f"the benchmark does not know {platform['name']}'s UART", "say 'uart' in its platform.scons"
@@ -161,7 +166,8 @@ def main():
         machine.WORK.mkdir(parents=True, exist_ok=True)
         with locked(machine.WORK / ".lock", "measuring"):
             data, machines = run(options, platform)
-            path = write(data, platform["name"] + ("-part" if options.rows or options.explain else ""))
+            way = "-no-hyp" if options.no_hyp else ""
+            path = write(data, platform["name"] + way + ("-part" if options.rows or options.explain else ""))
             explained = measure.explain(machines[1], data) if options.explain else []
         print_result(data)
         for line in explained:

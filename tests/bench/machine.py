@@ -125,7 +125,9 @@ class Machine:
         return images.symbols(self.files["vambrace.elf"])["__image_start"] & ~0xFFFFF
 
     def irq_vector(self):
-        """At address 0, or in the image where the core has VBAR."""
+        """At address 0, or in the image where the core has VBAR or HYP mode."""
+        if self.platform["hyp"]:
+            return 0x18 + images.symbols(self.files["vambrace.elf"])["hyp_vectors"]
         low = self.platform["vectors"] == "low"
         return 0x18 + (0 if low else images.symbols(self.files["vambrace.elf"])["vectors_start"])
 

@@ -8,7 +8,14 @@ import subprocess
 
 from harness.steps import Problem, ROOT
 
-VECTORS = {0x04: "undefined", 0x08: "svc", 0x0C: "prefetch_abort", 0x10: "data_abort", 0x18: "irq"}
+VECTORS = {
+    0x04: "undefined",
+    0x08: "svc",
+    0x0C: "prefetch_abort",
+    0x10: "data_abort",
+    0x14: "hyp_trap",
+    0x18: "irq",
+}
 
 # Which path an instruction is on, by the source that it
 # was compiled from: a file or a folder of the repository.
@@ -173,7 +180,7 @@ class Hypervisor:
         self.elf, self.symbols, self.window, self.known = elf, Symbols(elf), window, {}
         self.hypercall = self.symbols.matching(r"^hypercall$")
         # At address 0, or, where the core has VBAR, where the image has them.
-        self.vectors = [0, *self.symbols.matching(r"^vectors_start$")]
+        self.vectors = [0, *self.symbols.matching(r"^(vectors_start|hyp_vectors)$")]
 
     def owns(self, address):
         return address < 0x1000 or self.window <= address < self.window + 0x100000

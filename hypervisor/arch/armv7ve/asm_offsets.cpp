@@ -15,8 +15,8 @@ void offsets()
     DEFINE(ENTRY_NON_SECURE_SVC, static_cast<u32>(Entry_mode::non_secure_svc));
     DEFINE(ENTRY_HYP, static_cast<u32>(Entry_mode::hyp));
     DEFINE(ENTRY_HYP_BY_SECURE_SVC, static_cast<u32>(Entry_mode::hyp_by_secure_svc));
-    DEFINE(HYP_TRAP_GUEST, static_cast<u32>(Hyp_trap::guest));
-    DEFINE(HYP_TRAP_IRQ, static_cast<u32>(Hyp_trap::irq));
+    DEFINE(HYP_CONTEXT_LEAF_CALLS, offsetof(Hyp_context, leaf_calls));
+    DEFINE(EC_HVC, static_cast<u32>(Ec::hvc));
     DEFINE(HYP_TRAP_OWN_UNDEFINED, static_cast<u32>(Hyp_trap::own_undefined));
     DEFINE(HYP_TRAP_OWN_PREFETCH_ABORT, static_cast<u32>(Hyp_trap::own_prefetch_abort));
     DEFINE(HYP_TRAP_OWN_DATA_ABORT, static_cast<u32>(Hyp_trap::own_data_abort));

@@ -23,18 +23,36 @@ hyp_vectors:
     mrs r2, elr_hyp
     mrs r3, spsr
     strd r2, r3, [sp, #HYP_CONTEXT_PC]
+    mov r0, sp
+    ldr sp, =hypervisor_stack_end
     .endm
 
 guest_irq:
     save_guest_registers
-    mov r0, #HYP_TRAP_IRQ
-    b enter_hyp
+    bl on_hyp_irq
+    b hyp_resume
+
+/* SMCCC_VERSION (0x80000000) is 1.1 and PSCI_VERSION (0x84000000) 1.0: nothing else happens. */
 guest_trap:
+    str r1, [sp, #4]
+    bic r1, r0, #0x04000000
+    teq r1, #0x80000000
+    bne 1f
+    mrc p15, 4, r1, c5, c2, 0           @ HSR
+    lsr r1, r1, #26
+    teq r1, #EC_HVC
+    bne 1f
+    ldr r1, [sp, #HYP_CONTEXT_LEAF_CALLS]
+    add r1, r1, #1
+    str r1, [sp, #HYP_CONTEXT_LEAF_CALLS]
+    tst r0, #0x04000000
+    mov r0, #0x10000
+    addeq r0, r0, #1
+    ldr r1, [sp, #4]
+    eret
+1:  ldr r1, [sp, #4]
     save_guest_registers
-    mov r0, #HYP_TRAP_GUEST
-enter_hyp:
-    mov r1, sp
-    ldr sp, =hypervisor_stack_end
+    mrc p15, 4, r1, c5, c2, 0
     bl on_hyp_trap
 /* In: r0 = Hyp_context to resume. */
     .global hyp_resume

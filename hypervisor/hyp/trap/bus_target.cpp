@@ -13,6 +13,22 @@ u32 mask_of(unsigned size) { return size == 4 ? ~0u : size == 2 ? 0xffff : 0xff;
 
 } // namespace
 
+u32 read_distributor(Hyp_vcpu &v, u32 offset, unsigned size)
+{
+    if (Vgic::touches_state(offset))
+        fold_list_registers(v);
+    return guest_of(v).gic.read(v.number, offset, size);
+}
+
+void write_distributor(Hyp_vcpu &v, u32 offset, unsigned size, u32 value)
+{
+    Hyp_guest &d = guest_of(v);
+    if (Vgic::touches_state(offset))
+        fold_list_registers(v);
+    d.gic.write(v.number, offset, size, value);
+    wake_interrupted(d);
+}
+
 Bus_target::Bus_target(Hyp_vcpu &v, Ipa ipa)
     : v_ {v}, device_ {guest_of(v).standard.bus.at(ipa)}, distributor_ {ipa.value - machine::gic_distributor <
                                                                         machine::gic_size},
@@ -24,21 +40,14 @@ u32 Bus_target::read(u32 offset, unsigned size)
 {
     if (device_)
         return device_->read(word_of(offset)) >> lane(offset) & mask_of(size);
-    Vgic &gic = guest_of(v_).gic;
-    if (Vgic::touches_state(page_ + offset))
-        fold_list_registers(v_);
-    return gic.read(v_.number, page_ + offset, size);
+    return read_distributor(v_, page_ + offset, size);
 }
 
 void Bus_target::write(u32 offset, unsigned size, u32 value)
 {
     if (device_)
         return device_->write(word_of(offset), (value & mask_of(size)) << lane(offset));
-    Hyp_guest &d = guest_of(v_);
-    if (Vgic::touches_state(page_ + offset))
-        fold_list_registers(v_);
-    d.gic.write(v_.number, page_ + offset, size, value);
-    wake_interrupted(d);
+    write_distributor(v_, page_ + offset, size, value);
 }
 
 void Bus_target::settle()

@@ -9,6 +9,10 @@ namespace vambrace {
 /// A value of 1, 2 or 4 bytes as a big-endian access has it.
 constexpr u32 in_other_order(u32 value, unsigned size) { return __builtin_bswap32(value) >> (32 - 8 * size); }
 
+/// The distributor of the running vcpu's guest. \param offset,size any
+u32 read_distributor(Hyp_vcpu &v, u32 offset, unsigned size);
+void write_distributor(Hyp_vcpu &v, u32 offset, unsigned size, u32 value);
+
 class Bus_target {
   public:
     Bus_target(Hyp_vcpu &v, Ipa ipa);

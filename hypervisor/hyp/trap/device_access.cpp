@@ -31,34 +31,28 @@ void access_by_syndrome(Hyp_vcpu &v, Hsr hsr, Bus_target &target, u32 offset)
     skip_instruction(v, hsr.il() ? 4 : 2);
 }
 
-/// perform()'s bus: a page of the target's at the guest's virtual address.
+/// perform()'s bus: a page of the target's at the guest's virtual address. perform() knows the byte order.
 class Page_of_target {
   public:
-    Page_of_target(Bus_target &target, Va va, bool swapped)
-        : target_ {target}, page_ {align_down(va.value, page_size)}, swapped_ {swapped}
-    {
-    }
+    Page_of_target(Bus_target &target, Va va) : target_ {target}, page_ {align_down(va.value, page_size)} {}
 
     Result<u32> read(u32 address, unsigned size)
     {
         if (align_down(address, page_size) != page_)
             return Error::address;
-        u32 const value = target_.read(address & (page_size - 1), size);
-        return swapped_ ? in_other_order(value, size) : value;
+        return target_.read(address & (page_size - 1), size);
     }
     Error write(u32 address, unsigned size, u32 value)
     {
         if (align_down(address, page_size) != page_)
             return Error::address;
-        value &= mask_of(size);
-        target_.write(address & (page_size - 1), size, swapped_ ? in_other_order(value, size) : value);
+        target_.write(address & (page_size - 1), size, value & mask_of(size));
         return Error::none;
     }
 
   private:
     Bus_target &target_;
     u32 const page_;
-    bool const swapped_;
 };
 
 /// Nothing answers, or not to this.
@@ -76,19 +70,19 @@ void access_by_instruction(Hyp_vcpu &v, Bus_target &target, Va va, bool write)
         bool const unaligned = transfer.error() == Error::inval;
         return refuse(v, unaligned ? Fault_kind::alignment : Fault_kind::external, write, va);
     }
-    Page_of_target page {target, va, (v.context.psr & psr::e) != 0};
+    Page_of_target page {target, va};
     Performed const done = perform(*transfer, regs, page);
     if (!done.ok())
         return refuse(v, Fault_kind::external, !transfer->load, Va {done.address});
-    set_trap_registers(v, regs);
+    set_trap_registers(v, regs, transfer->changed());
 }
 
 } // namespace
 
 void access_device(Hyp_vcpu &v, Hsr hsr)
 {
-    Va const va {armv7ve::Hdfar::read()};
     v.domain.counters.count(Counter::mmio);
+    Va const va {armv7ve::Hdfar::read()};
     Data_abort_syndrome const s = hsr.data_abort();
     bool const is_mapping_fault = s.kind() == Fault_kind::translation || s.kind() == Fault_kind::permission;
     if (s.on_stage1_walk)

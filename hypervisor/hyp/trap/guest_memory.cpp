@@ -35,8 +35,9 @@ Result<Ipa> translate(Va va, bool user)
     return translated_ipa(Par::read(), va.value);
 }
 
-/// A halfword of the guest's RAM.
-Result<u16> fetch_half(Hyp_vcpu const &v, Va va)
+/// What the guest executes there, a word or a halfword of its RAM. \pre va is aligned to its size
+template <typename T>
+Result<T> read_code(Hyp_vcpu const &v, Va va)
 {
     bool const user = (v.context.psr & psr::mode_mask) == psr::user;
     Result<Ipa> const ipa = translate(va, user);
@@ -47,7 +48,7 @@ Result<u16> fetch_half(Hyp_vcpu const &v, Va va)
         return frame.error();
     u32 const ram = guest_of(const_cast<Hyp_vcpu &>(v)).processor.ram();
     u8 const *const page = arm::ram_at(frame->physical(), ram);
-    return *reinterpret_cast<u16 const volatile *>(page + (ipa->value & (page_size - 2)));
+    return *reinterpret_cast<T const volatile *>(page + (ipa->value & (page_size - sizeof(T))));
 }
 
 } // namespace
@@ -55,16 +56,17 @@ Result<u16> fetch_half(Hyp_vcpu const &v, Va va)
 Result<Instruction> fetch(Hyp_vcpu const &v)
 {
     u32 const pc = v.context.pc;
-    Result<u16> const first = fetch_half(v, Va {pc});
+    if (!(v.context.psr & psr::t)) {
+        Result<u32> const word = read_code<u32>(v, Va {pc});
+        return word ? Result<Instruction> {Instruction::arm(*word)} : word.error();
+    }
+    Result<u16> const first = read_code<u16>(v, Va {pc});
     if (!first)
         return first.error();
-    bool const thumb = v.context.psr & psr::t;
-    if (thumb && !Instruction::is_thumb32(*first, Isa::v7))
+    if (!Instruction::is_thumb32(*first, Isa::v7))
         return Instruction::thumb16(*first);
-    Result<u16> const second = fetch_half(v, Va {pc + 2});
-    if (!second)
-        return second.error();
-    return thumb ? Instruction::thumb32(*first, *second) : Instruction::arm(u32 {*second} << 16 | *first);
+    Result<u16> const second = read_code<u16>(v, Va {pc + 2}); // may be in the next page
+    return second ? Result<Instruction> {Instruction::thumb32(*first, *second)} : second.error();
 }
 
 Result<Ipa> fault_address(Abort_syndrome const &s, Va va)

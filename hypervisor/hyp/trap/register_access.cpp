@@ -12,11 +12,11 @@ using Action = Hyp_register_action;
 /// VMRS of an identification register, which traps like those of CP15.
 u64 read_vfp_identity(Hyp_vcpu &v, unsigned number)
 {
-    guest_of(v).processor.take_vfp(v);
+    Vfp_identity const &vfp = guest_of(v).processor.vfp();
     switch (static_cast<Vfp_register>(number)) {
-    case Vfp_register::mvfr0: return vfp_read_mvfr0();
-    case Vfp_register::mvfr1: return vfp_read_mvfr1();
-    default: return vfp_read_fpsid();
+    case Vfp_register::mvfr0: return vfp.mvfr0;
+    case Vfp_register::mvfr1: return vfp.mvfr1;
+    default: return vfp.fpsid;
     }
 }
 

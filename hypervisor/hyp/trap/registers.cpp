@@ -39,6 +39,9 @@ void write_fiq(unsigned n, u32 value)
     }
 }
 
+/// The registers from this one on may still be in the core.
+unsigned first_banked(Hyp_vcpu const &v) { return mode_of(v) == Mode::fiq ? 8 : 13; }
+
 } // namespace
 
 u32 read_register(Hyp_vcpu const &v, unsigned n)
@@ -85,18 +88,21 @@ void write_register(Hyp_vcpu &v, unsigned n, u32 value)
 
 Trap_regs trap_registers(Hyp_vcpu const &v)
 {
-    Trap_regs regs {};
-    for (unsigned n = 0; n != 15; ++n)
+    Trap_regs regs;
+    __builtin_memcpy(regs.r, v.context.r, sizeof(regs.r));
+    for (unsigned n = first_banked(v); n != 15; ++n)
         regs[n] = read_register(v, n);
     regs.pc = v.context.pc;
     regs.psr = v.context.psr;
     return regs;
 }
 
-void set_trap_registers(Hyp_vcpu &v, Trap_regs const &regs)
+void set_trap_registers(Hyp_vcpu &v, Trap_regs const &regs, u32 changed)
 {
-    for (unsigned n = 0; n != 15; ++n)
+    for (; changed; changed &= changed - 1) {
+        unsigned const n = static_cast<unsigned>(__builtin_ctz(changed));
         write_register(v, n, regs[n]);
+    }
     v.context.pc = regs.pc;
     v.context.psr = regs.psr;
 }

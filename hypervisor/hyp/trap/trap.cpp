@@ -38,17 +38,20 @@ void wait(Hyp_vcpu &v, Hsr hsr)
 
 } // namespace
 
-void handle_trap(Hyp_vcpu &v)
+[[gnu::noinline]] void handle_trap(Hyp_vcpu &v, Hsr hsr)
 {
-    Hsr const hsr {Hsr_register::read()};
+    if (hsr.ec() == Ec::guest_data_abort) // of an access that is executed, its condition has passed
+        return access_device(v, hsr);
     if (!condition_passed(hsr, v.context.psr))
         return skip_instruction(v, hsr.il() ? 4 : 2);
     switch (hsr.ec()) {
-    case Ec::guest_data_abort: return access_device(v, hsr);
     case Ec::hvc: return handle_call(v);
     case Ec::wfx: return wait(v, hsr);
     case Ec::smc: skip_instruction(v, 4); return handle_call(v);
-    case Ec::coprocessor: return guest_of(v).processor.take_vfp(v);
+    case Ec::coprocessor:
+        if (!guest_of(v).processor.vfp().present)
+            return inject_undefined(v);
+        return guest_of(v).processor.take_vfp(v);
     case Ec::cp15_word:
     case Ec::cp15_pair:
     case Ec::cp14_word:
@@ -66,7 +69,7 @@ void skip_instruction(Hyp_vcpu &v, unsigned length)
     v.context.psr = advance_it(v.context.psr);
 }
 
-Hyp_context *resume_hyp()
+[[gnu::noinline]] Hyp_context *resume_hyp()
 {
     Cpu &cpu = this_cpu();
     for (;;) {

@@ -3,11 +3,12 @@
 // runs.
 #pragma once
 #include <hyp/interrupts.hpp>
+#include <kernel/cpu.hpp>
 
 namespace vambrace {
 
-/// By what HSR says.
-void handle_trap(Hyp_vcpu &v);
+/// By what HSR says. Out of line: what is frequent has ways of its own.
+void handle_trap(Hyp_vcpu &v, Hsr hsr);
 /// HVC, or SMC, which never reaches the firmware.
 void handle_call(Hyp_vcpu &v);
 /// A load or store where the second stage maps nothing. \param hsr EC 0x24
@@ -20,7 +21,8 @@ u32 read_register(Hyp_vcpu const &v, unsigned n);
 void write_register(Hyp_vcpu &v, unsigned n, u32 value);
 /// All of them, with pc and psr, for a decoded instruction.
 Trap_regs trap_registers(Hyp_vcpu const &v);
-void set_trap_registers(Hyp_vcpu &v, Trap_regs const &regs);
+/// \param changed which of r0 to r15, a bit each; pc and psr are set whatever it says
+void set_trap_registers(Hyp_vcpu &v, Trap_regs const &regs, u32 changed);
 /// The instruction that trapped. An error: the guest's tables do not show it any more.
 Result<Instruction> fetch(Hyp_vcpu const &v);
 /// Where an access would have gone. Error::again: the guest's tables have changed since.
@@ -33,6 +35,8 @@ void inject_undefined(Hyp_vcpu &v);
 void inject_data_abort(Hyp_vcpu &v, Injected_fault const &fault, Va va);
 void inject_prefetch_abort(Hyp_vcpu &v, Injected_fault const &fault, Va va);
 
+/// Whether the vcpu that has trapped goes on, and nothing is to be done before.
+inline bool goes_on(Hyp_vcpu &v) { return !this_cpu().must_reschedule() && guest_of(v).gic.is_settled(); }
 /// The way out of every trap: whose turn it is, ready to be resumed. A guest may end on this way.
 Hyp_context *resume_hyp();
 

@@ -47,10 +47,14 @@ constexpr bool has_bytes(u32 offset)
     return (offset >= ipriorityr && offset < icfgr) || (offset >= cpendsgir && offset < sgi_end);
 }
 
+/// Of what has bytes.
 constexpr bool is_access(u32 offset, unsigned size)
 {
-    bool const possible = size == 4 || (size < 4 && size && size != 3 && has_bytes(offset));
-    return possible && offset < Vgic::size && is_aligned(offset, size);
+    return (size == 1 || size == 2 || size == 4) && is_aligned(offset, size);
+}
+constexpr bool is_word(u32 offset, unsigned size)
+{
+    return size == 4 && offset < Vgic::size && !(offset & 3);
 }
 
 } // namespace
@@ -58,10 +62,10 @@ constexpr bool is_access(u32 offset, unsigned size)
 u32 Vgic::read(unsigned vcpu, u32 offset, unsigned size) const
 {
     ASSERT(vcpu < count_);
+    if (!has_bytes(offset))
+        return is_word(offset, size) ? read_word(vcpu, offset) : 0;
     if (!is_access(offset, size))
         return 0;
-    if (!has_bytes(offset))
-        return read_word(vcpu, offset);
     u32 value = 0;
     for (unsigned n = 0; n != size; ++n)
         value |= read_byte(vcpu, offset + n) << 8 * n;
@@ -137,10 +141,13 @@ u32 Vgic::read_byte(unsigned vcpu, u32 offset) const
 void Vgic::write(unsigned vcpu, u32 offset, unsigned size, u32 value)
 {
     ASSERT(vcpu < count_);
+    if (!has_bytes(offset)) {
+        if (is_word(offset, size))
+            write_word(vcpu, offset, value);
+        return;
+    }
     if (!is_access(offset, size))
         return;
-    if (!has_bytes(offset))
-        return write_word(vcpu, offset, value);
     for (unsigned n = 0; n != size; ++n)
         write_byte(vcpu, offset + n, value >> 8 * n & 0xff);
 }
@@ -189,6 +196,8 @@ void Vgic::write_bits(unsigned vcpu, unsigned region, unsigned word, u32 value)
     case isactiver: return set_active(vcpu, word, value & ~active(vcpu, word));
     default: return clear_active(vcpu, word, value);
     }
+    if (!value)
+        return;
     if (region <= icenabler)
         forward(vcpu, word);
     changed(vcpu, word, value, Change::pending);

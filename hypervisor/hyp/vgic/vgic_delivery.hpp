@@ -47,12 +47,22 @@ class Vgic_delivery : public Vgic_state {
     /// that one alone need not have been read. \pre the VCPU runs on this core
     void raise_hardware_timer(unsigned vcpu, List_registers &lrs)
     {
-        Vcpu &v = vcpus_[vcpu];
-        // It was inactive, so what list register 0 has shown before has been ended.
-        if (!(v.in_use & 1 && v.bank.forwarded & ~v.bank.latched & timer_bit))
+        if (!renews_hardware_timer(vcpu))
             return raise_first_hardware_timer(vcpu, lrs);
-        lrs.lr[0] = v.hardware_timer().pending();
-        v.timer_latched = 0;
+        lrs.lr[0] = renewed_hardware_timer(vcpu);
+    }
+    /// Whether list register 0 is the timer's already, as nearly always: then it becomes
+    /// renewed_hardware_timer(), which does what raise_hardware_timer() does.
+    [[gnu::always_inline]] bool renews_hardware_timer(unsigned vcpu) const
+    {
+        Vcpu const &v = vcpus_[vcpu];
+        return v.in_use & 1 && v.bank.forwarded & ~v.bank.latched & timer_bit;
+    }
+    [[gnu::always_inline]] List_register renewed_hardware_timer(unsigned vcpu)
+    {
+        // It was inactive, so what list register 0 has shown before has been ended.
+        vcpus_[vcpu].timer_latched = 0;
+        return vcpus_[vcpu].hardware_timer().pending();
     }
     /// The hardware's timer no longer asks: the guest is not shown what it has not taken yet.
     /// \return true: deactivate the physical interrupt

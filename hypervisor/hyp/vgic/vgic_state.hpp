@@ -27,6 +27,8 @@ class Vgic_state {
     /// Likewise, a VCPU's own line. \param intid 16 to 31
     void set_private_line(unsigned vcpu, unsigned intid, bool high);
 
+    /// Whether no VCPU's list registers have to be filled.
+    bool is_settled() const { return !dirty_; }
     /// Whether list registers have to be filled before the VCPU runs.
     bool needs_fill(unsigned vcpu) const { return bit(dirty_, vcpu); }
     /// The VCPUs, a bit each, that something has come for since this was asked last: wake them if they wait,

@@ -53,7 +53,7 @@ struct Vgic_vcpu {
     }
 
     /// What list register 0 is given, neither pending nor active yet.
-    List_register hardware_timer() const
+    [[gnu::always_inline]] List_register hardware_timer() const
     {
         u32 const group = bits(bank.group, virtual_timer, virtual_timer);
         return List_register {virtual_timer, bank.priority[virtual_timer], group}.with_hardware(

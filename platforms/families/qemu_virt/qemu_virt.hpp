@@ -45,7 +45,7 @@ struct Qemu_virt {
 
     static Pl011 uart() { return Pl011 {Map::va(device.uart0)}; }
     static Timer timer() { return {mode, counter_hz}; }
-    static Gic_v2_split irq_chip() { return device.gic.chip<Map>(); }
+    [[gnu::always_inline]] static Gic_v2_split irq_chip() { return device.gic.chip<Map>(); }
     static u32 counter_ticks() { return Timer_port {}.count(); }
     static Result<u32> wall_clock() { return clock().seconds(); }
 

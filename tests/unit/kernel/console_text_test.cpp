@@ -173,3 +173,25 @@ TEST_CASE("what a sequence was in the background does not matter in the foregrou
     f.write(1, "x\n");
     CHECK(screen == "31m\r\n[one] x\r\n");
 }
+
+TEST_CASE("what a stream lets pass is text to it and changes nothing, whatever came before")
+{
+    for (char const *const before :
+         {"", "x", "\x1b", "\x1b[", "\x1b[1", "\x1b]", "\x1bP", "\xe2\x82", "\xc3", "\x9b"})
+        for (unsigned c = 0; c != 256; ++c) {
+            Terminal_stream stream;
+            for (char const *p = before; *p; ++p)
+                stream.take(*p, [](Terminal_stream::Piece) {});
+            bool const open = stream.open();
+            unsigned texts = 0, others = 0;
+            bool const passes = stream.passes(static_cast<char>(c));
+            stream.take(static_cast<char>(c), [&](Terminal_stream::Piece piece) {
+                ++(piece.kind == Terminal_stream::Kind::text && piece.count == 1 ? texts : others);
+            });
+            CAPTURE(before, c);
+            if (passes)
+                CHECK((texts == 1 && others == 0 && !open && !stream.open()));
+            else if (!open && c >= 0x20 && c < 0x7f)
+                FAIL("it takes the long way");
+        }
+}

@@ -22,11 +22,13 @@ Result<Transfer> fit_v5(Transfer t)
     return t;
 }
 
-Result<Transfer> fit(Result<Transfer> const &transfer, Isa isa)
+Result<Transfer> decode_executed(Instruction const &instruction, Trap_regs const &regs, Isa isa)
 {
-    if (!transfer || !transfer->registers || is_aligned(transfer->address, transfer->size))
-        return transfer;
-    return isa == Isa::v5 ? fit_v5(*transfer) : Error::inval;
+    if (!instruction.thumb)
+        return decode_arm(instruction.opcode, regs, isa);
+    if (instruction.length == 2)
+        return decode_thumb(static_cast<u16>(instruction.opcode), regs);
+    return decode_thumb2(instruction.opcode, regs);
 }
 
 } // namespace
@@ -45,22 +47,17 @@ void skip(Trap_regs &regs, unsigned length)
 
 Result<Transfer> decode(Instruction const &instruction, Trap_regs const &regs, Isa isa)
 {
-    Transfer const nothing {};
-    Result<Transfer> transfer = nothing;
-    if (!condition_passed(instruction, regs.psr))
-        transfer = nothing;
-    else if (!instruction.thumb)
-        transfer = decode_arm(instruction.opcode, regs, isa);
-    else if (instruction.length == 2)
-        transfer = decode_thumb(static_cast<u16>(instruction.opcode), regs);
-    else
-        transfer = decode_thumb2(instruction.opcode, regs);
-    transfer = fit(transfer, isa);
-    if (!transfer)
-        return transfer;
-    Transfer done = *transfer;
+    Transfer done {};
+    if (condition_passed(instruction, regs.psr)) {
+        Result<Transfer> const transfer = decode_executed(instruction, regs, isa);
+        if (!transfer)
+            return transfer.error();
+        done = *transfer;
+    }
     done.length = instruction.length;
-    return done;
+    if (!done.registers || is_aligned(done.address, done.size))
+        return done;
+    return isa == Isa::v5 ? fit_v5(done) : Error::inval;
 }
 
 namespace decoding {

@@ -48,6 +48,9 @@ struct Transfer {
     bool load;        ///< a swap too
     bool sign_extend; ///< of what is loaded
     bool writeback;
+
+    /// The registers that it changes, a bit each.
+    constexpr u32 changed() const { return (load ? registers : 0u) | (writeback ? 1u << base : 0u); }
 };
 
 /// A transfer's registers in the order of their addresses.

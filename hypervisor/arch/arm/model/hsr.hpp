@@ -150,6 +150,21 @@ class Hsr {
     constexpr Abort_syndrome prefetch_abort() const { return {field<5, 0>(), bit(word_, 9), bit(word_, 7)}; }
     /// \pre ec() is a data abort
     constexpr Data_abort_syndrome data_abort() const;
+    /// Is it a load or store where stage 2 maps nothing, which the syndrome tells all of: one register, no
+    /// sign extension? The instruction has been executed, so its condition has passed.
+    constexpr bool is_plain_access() const
+    {
+        constexpr u32 ec_bits = 0x3fu << 26, isv = 1 << 24, sse = 1 << 21, ea = 1 << 9, cm = 1 << 8,
+                      s1ptw = 1 << 7, level = 3, status_bits = 0x3f;
+        constexpr u32 translation = 4;
+        return (word_ & (ec_bits | isv | sse | ea | cm | s1ptw | (status_bits & ~level))) ==
+               (static_cast<u32>(Ec::guest_data_abort) << 26 | isv | translation);
+    }
+    /// Of a plain access; the size of 8 bytes, which is reserved, has no mask. \pre is_plain_access()
+    constexpr unsigned access_register() const { return field<19, 16>(); }
+    constexpr bool is_write() const { return bit(word_, 6); }
+    constexpr unsigned access_size() const { return 1u << field<23, 22>(); }
+    constexpr u32 access_mask() const { return masks[field<23, 22>()]; }
 
   private:
     template <unsigned high, unsigned low>
@@ -157,6 +172,8 @@ class Hsr {
     {
         return static_cast<u8>(bits(word_, high, low));
     }
+
+    static constexpr u32 masks[] = {0xff, 0xffff, ~0u, ~0u};
 
     u32 word_;
 };

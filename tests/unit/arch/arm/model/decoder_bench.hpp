@@ -69,7 +69,8 @@ inline std::string outcome(Instruction const &instruction, Trap_regs const &befo
         return "failed";
     for (unsigned n = 0; n < 15; n++)
         if (after[n] != before[n])
-            bus.trace += text("r%u=%x ", n, after[n]);
+            bus.trace +=
+                text(bit(transfer->changed(), n) ? "r%u=%x " : "r%u=%x, not announced ", n, after[n]);
     if (after.pc != before.pc + instruction.length)
         bus.trace += text("pc=%x ", after.pc);
     if (after.thumb() != before.thumb())

@@ -122,6 +122,42 @@ TEST_CASE("a data abort without syndrome, or with one that cannot be, is not bel
     CHECK(Hsr {word}.data_abort().write == (word >> 6 & 1));
 }
 
+TEST_CASE("an access is plain if the syndrome tells all of it")
+{
+    auto const [what, hsr, plain] = GENERATE(table<char const *, u32, bool>({
+        {"LDR r2, translation fault of level 2", 0x93820006, true},
+        {"STRH r1 in Thumb state", 0x91410046, true},
+        {"STRB r12", 0x930c0047, true},
+        {"sign extension", 0x93a20006, false},
+        {"no syndrome", 0x92820006, false},
+        {"permission fault", 0x9382000e, false},
+        {"access flag fault", 0x9382000a, false},
+        {"external abort", 0x93820010, false},
+        {"implementation's external abort", 0x93820206, false},
+        {"cache maintenance", 0x93820146, false},
+        {"on a stage 1 walk", 0x93820086, false},
+        {"from HYP mode itself", 0x97820006, false},
+        {"a prefetch abort", 0x83820006, false},
+    }));
+    CAPTURE(what);
+    CHECK(Hsr {hsr}.is_plain_access() == plain);
+}
+
+TEST_CASE("a plain access has the register, direction and size that it has")
+{
+    for (u32 sas = 0; sas != 3; ++sas)
+        for (u32 rt = 0; rt != 15; ++rt)
+            for (u32 write : {0u, 1u}) {
+                Hsr const hsr {0x93000006 | sas << 22 | rt << 16 | write << 6};
+                Data_abort_syndrome const s = hsr.data_abort();
+                REQUIRE((hsr.is_plain_access() && s.valid));
+                REQUIRE(hsr.access_register() == s.rt);
+                REQUIRE(hsr.is_write() == s.write);
+                REQUIRE(hsr.access_size() == s.size);
+                REQUIRE(hsr.access_mask() == (sas == 2 ? ~0u : (1u << 8 * s.size) - 1));
+            }
+}
+
 TEST_CASE("an abort's other bits")
 {
     CHECK(Hsr {0x92000147}.data_abort().cache_maintenance); // DCCMVAC of a page that is not there
