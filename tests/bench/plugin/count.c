@@ -76,7 +76,7 @@ static struct region {
 
 static uint64_t user, user_then, other, other_then;
 static uint64_t total, own; /* all instructions, and the hypervisor's (with a hypervisor only) */
-static bool with_hypervisor, guest_seen;
+static bool with_hypervisor, image_seen, guest_seen; /* the image is seen when it runs where it is linked */
 static uint32_t uart, irq_vector = 0xffff0018;
 static uint64_t characters, whole = UINT64_MAX;
 static uint64_t woken, events, event_sum; /* `woken`: total at the last interrupt, or at the wait before it */
@@ -209,7 +209,9 @@ static void translated(plugin_id id, struct qemu_plugin_tb *block)
         struct qemu_plugin_insn *const instruction = qemu_plugin_tb_get_insn(block, i);
         uint32_t const address = qemu_plugin_insn_vaddr(instruction);
 
-        if (with_hypervisor && !guest_seen && address - GUEST_RAM < GUEST_RAM_END - GUEST_RAM) {
+        if (address - regions[IMAGE].base < regions[IMAGE].size)
+            image_seen = true;
+        if (with_hypervisor && image_seen && !guest_seen && address - GUEST_RAM < GUEST_RAM_END - GUEST_RAM) {
             guest_seen = true;
             fprintf(out, "guest %" PRIu64 "\n", total);
         }
