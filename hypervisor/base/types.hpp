@@ -26,11 +26,25 @@ struct Ipa {
     constexpr auto operator<=>(Ipa const &) const = default;
 };
 
+/// A physical address of the board, of 40 bits.
+struct Pa {
+    u64 value;
+    constexpr auto operator<=>(Pa const &) const = default;
+};
+
 /// A 4 KB frame of real memory: physical address >> 12. Made only where ownership was checked.
 struct Frame {
     u32 number;
+    /// \param physical address in it
+    static constexpr Frame of(u32 physical) { return {physical >> 12}; }
     constexpr auto operator<=>(Frame const &) const = default;
-    constexpr u32 physical() const { return number << 12; }
+    constexpr Pa pa() const { return {u64 {number} << 12}; }
+    /// \pre the address has 32 bits, as all that the core reaches without the long format's tables has
+    constexpr u32 physical() const
+    {
+        ASSERT(number < 1u << 20);
+        return number << 12;
+    }
 };
 
 /// Nanoseconds since the board started.

@@ -45,8 +45,7 @@ Boot_result<Ipa> Domain_builder::make(unsigned id, Guest_config const &config)
     auto *const origin = arena_.take<Bundle_origin>(1);
     if (!origin)
         return Problem {"no memory for the guest's description", config.label, "use fewer guests"};
-    Boot_result<Domain *> const made =
-        way_.make({id, {Frame {memory_ >> 12}, config.memory}}, config, arena_);
+    Boot_result<Domain *> const made = way_.make({id, {Frame::of(memory_), config.memory}}, config, arena_);
     if (!made)
         return made.problem();
     Domain &d = **made;

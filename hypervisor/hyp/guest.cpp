@@ -38,7 +38,7 @@ Error Hyp_guest::init(Arena &arena, u32 ram)
     if (Error const error = stage2.init(memory, arena, ram); error != Error::none)
         return error;
     for (u32 page = 0; page != 2; ++page) {
-        Frame const frame {(board::virtual_cpu_interface >> 12) + page};
+        Frame const frame = Frame::of(board::virtual_cpu_interface + page * page_size);
         Ipa const ipa {machine::gic_cpu_interface + page * page_size};
         if (Error const error = stage2.map_device(ipa, frame, arena, ram); error != Error::none)
             return error;

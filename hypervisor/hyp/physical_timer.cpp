@@ -10,25 +10,24 @@ namespace vambrace {
 
 namespace {
 
-/// CNTP_CTL.
-constexpr u32 enable = 1, imask = 2, istatus = 4;
+using Control = arm::Timer_control_fields; // CNTP_CTL
 
 } // namespace
 
 void Physical_timer::reset()
 {
-    control_ = 0;
+    control_ = {};
     compare_ = 0;
     this_cpu().timers.cancel(timeout_);
 }
 
-bool Physical_timer::is_due() const { return control_ & enable && physical_count() >= compare_; }
+bool Physical_timer::is_due() const { return control_.get(Control::enable) && physical_count() >= compare_; }
 
-u32 Physical_timer::control() const { return control_ | (is_due() ? istatus : 0); }
+u32 Physical_timer::control() const { return control_.with(Control::istatus, is_due()).word(); }
 
 void Physical_timer::control(u32 value)
 {
-    control_ = value & (enable | imask);
+    control_ = Control::writable(Control::Value {value});
     settle();
 }
 
@@ -50,7 +49,7 @@ void Physical_timer::settle()
 {
     Hyp_guest &d = guest_of(vcpu_);
     Cpu &cpu = this_cpu();
-    bool const listens = (control_ & (enable | imask)) == enable;
+    bool const listens = Control::listens(control_);
     u64 const now = physical_count();
     bool const high = listens && now >= compare_;
     cpu.timers.set(timeout_,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generic timer's physical timer of a guest's processor, whose registers trap (DDI 0406C chapter B8).
 #pragma once
+#include <arch/arm/model/registers.hpp>
 #include <kernel/timer_queue.hpp>
 
 namespace vambrace {
@@ -28,7 +29,7 @@ class Physical_timer {
     void expire(Time_ns now);
 
     Hyp_vcpu &vcpu_;
-    u32 control_ {};
+    arm::Timer_control_fields::Value control_ {};
     u64 compare_ {};
     Timeout_of<Physical_timer, &Physical_timer::expire> timeout_ {*this};
 };

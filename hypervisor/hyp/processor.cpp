@@ -10,26 +10,6 @@ namespace {
 
 using namespace armv7ve;
 
-/// HCR. SWIO makes an invalidation by set and way clean as well, so that a guest may do it by itself.
-namespace hcr {
-constexpr u32 vm = 1, swio = 1 << 1, ptw = 1 << 2, fmo = 1 << 3, imo = 1 << 4, amo = 1 << 5, fb = 1 << 9;
-constexpr u32 bsu_inner = 1 << 10, twi = 1 << 13, twe = 1 << 14, tid1 = 1 << 16, tid3 = 1 << 18,
-              tsc = 1 << 19, tidcp = 1 << 20, tac = 1 << 21;
-constexpr u32 value =
-    vm | swio | ptw | fmo | imo | amo | fb | bsu_inner | twi | twe | tid1 | tid3 | tsc | tidcp | tac;
-} // namespace hcr
-
-/// HCPTR: coprocessors 10 and 11; the others have bits that are one.
-namespace hcptr {
-constexpr u32 ones = 0x33ff, vfp = 0xc00;
-}
-/// HSTR: CP15's c15, ThumbEE, Jazelle.
-constexpr u32 hstr = 1 << 15 | 1 << 16 | 1 << 17;
-/// HDCR: debug and the performance monitors; HPMN stays as it is.
-constexpr u32 hdcr = 1 << 5 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11;
-
-constexpr u32 fpexc_en = 1 << 30;
-
 u32 read_fpexc()
 {
     u32 value;
@@ -47,21 +27,21 @@ void write_fpscr(u32 value) { asm volatile("mcr p10, 7, %0, c1, c0, 0" ::"r"(val
 
 void trap_vfp(bool on)
 {
-    Hcptr::write(hcptr::ones | (on ? hcptr::vfp : 0));
+    Hcptr::write(on ? Hcptr::vfp_closed : Hcptr::vfp_open);
     isb();
 }
 
 void save_vfp(Vfp_state &to, bool all)
 {
     to.fpexc = read_fpexc();
-    write_fpexc(fpexc_en);
+    write_fpexc(fpexc::en);
     to.fpscr = read_fpscr();
     vfp_save(to.d, all);
 }
 
 void load_vfp(Vfp_state const &from, bool all)
 {
-    write_fpexc(fpexc_en);
+    write_fpexc(fpexc::en);
     vfp_load(from.d, all);
     write_fpscr(from.fpscr);
     write_fpexc(from.fpexc);
@@ -73,10 +53,10 @@ void Hyp_processor::start()
 {
     rate_ = Counter_rate {Cntfrq::read()};
     identity_ = shown_under_hyp(armv7::read_identity());
-    Hcr::write(hcr::value);
-    Hstr::write(hstr);
-    Hdcr::write((Hdcr::read() & 0x1f) | hdcr);
-    Cnthctl::write(0);
+    Hcr::write(Hcr::guest);
+    Hstr::write(Hstr::guest);
+    Hdcr::write(Hdcr::guest(Hdcr::read()));
+    Cnthctl::write(Cnthctl::guest);
     Pmuserenr::write(0); // hyp_registers.cpp relies on it
     Vtcr::write(lpae::vtcr::value);
     Vpidr::write(arm::Midr::read());

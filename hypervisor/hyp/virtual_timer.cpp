@@ -15,14 +15,11 @@ constexpr unsigned line = machine::virtual_timer; // of the board's controller, 
 
 constexpr Time_ns patience = 20'000'000;
 
-/// CNTV_CTL.
-constexpr u32 enable = 1, imask = 2;
-
 } // namespace
 
 void Virtual_timer::reset()
 {
-    control_ = 0;
+    control_ = {};
     compare_ = 0;
     active_ = false;
     this_cpu().timers.cancel(wake_up_);
@@ -56,14 +53,14 @@ void Virtual_timer::enter()
 
 void Virtual_timer::leave()
 {
-    control_ = Cntv_ctl::read() & (enable | imask);
+    control_ = Cntv_ctl::writable(Cntv_ctl::read());
     compare_ = Cntv_cval::read();
-    Cntv_ctl::write(0);
+    Cntv_ctl::write({});
     this_cpu().timers.cancel(second_look_); // enter() looks
     active_ = board::irq_chip().is_active(line);
     if (active_)
         board::irq_chip().set_active(line, false);
-    if ((control_ & (enable | imask)) != enable || active_)
+    if (!Cntv_ctl::listens(control_) || active_)
         return;
     u64 const now = physical_count();
     this_cpu().timers.set(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generic timer as a guest has it (DDI 0406C chapter B8): the virtual one is the core's own.
 #pragma once
+#include <arch/arm/model/registers.hpp>
 #include <kernel/timer_queue.hpp>
 
 namespace vambrace {
@@ -36,8 +37,8 @@ class Virtual_timer {
     void look_again(Time_ns now);
 
     Vcpu &vcpu_;
-    u32 control_ {}; ///< CNTV_CTL
-    u64 compare_ {}; ///< CNTV_CVAL
+    arm::Timer_control_fields::Value control_ {}; ///< CNTV_CTL
+    u64 compare_ {};                              ///< CNTV_CVAL
     bool active_ {}; ///< the physical line: the guest has taken it and not ended it
     Timeout_of<Virtual_timer, &Virtual_timer::expire> wake_up_ {*this};
     Timeout_of<Virtual_timer, &Virtual_timer::look_again> second_look_ {*this};

@@ -37,10 +37,10 @@ Error Pv_guest::init(Pv_memory const &place, Arena &arena)
     window_[0] = Entry::table(place.guest_table_physical, arch::Dacr_domain::kernel);
     for (unsigned n = 1; n != 8; ++n)
         window_[n] = host_l1[(layout::window_base >> 20) + n];
-    page.init(place.guest_table, place.shared_page, Frame {place.shared_page_physical >> 12});
+    page.init(place.guest_table, place.shared_page, Frame::of(place.shared_page_physical));
     if constexpr (board::counter_mapped)
         place.guest_table[1] =
-            Entry::window_page(Frame {board::counter_page >> 12}, arch::Access::read, Entry::device);
+            Entry::window_page(Frame::of(board::counter_page), arch::Access::read, Entry::device);
     return shadow.init(place.pool, memory, window_, place.vectors, arena);
 }
 

@@ -54,7 +54,7 @@ struct Errata_port {
     {
         switch (step) {
         case Errata_step::set_actlr: return Actlr::write_if_present(Actlr::read() | set);
-        case Errata_step::set_sctlr: return Sctlr::write(Sctlr::read() | set);
+        case Errata_step::set_sctlr: return Sctlr::Word::write(Sctlr::Word::read() | set);
         case Errata_step::dsb: return vmsa::dsb();
         }
     }

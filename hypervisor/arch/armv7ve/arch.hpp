@@ -32,9 +32,8 @@ inline void publish_hyp_tables()
 /// Completes the tables that start.S began. \param ram where our own megabyte is, a multiple of 2 MB
 inline void map_hyp(u32 ram, u32 const *device_pages, u32 count)
 {
-    constexpr u32 wxn = 1 << 19; // DDI 0406C B4.1.72: what can be written is not executed
     Hyp_tables &tables = hyp_tables;
-    Frame const first {ram >> 12};
+    Frame const first = Frame::of(ram);
     hyp_first_level[lpae::l1_index(ram)] = 0; // where start.S was: nothing, before it is something else
     publish_hyp_tables();
     map_ram(tables, first);
@@ -42,7 +41,7 @@ inline void map_hyp(u32 ram, u32 const *device_pages, u32 count)
     map_devices(tables, arm::frame_of(tables.devices, ram), device_pages, count);
     map_image(tables, image_parts, first);
     publish_hyp_tables();
-    Hsctlr::write(Hsctlr::read() | wxn);
+    Hsctlr::write(Hsctlr::read().with(Hsctlr::wxn));
     publish_hyp_tables();
     arm::core_identity = masked(armv7::read_identity());
 }

@@ -61,7 +61,7 @@ constexpr void map_devices(Hyp_tables &tables, Frame table, u32 const *pages, u3
 {
     for (u32 n = 0; n != count; ++n)
         tables.devices[lpae::l3_index(layout::devices) + n] =
-            lpae::Own_entry::page({pages[n] >> 12}, lpae::Memory_type::device, Own_use::data);
+            lpae::Own_entry::page(Frame::of(pages[n]), lpae::Memory_type::device, Own_use::data);
     tables.high[lpae::l2_index(layout::devices)] = lpae::Own_entry::table(table);
 }
 

@@ -6,6 +6,7 @@
 namespace vambrace::armv7ve {
 
 using arm::Cp15;
+using arm::Cp15_fields;
 
 /// A 64-bit register, read and written by MRRC and MCRR.
 template <unsigned opc1, unsigned crm>
@@ -23,11 +24,11 @@ struct Cp15_64 {
 };
 
 // HYP mode's own.
-using Hsctlr = Cp15<4, 1, 0, 0>;
-using Hcr = Cp15<4, 1, 1, 0>;
-using Hdcr = Cp15<4, 1, 1, 1>;
-using Hcptr = Cp15<4, 1, 1, 2>;
-using Hstr = Cp15<4, 1, 1, 3>;
+using Hsctlr = Cp15_fields<arm::Hsctlr_fields, 4, 1, 0, 0>;
+using Hcr = Cp15_fields<arm::Hcr_fields, 4, 1, 1, 0>;
+using Hdcr = Cp15_fields<arm::Hdcr_fields, 4, 1, 1, 1>;
+using Hcptr = Cp15_fields<arm::Hcptr_fields, 4, 1, 1, 2>;
+using Hstr = Cp15_fields<arm::Hstr_fields, 4, 1, 1, 3>;
 using Vtcr = Cp15<4, 2, 1, 2>;
 using Hsr_register = Cp15<4, 5, 2, 0>;
 using Hdfar = Cp15<4, 6, 0, 0>;
@@ -38,7 +39,7 @@ using Vmpidr = Cp15<4, 0, 0, 5>;
 using Vttbr = Cp15_64<6, 2>;
 
 // A guest's own, while it runs.
-using Sctlr_register = Cp15<0, 1, 0, 0>;
+using arm::Sctlr;
 using Ttbcr = Cp15<0, 2, 0, 2>;
 using Vbar = Cp15<0, 12, 0, 0>;
 
@@ -55,8 +56,8 @@ using Tlbiall = Cp15<0, 8, 7, 0>; ///< of the VMID in use
 // The generic timer (DDI 0406C chapter B8).
 using Cntfrq = Cp15<0, 14, 0, 0>;
 using Cntkctl = Cp15<0, 14, 1, 0>;
-using Cntv_ctl = Cp15<0, 14, 3, 1>;
-using Cnthctl = Cp15<4, 14, 1, 0>;
+using Cntv_ctl = Cp15_fields<arm::Timer_control_fields, 0, 14, 3, 1>;
+using Cnthctl = Cp15_fields<arm::Cnthctl_fields, 4, 14, 1, 0>;
 using Cntpct = Cp15_64<0, 14>;
 using Cntv_cval = Cp15_64<3, 14>;
 using Cntvoff = Cp15_64<4, 14>;

@@ -8,7 +8,7 @@ namespace {
 
 using namespace armv7ve;
 
-Exception_control control() { return {Sctlr_register::read(), Vbar::read(), Ttbcr::read()}; }
+Exception_control control() { return {Sctlr::read().word(), Vbar::read(), Ttbcr::read()}; }
 
 Return_state state_of(Hyp_vcpu const &v) { return {v.context.pc, v.context.psr}; }
 

@@ -71,7 +71,7 @@ static struct region {
     [HIGH_VECTORS] = {.base = 0xffff0000, .size = 0x2000},
 };
 #define GUEST_RAM 0x40000000u
-#define GUEST_RAM_END 0x50000000u
+#define GUEST_RAM_END 0x80000000u
 #define KERNEL_SPACE 0xbf000000u
 
 static uint64_t user, user_then, other, other_then;

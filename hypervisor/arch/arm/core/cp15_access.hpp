@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The core's own CP15 registers, each a type.
 #pragma once
-#include <base/types.hpp>
+#include <arch/arm/model/registers.hpp>
 
 namespace vambrace::arm {
 
@@ -50,6 +50,16 @@ struct Cp15 {
     }
 };
 
+/// A register with fields: what is read and written is its own. \tparam Fields model/registers.hpp
+template <typename Fields, unsigned opc1, unsigned crn, unsigned crm, unsigned opc2>
+struct Cp15_fields : Fields {
+    using Value = Register_value<Fields>;
+    using Word = Cp15<opc1, crn, crm, opc2>;
+
+    static Value read() { return Value {Word::read()}; }
+    static void write(Value value) { Word::write(value.word()); }
+};
+
 /// ARMv6's maintenance of all lines from one address to another, as write_address().
 /// \param crm DDI 0301H 3.2.22
 template <unsigned crm>
@@ -66,9 +76,10 @@ inline void maintain_range(u32 first, u32 last)
 
 // What ARMv5, ARMv6 and ARMv7 have in common (DDI 0100I B3, DDI 0406C B3.17).
 using Midr = Cp15<0, 0, 0, 0>;
-using Sctlr = Cp15<0, 1, 0, 0>;
+using Sctlr = Cp15_fields<Sctlr_fields, 0, 1, 0, 0>;
 using Actlr = Cp15<0, 1, 0, 1>; ///< from ARMv6 on
-using Ttbr = Cp15<0, 2, 0, 0>;  ///< TTBR0
+using Cpacr = Cp15_fields<Cpacr_fields, 0, 1, 0, 2>;
+using Ttbr = Cp15<0, 2, 0, 0>; ///< TTBR0
 using Dacr = Cp15<0, 3, 0, 0>;
 using Dfsr = Cp15<0, 5, 0, 0>;
 using Ifsr = Cp15<0, 5, 0, 1>;
@@ -77,8 +88,7 @@ using Far = Cp15<0, 6, 0, 0>; ///< DFAR
 /// SCTLR.A as the guest has it, while it runs.
 inline void set_alignment_check(bool on)
 {
-    u32 const old = Sctlr::read();
-    u32 const now = on ? old | 2 : old & ~2u;
+    Sctlr::Value const old = Sctlr::read(), now = old.with(Sctlr::a, on);
     if (now != old)
         Sctlr::write(now);
 }

@@ -26,7 +26,7 @@ struct alignas(size) Aligned {
 /// Of something in our own megabyte, which begins at `ram`.
 inline u32 physical(void const *p, u32 ram) { return reinterpret_cast<u32>(p) - layout::image + ram; }
 inline Own_place own_place(Va va) { return own_place(image_parts, va.value); }
-inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12}; }
+inline Frame frame_of(void const *p, u32 ram) { return Frame::of(physical(p, ram)); }
 
 /// RAM as the hypervisor's own table shows it, while that is in use.
 inline u8 *ram_at(u32 physical, u32 ram)

@@ -12,7 +12,6 @@ inline Cp15_identity core_identity {};
 /// c0 as ARMv6 has it already, and what else both architectures have.
 inline Cp15_identity read_common_identity()
 {
-    using Cpacr = Cp15<0, 1, 0, 2>;
     Cp15_identity i {};
     i.midr = Cp15<0, 0, 0, 0>::read();
     i.ctr = Cp15<0, 0, 0, 1>::read();
@@ -33,9 +32,9 @@ inline Cp15_identity read_common_identity()
     i.isar[4] = Cp15<0, 0, 2, 4>::read();
     i.isar[5] = Cp15<0, 0, 2, 5>::read();
     i.actlr = Cp15<0, 1, 0, 1>::read();
-    u32 const before = Cpacr::read();
-    Cpacr::write(~0u);
-    i.cpacr = Cpacr::read();
+    Cpacr::Value const before = Cpacr::read();
+    Cpacr::write(Cpacr::Value {~0u});
+    i.cpacr = Cpacr::read().word();
     Cpacr::write(before);
     return i;
 }

@@ -19,11 +19,10 @@ struct Vfp_port {
     /// instructions (DDI 0406C B4.1.40); FPEXC closes them again.
     Vfp_identity probe() const
     {
-        using Cpacr = Cp15<0, 1, 0, 2>;
-        constexpr u32 cp10_cp11 = 0x00f00000, disabled = 0xc0000000; // ASEDIS, D32DIS
-        Cpacr::write((Cpacr::read() & ~disabled) | cp10_cp11);
+        auto const open = [](Cpacr::Value value) { return value.with_all(Cpacr::cp10, Cpacr::cp11); };
+        Cpacr::write(open(Cpacr::read().without(Cpacr::asedis).without(Cpacr::d32dis)));
         Cp15<0, 7, 5, 4>::write(0); // ISB
-        if ((Cpacr::read() & cp10_cp11) != cp10_cp11)
+        if (Cpacr::read() != open(Cpacr::read()))
             return {};
         Vfp_identity const identity {true, vfp_read_fpsid(), vfp_read_mvfr0(), vfp_read_mvfr1()};
         if (identity.fpsid == 0)

@@ -48,7 +48,7 @@ constexpr u64 execute_never = 1ull << 54;
 constexpr u64 output(Frame frame, u32 frames)
 {
     ASSERT(frame.number >> 28 == 0 && (frame.number & (frames - 1)) == 0);
-    return u64 {frame.number} << 12;
+    return frame.pa().value;
 }
 
 /// SH. What no inner cache holds is outer shareable; the field may say nothing else of it.

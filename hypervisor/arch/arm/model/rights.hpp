@@ -2,7 +2,7 @@
 // What every table format shares: who may do what with a
 // page, and the domains that stand for a guest's modes.
 #pragma once
-#include <base/types.hpp>
+#include <arch/arm/model/registers.hpp>
 
 namespace vambrace {
 
@@ -32,11 +32,17 @@ constexpr bool allows(Access access) { return access != Access::none; }
 /// ARM's domains as the shadow tables use them; not to be mixed up with a guest.
 enum class Dacr_domain : u32 { hypervisor = 0, kernel = 1, user = 2 };
 
-/// DACR: 01 is client; never manager, which would switch
-/// write protection off (DDI 0100I B4.5, DDI 0406C B3.7.3).
-constexpr u32 dacr_client(Dacr_domain d) { return 1u << (2 * static_cast<u32>(d)); }
-constexpr u32 dacr_user = dacr_client(Dacr_domain::hypervisor) | dacr_client(Dacr_domain::user);
-constexpr u32 dacr_kernel = dacr_user | dacr_client(Dacr_domain::kernel);
+/// DACR. Never manager, which would switch write protection off (DDI 0100I B4.5, DDI 0406C B3.7.3).
+struct Dacr_fields : arm::Fields_of<Dacr_fields> {
+    template <Dacr_domain d>
+    static constexpr Field<2 * static_cast<u32>(d) + 1, 2 * static_cast<u32>(d)> domain {};
+    static constexpr u32 client = 1;
+
+    static constexpr Value user =
+        Value {}.with(domain<Dacr_domain::hypervisor>, client).with(domain<Dacr_domain::user>, client);
+    static constexpr Value kernel = user.with(domain<Dacr_domain::kernel>, client);
+};
+constexpr u32 dacr_user = Dacr_fields::user.word(), dacr_kernel = Dacr_fields::kernel.word();
 
 constexpr u32 l1_offset(u32 va) { return va >> 20 << 2; }
 constexpr u32 l2_offset(u32 va) { return bits(va, 19, 12) << 2; }
