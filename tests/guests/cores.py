@@ -13,6 +13,9 @@ FULL = {"versatilepb", "raspi0", "realview-eb", "realview-eb-mpcore", "realview-
 # its registers lack: an ARM1136 before r1p0 is no ARMv6K.
 UNNAMED = {"realview-eb": ["arm1136-r2"]}
 FEW = ["hello", "vectors", "mmu", "irq", "clock", "rtc", "user_attack", "opened", "paste"]
+# The same of guests in HYP mode's care, whose folders are in hyp/.
+FULL_HYP = {"virt-a15", "vexpress-a15"}
+FEW_HYP = ["hello", "mask_spin"]
 
 # Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A
 # (QEMU 7.2, target/arm) while these cores run in Secure state,
@@ -21,6 +24,8 @@ NOT_IN_QEMU = {
     board: {"with SCTLR.A an unaligned access is an alignment fault, before any other"}
     for board in ("vexpress-a9", "vexpress-a15", "sabrelite")
 }
+# The same of HYP mode: traps that QEMU 7.2's Cortex-A7 and A15 do not have.
+NOT_IN_QEMU_HYP = set()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,9 +35,11 @@ class Core:
     board: str
     cpu: str  # QEMU's name, None where the board has one core only
     debug: bool = False  # the hypervisor's build that keeps its assertions
+    hyp: bool = False  # with the virtualization extensions: guests of the other kind
 
     def __str__(self):
-        return "-".join([self.board, *([self.cpu] if self.cpu else []), *(["debug"] if self.debug else [])])
+        marks = [name for name in ("debug", "hyp") if getattr(self, name)]
+        return "-".join([self.board, *([self.cpu] if self.cpu else []), *marks])
 
     @property
     def image(self):
@@ -42,7 +49,7 @@ class Core:
     @functools.cached_property
     def platform(self):
         if self.cpu not in UNNAMED.get(self.board, []):
-            return dict(qemu.load_platform(self.board, self.cpu), debug=self.debug)
+            return dict(qemu.load_platform(self.board, self.cpu, self.hyp), debug=self.debug)
         platform = qemu.load_platform(self.board)
         return dict(platform, cpu=self.cpu, qemu=platform["qemu"][:-1] + [self.cpu])
 
@@ -52,11 +59,13 @@ class Core:
 
     @property
     def has_all(self):
+        if self.hyp:
+            return self.board in FULL_HYP
         return self.board in FULL and self.cpu not in UNNAMED.get(self.board, [])
 
     @property
     def not_in_qemu(self):
-        return NOT_IN_QEMU.get(self.board, set())
+        return NOT_IN_QEMU_HYP if self.hyp else NOT_IN_QEMU.get(self.board, set())
 
 
 def platforms():
@@ -82,3 +91,5 @@ BARE = {
 }
 
 ALL = [core for board in platforms() for core in cores(board)] + [Core("versatilepb", None, debug=True)]
+ALL += [Core(board, cpu, hyp=True) for board, cpu, hyp in qemu.boards() if hyp]
+ALL += [Core("virt-a15", None, debug=True, hyp=True)]

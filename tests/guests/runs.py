@@ -17,7 +17,9 @@ import cores
 from machine import ESCAPE, Images, MEMORY, Machine, TIMEOUT, changed_code, guest_images
 
 HERE = pathlib.Path(__file__).parent
-NAMES = sorted(p.parent.name for p in HERE.glob("*/main.c"))
+PV_NAMES = sorted(p.parent.name for p in HERE.glob("*/main.c"))
+HYP_NAMES = sorted("hyp/" + p.parent.name for p in HERE.glob("hyp/*/main.c"))  # of HYP mode
+NAMES = PV_NAMES + HYP_NAMES
 
 POWERED_OFF = r"^vambrace: guest 1 \(\w+\): powered off"
 ENDED = r"^vambrace: guest 1 \(\w+\): ended: "
@@ -37,7 +39,7 @@ SMALL_POOL = [
 ]
 ATTACK = 5  # lines that the witness says beside an attack that never ends: a second of the board's time
 ARCHES = "armv5 armv6 armv7"
-NEIGHBOURS = ("witness", "scribbler", "rtc_setter")  # run beside others only
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "hyp/witness", "hyp/scribbler")  # run beside others only
 FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 LONG = (
     *FUZZERS,
@@ -74,7 +76,10 @@ assert set(HOSTILE.values()) <= {BY_ITSELF, BY_BEING_ENDED, NEVER}
 
 def guests_of(core):
     """The guests that are run on the core: not those that need a driver's device where the board has none."""
-    chosen = NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
+    if core.hyp:
+        chosen = HYP_NAMES if core.has_all else [f"hyp/{name}" for name in cores.FEW_HYP]
+    else:
+        chosen = PV_NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
     return [name for name in chosen if name not in NEIGHBOURS + FUZZERS and core.arch in arches_of(name)]
 
@@ -117,7 +122,7 @@ def guest(board, name):
     """A guest of the bundle."""
     program, _, pool = name.partition("@")
     return bundle.Guest(
-        program,
+        pathlib.PurePath(program).name,
         board.folder / "guests" / f"{program}.bin",
         memory=MEMORY,
         shadow_pool_kib=int(pool) if pool else None,
@@ -158,7 +163,8 @@ def run(core, board, name):
     outcome = Outcome()
     hostile = HOSTILE.get(name.split("@")[0])
     neighbour = "witness" if hostile else says(name, "beside")
-    guests = [guest(board, n) for n in (name, neighbour) if n]
+    family = "hyp/" if core.hyp and neighbour else ""
+    guests = [guest(board, n) for n in (name, family + neighbour) if n]
     counted = int(says(name, "icount") or -1)
     with Machine(
         core.platform, board, guests, says(name, "loader"), icount=None if counted < 0 else counted
@@ -188,9 +194,9 @@ def run(core, board, name):
         except (OSError, AssertionError) as error:
             outcome.image = f"cannot be read: {error}"
         outcome.console = machine.text
-    results = BUILD / "test" / "guests" / str(core)
-    results.mkdir(parents=True, exist_ok=True)
-    (results / f"{name}.log").write_text(outcome.console)
+    log = BUILD / "test" / "guests" / str(core) / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(outcome.console)
     return outcome
 
 

@@ -3,6 +3,7 @@
 // reaches, gives
 // the processor away and looks whether they are still there.
 // for: armv6 armv7
+#include "guest.h"
 #include "vfp.h"
 
 u32 scribble(u32 value);

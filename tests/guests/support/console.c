@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guest's console: an emulated PL011 that is always ready.
-#include "guest.h"
+#include "base.h"
 #include <stdarg.h>
 
 __attribute__((weak)) void put(char c) // weak: native/ has its own

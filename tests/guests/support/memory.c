@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the compiler calls of the C library.
-#include "guest.h"
+#include "base.h"
 
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the guest's tests and says how each one went.
-#include "guest.h"
+#include "base.h"
 #include <stdarg.h>
 
 void vprint(char const *format, va_list *arguments);
@@ -31,13 +31,6 @@ void equal(u32 actual, u32 expected, char const *what)
         fail("%s is %x, not %x", what, actual, expected);
 }
 
-void expect_abort(u32 kind, u32 address, u32 status)
-{
-    equal(trap.kind, kind, "kind of trap");
-    equal(trap.r[0], address, "fault address");
-    equal(trap.r[1], status, "fault status");
-}
-
 static bool run(struct test const *test)
 {
     running = test;
@@ -59,17 +52,4 @@ __attribute__((weak)) void guest_main(void)
         passed += run(test);
     }
     print("guest: %u passed, %u failed\n", passed, count - passed);
-}
-
-void power_off(void)
-{
-    ask(SYSTEM_OFF, 0, 0, 0);
-    for (;;)
-        ;
-}
-
-u64 time_ns(void)
-{
-    struct answer const now = ask(VAMBRACE_FUNCTION(TIME_GET), 0, 0, 0);
-    return (u64)now.r2 << 32 | now.r1;
 }

@@ -73,6 +73,13 @@ void on_trap(u32 kind, struct vambrace_frame *frame)
     unexpected();
 }
 
+void expect_abort(u32 kind, u32 address, u32 status)
+{
+    equal(trap.kind, kind, "kind of trap");
+    equal(trap.r[0], address, "fault address");
+    equal(trap.r[1], status, "fault status");
+}
+
 void return_failed(int error)
 {
     print("FAIL RETURN from a trap gives %x\n", (u32)error);

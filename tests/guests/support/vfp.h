@@ -2,7 +2,7 @@
 // All registers of VFP and NEON at once.
 #ifndef VFP_H
 #define VFP_H
-#include "guest.h"
+#include "base.h"
 
 /// Opens CPACR and FPEXC; false if the core has no VFP.
 bool vfp_open(void);

@@ -3,6 +3,7 @@
 // nothing seen.
 // for: armv6 armv7
 // beside: scribbler
+#include "guest.h"
 #include "vfp.h"
 
 enum { CPACR_FULL = 0xf << 20, ROUNDS_HERE = 0x03000000, UNDEFINED = 2, MANY = 100, DEAD = 0xdead0001 };
