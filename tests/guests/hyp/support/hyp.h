@@ -58,7 +58,17 @@ extern struct start_state {
     u32 fiq[5], sp_fiq, lr_fiq, spsr_fiq, sp_svc, spsr_svc, cpsr;
 } start_state;
 
-/* --- calls */
+/* --- calls: what base.h does not name */
+
+enum {
+    PSCI_CPU_SUSPEND = 0x84000001,
+    PSCI_CPU_OFF = 0x84000002,
+    PSCI_CPU_ON = 0x84000003,
+    PSCI_AFFINITY_INFO = 0x84000004,
+    PSCI_MIGRATE_TYPE = 0x84000006,
+    SMCCC_VERSION = 0x80000000,
+    SMCCC_FEATURES = 0x80000001,
+};
 
 struct words {
     u32 r[6];
