@@ -15,7 +15,7 @@ UNNAMED = {"realview-eb": ["arm1136-r2"]}
 FEW = ["hello", "vectors", "mmu", "irq", "clock", "rtc", "user_attack", "opened", "paste"]
 # The same of guests in HYP mode's care, whose folders are in hyp/.
 FULL_HYP = {"virt-a15", "vexpress-a15"}
-FEW_HYP = ["hello", "gic", "timer", "psci", "mask_spin"]
+FEW_HYP = ["hello", "gic", "timer", "psci", "cp15", "registers", "mask_spin"]
 
 # Promises that no hypervisor could keep on QEMU's model of a board: it looks at the Non-secure SCTLR.A
 # (QEMU 7.2, target/arm) while these cores run in Secure state,
@@ -27,6 +27,10 @@ NOT_IN_QEMU = {
 # The same of HYP mode: registers, traps and faults that QEMU 7.2's virtual CPU interface and cores do not have.
 NOT_IN_QEMU_HYP = {
     "GICC_AIAR and GICC_AEOIR acknowledge and end an interrupt of group 1",
+    "the features that a guest has not got do not show",  # HCR.TID3
+    # It drops the upper eight bits of the 40: of those in HPFAR, and of a table's address.
+    "no device answers above 4 GB",
+    "first-level tables above 4 GB are aborts on the walk",
 }
 
 

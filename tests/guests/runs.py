@@ -142,7 +142,7 @@ def pasted(size):
 
 def wait_for_attack(machine, how):
     if how == NEVER:
-        begun = machine.wait_for("^attack$")
+        begun = machine.wait_for("^" + cut("attack") + "$")
         return begun and machine.wait_for(r"(?s)(witness: tick \d+\b.*?){%d}" % ATTACK, start=begun.end())
     return machine.wait_for(STOPPED) and machine.wait_for(POWERED_OFF if how == BY_ITSELF else ENDED, 0)
 

@@ -91,6 +91,8 @@ enum { NOT_NATIVE = 8 };
     static struct test const id##_entry __attribute__((section(".tests"), used)) = {what, id, arches};       \
     static void id(void)
 
+/// All of them. guest_main() does it.
+void run_tests(void);
 /// Says why the running test has failed; the first reason counts.
 void fail(char const *format, ...);
 bool failed(void);

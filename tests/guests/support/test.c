@@ -41,10 +41,9 @@ static bool run(struct test const *test)
     return !has_failed;
 }
 
-__attribute__((weak)) void guest_main(void)
+void run_tests(void)
 {
     u32 passed = 0, count = 0;
-    set_vectors();
     for (struct test const *test = __tests_start; test != __tests_end; ++test) {
         if (!(test->arches & ARCH) || (native && (test->arches & NOT_NATIVE)))
             continue;
@@ -52,4 +51,10 @@ __attribute__((weak)) void guest_main(void)
         passed += run(test);
     }
     print("guest: %u passed, %u failed\n", passed, count - passed);
+}
+
+__attribute__((weak)) void guest_main(void)
+{
+    set_vectors();
+    run_tests();
 }
