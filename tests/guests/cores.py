@@ -27,6 +27,7 @@ NOT_IN_QEMU = {
 # The same of HYP mode: registers, traps and faults that QEMU 7.2's virtual CPU interface and cores do not have.
 NOT_IN_QEMU_HYP = {
     "GICC_AIAR and GICC_AEOIR acknowledge and end an interrupt of group 1",
+    "an unaligned access to the GIC's CPU interface is an alignment fault",  # the second stage's, too
     "the features that a guest has not got do not show",  # HCR.TID3
     # It drops the upper eight bits of the 40: of those in HPFAR, and of a table's address.
     "no device answers above 4 GB",

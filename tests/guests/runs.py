@@ -48,6 +48,8 @@ LONG = (
     "paste",
     "rtc",
     "fuzz_calls",
+    "hyp/restarts",
+    "hyp/cp_fuzz",
 )  # begun first: no board ends with one
 WORKERS = (os.cpu_count() or 1) + 3  # most runs wait for something
 

@@ -7,7 +7,18 @@ from harness import kernel_image
 
 import cores
 from fuzz import CORES, NAME
-from runs import FUZZERS, HOSTILE, NAMES, NEIGHBOURS, arches_of, guests_of, promises, says
+from runs import (
+    FUZZERS,
+    HOSTILE,
+    HYP_NAMES,
+    NAMES,
+    NEIGHBOURS,
+    PV_NAMES,
+    arches_of,
+    guests_of,
+    promises,
+    says,
+)
 
 RUNS = [(core, name) for core in cores.ALL for name in guests_of(core)]
 PROMISES = [
@@ -78,13 +89,15 @@ def test_fuzzed_instructions_harm_nobody(outcomes, fuzzed, core, name):
     assert totals.instructions, f"seed {seed}: nothing was fuzzed\n{outcome.tail()}"
 
 
-@pytest.mark.parametrize("arch", FIRST)
-def test_run_takes_every_guest_for_a_kernel(boards, arch):
+OF_EACH_KIND = [*FIRST.values(), next(core for core in cores.ALL if core.hyp)]
+
+
+@pytest.mark.parametrize("core", OF_EACH_KIND, ids=str)
+def test_run_takes_every_guest_for_a_kernel(boards, core):
     """./run refuses what is no kernel, and a bare-metal guest is one."""
-    core = FIRST[arch]
     made = boards[core.image].made()
-    for name in NAMES:
-        if arch in arches_of(name):
+    for name in HYP_NAMES if core.hyp else PV_NAMES:
+        if core.arch in arches_of(name):
             kernel_image.check(made.folder / "guests" / f"{name}.bin", core.platform)
 
 

@@ -140,6 +140,25 @@ TEST(unaligned, "an unaligned access to a device is an alignment fault")
     equal(*uart(IBRD), VALUE, "IBRD");
 }
 
+TEST(unaligned_interface, "an unaligned access to the GIC's CPU interface is an alignment fault")
+{
+    mmu_short();
+    refused(op_ldr, VAMBRACE_GICC_IPA + GICC_PMR + 1, 0x1, "ldr");
+    mmu_off();
+}
+
+TEST(par, "a decoded access leaves the guest's PAR alone")
+{
+    mmu_short();
+    MCR(0, 7, 8, 0, SCRATCH + 0x3000); // ATS1CPR
+    u32 const par = MRC(0, 7, 4, 0);
+    (void)form_ldr_post(VAMBRACE_PL011_IPA + IBRD, 0, &base_of);
+    (void)form_ldm_ia_wb(VAMBRACE_PL011_IPA + IBRD, 0, &base_of);
+    equal(MRC(0, 7, 4, 0), par, "PAR");
+    equal(par & 0xfffff001, SCRATCH + 0x3000, "PAR");
+    mmu_off();
+}
+
 TEST(crossing, "an access that runs out of a device's page is an abort, and changes no register")
 {
     equal(probe(op_ldm_four, VAMBRACE_PL031_IPA + 0xff8, 0), DATA_ABORT, "ldm over the end");

@@ -145,4 +145,13 @@ static u32 thumb_calls(void)
     return result;
 }
 
+/// The last one ends the guest, as CPU_OFF of the last processor does.
+void guest_main(void)
+{
+    set_vectors();
+    run_tests();
+    smc(PSCI_CPU_OFF, 0, 0, 0);
+    print("FAIL unexpected trap: CPU_OFF has returned\n");
+}
+
 TEST(thumb, "HVC and SMC are the same in Thumb state") { equal(thumb_calls(), 0x20000, "both versions"); }

@@ -167,6 +167,7 @@ enum gic {
     GICC_DIR = 0x1000,
     NOTHING_PENDING = 1023,
     UART_INTID = 33,
+    CLOCK_INTID = 34,
     CNTV_INTID = 27,
     CNTP_INTID = 30,
     INTIDS = 96,

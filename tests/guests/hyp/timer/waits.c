@@ -71,6 +71,21 @@ TEST(pending_wfi, "WFI does not wait while an interrupt is pending, not even wit
     equal(get_bit(GICD_ISPENDR, 44), 1, "GICD_ISPENDR1");
 }
 
+TEST(clock, "WFI waits for the clock's alarm, which is an interrupt as any other")
+{
+    u32 volatile *const rtc = (u32 volatile *)VAMBRACE_PL031_IPA;
+    timer_start(&virtual_timer);
+    set_bit(GICD_ISENABLER, CLOCK_INTID);
+    rtc[1] = rtc[0] + 1; // RTCMR, RTCDR
+    rtc[4] = 1;          // RTCIMSC
+    wfi();
+    equal(get_bit(GICD_ISPENDR, CLOCK_INTID), 1, "GICD_ISPENDR1");
+    equal(rtc[0], rtc[1], "RTCDR");
+    rtc[7] = 1; // RTCICR
+    equal(get_bit(GICD_ISPENDR, CLOCK_INTID), 0, "GICD_ISPENDR1 in the end");
+    rtc[4] = 0;
+}
+
 TEST(wfe, "WFE comes back, with an event and without")
 {
     for (u32 n = 0; n != 100; ++n)
