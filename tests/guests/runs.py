@@ -82,6 +82,8 @@ def guests_of(core):
         chosen = HYP_NAMES if core.has_all else [f"hyp/{name}" for name in cores.FEW_HYP]
     else:
         chosen = PV_NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
+    if core.debug:  # assertions cost, too
+        chosen = [name for name in chosen if name != "hyp/costs"]
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
     return [name for name in chosen if name not in NEIGHBOURS + FUZZERS and core.arch in arches_of(name)]
 

@@ -15,15 +15,16 @@ PACKAGES = ("/var/lib/dpkg/status", host_sources.TARBALL)
 
 
 def entries(path):
-    """The file, or all that is in the directory, each with what os.stat() says of it or None."""
+    """The file, or all that is in the directory but Python's cache, each with what os.stat() says of it or None:
+    what is there now may be gone in a moment."""
     if os.path.isdir(path):
-        for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-            if entry.is_dir():
-                yield from entries(entry.path)
-            elif not entry.name.endswith(".pyc"):
-                yield entry.path, entry.stat()
-    else:
-        yield path, os.stat(path) if os.path.exists(path) else None
+        for name in sorted(set(os.listdir(path)) - {"__pycache__"}):
+            yield from entries(os.path.join(path, name))
+        return
+    try:
+        yield path, os.stat(path)
+    except OSError:
+        yield path, None
 
 
 def look(paths):

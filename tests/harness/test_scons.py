@@ -86,3 +86,11 @@ def test_a_build_that_fails_is_repeated(build, tmp_path, monkeypatch):
         with pytest.raises(Problem):
             build()
     assert build() and not build()
+
+
+def test_what_is_gone_while_one_looks_is_no_error(build, tmp_path):
+    (tmp_path / "include" / "gone.h").symlink_to("nowhere")
+    (tmp_path / "tests" / "harness" / "__pycache__").mkdir()
+    assert build() and not build()
+    (tmp_path / "tests" / "harness" / "__pycache__" / "scons.pyc.1234").touch()
+    assert not build()
