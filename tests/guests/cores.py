@@ -24,7 +24,7 @@ NOT_IN_QEMU = {
     board: {"with SCTLR.A an unaligned access is an alignment fault, before any other"}
     for board in ("vexpress-a9", "vexpress-a15", "sabrelite")
 }
-# The same of HYP mode: registers, traps and faults that QEMU 7.2's virtual CPU interface and cores do not have.
+# The same of HYP mode: registers and traps that QEMU 7.2's virtual CPU interface and cores do not have.
 NOT_IN_QEMU_HYP = {
     "GICC_AIAR and GICC_AEOIR acknowledge and end an interrupt of group 1",
     "an unaligned access to the GIC's CPU interface is an alignment fault",  # the second stage's, too

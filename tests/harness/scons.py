@@ -15,8 +15,8 @@ PACKAGES = ("/var/lib/dpkg/status", host_sources.TARBALL)
 
 
 def entries(path):
-    """The file, or all that is in the directory but Python's cache, each with what os.stat() says of it or None:
-    what is there now may be gone in a moment."""
+    """The file, or all that is in the directory but Python's cache, each with what os.stat() says of it or
+    None: what is there now may be gone in a moment."""
     if os.path.isdir(path):
         for name in sorted(set(os.listdir(path)) - {"__pycache__"}):
             yield from entries(os.path.join(path, name))

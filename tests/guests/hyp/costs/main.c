@@ -14,7 +14,7 @@ enum { MANY = 4096, FEW = 64, DR = 0, FR = 0x18, IMSC = 0x38, TICK_NS = 16 };
             operation;                                                                                       \
             __asm__ volatile("sub %0, %0, #1" : "+r"(left));                                                 \
         } while (left);                                                                                      \
-        (u32)(cntvct() - before) * TICK_NS / (count) - 3 - (own);                                            \
+        (u32)(cntvct() - before) * TICK_NS / (count)-3 - (own);                                              \
     })
 
 static void at_most(u32 most, u32 cost, char const *what)
@@ -53,8 +53,10 @@ TEST(distributor, "a word of the distributor costs at most 200 instructions")
 
 TEST(decoded, "an access that has to be decoded costs at most 750 instructions")
 {
-    at_most(750, COST(MANY, 2, u32 address = (u32)uart(FR); u32 value;
-                      __asm__ volatile("ldr %0, [%1], #4" : "=&r"(value), "+r"(address)::"memory")),
+    at_most(750,
+            COST(MANY, 2, u32 address = (u32)uart(FR); u32 value;
+                 __asm__ volatile("ldr %0, [%1], #4"
+                                  : "=&r"(value), "+r"(address)::"memory")),
             "LDR with writeback");
 }
 
@@ -65,9 +67,8 @@ TEST(timer, "an interrupt of the virtual timer costs at most 100 instructions")
     gic_start();
     set_bit(GICD_ISENABLER, CNTV_INTID);
     cntv(TIMER_ON, 0);
-    u32 const cost = COST(
-        MANY, 9, MCR(0, 14, 3, 1, TIMER_ON); u32 const iar = *gicc(GICC_IAR); MCR(0, 14, 3, 1, 0);
-        *gicc(GICC_EOIR) = iar);
+    u32 const cost = COST(MANY, 9, MCR(0, 14, 3, 1, TIMER_ON); u32 const iar = *gicc(GICC_IAR);
+                          MCR(0, 14, 3, 1, 0); *gicc(GICC_EOIR) = iar);
     cntv(0, 0);
     at_most(100, cost, "CNTV's interrupt");
 }
@@ -91,8 +92,7 @@ TEST(wait, "waiting for the own timer costs at most 260 instructions")
     mask();
     gic_start();
     set_bit(GICD_ISENABLER, CNTV_INTID);
-    u32 const cost = COST(
-        FEW, 12, MCR(0, 14, 3, 0, WAIT); MCR(0, 14, 3, 1, TIMER_ON); wfi(); u32 const iar = *gicc(GICC_IAR);
-        MCR(0, 14, 3, 1, 0); *gicc(GICC_EOIR) = iar);
+    u32 const cost = COST(FEW, 12, MCR(0, 14, 3, 0, WAIT); MCR(0, 14, 3, 1, TIMER_ON); wfi();
+                          u32 const iar = *gicc(GICC_IAR); MCR(0, 14, 3, 1, 0); *gicc(GICC_EOIR) = iar);
     at_most(260, cost - WAIT * TICK_NS, "WFI");
 }
