@@ -78,6 +78,8 @@ void Hyp_guest::enter(Vcpu &vcpu)
     Vmpidr::write(machine::mpidr(v.number));
     restore(v.banked);
     restore(v.system);
+    if (d.processor.has_thumbee())
+        restore(v.thumbee);
     if (d.gic.needs_fill(v.number))
         d.gic.fill(v.number, v.interface.list);
     if (d.gic.take_timer_deactivation(v.number))
@@ -96,6 +98,8 @@ void Hyp_guest::leave(Vcpu &vcpu)
     ASSERT(this_cpu().current() == &vcpu);
     save(v.banked);
     save(v.system);
+    if (guest_of(v).processor.has_thumbee())
+        save(v.thumbee);
     v.timer.leave();
     v.interface = virtual_interface::save();
 }

@@ -54,7 +54,7 @@ void Hyp_processor::start()
     rate_ = Counter_rate {Cntfrq::read()};
     identity_ = shown_under_hyp(armv7::read_identity());
     Hcr::write(Hcr::guest);
-    Hstr::write(Hstr::guest);
+    Hstr::write(Hstr::guest(has_thumbee()));
     Hdcr::write(Hdcr::guest(Hdcr::read()));
     Cnthctl::write(Cnthctl::guest);
     Pmuserenr::write(0); // hyp_registers.cpp relies on it

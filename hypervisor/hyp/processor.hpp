@@ -18,6 +18,7 @@ class Hyp_processor {
     Cp15_identity const &identity() const { return identity_; }
     /// Of the generic timer's counter.
     Counter_rate rate() const { return rate_; }
+    bool has_thumbee() const { return bits(identity_.pfr[0], 15, 12) == 1; }
     /// What there is of a VFP.
     Vfp_identity const &vfp() const { return vfp_; }
     /// Sets what traps, for every guest alike. Once.

@@ -15,6 +15,7 @@ struct Hyp_state {
     Hyp_context context {}; ///< SP_hyp while the guest runs
     armv7ve::Banked_registers banked {};
     armv7ve::System_registers system {};
+    armv7ve::Thumbee_registers thumbee {}; ///< if Hyp_processor::has_thumbee()
     Interface_registers interface {
     };
     Vfp_state vfp {}; ///< while another guest has VFP

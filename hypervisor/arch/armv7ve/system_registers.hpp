@@ -5,7 +5,7 @@
 
 namespace vambrace::armv7ve {
 
-// DDI 0406C B3.17: what PL1 and PL0 hold between two instructions. ACTLR traps, and TEECR, TEEHBR, the debug
+// DDI 0406C B3.17: what PL1 and PL0 hold between two instructions. ACTLR traps, and the debug
 // registers and the performance monitors do: hyp/trap.
 #define VAMBRACE_SYSTEM_REGISTERS(X)                                                                         \
     X(sctlr, 0, 1, 0, 0)                                                                                     \
@@ -59,6 +59,21 @@ inline void restore(System_registers const &from)
 #define X(name, opc1, crm) Cp15_64<opc1, crm>::write(from.name);
     VAMBRACE_WIDE_SYSTEM_REGISTERS(X)
 #undef X
+}
+
+/// ThumbEE's (DDI 0406C B6.1.8), where the core has it.
+struct Thumbee_registers {
+    u32 teecr {}, teehbr {};
+};
+
+inline void save(Thumbee_registers &to)
+{
+    asm volatile("mrc p14, 6, %0, c0, c0, 0\n mrc p14, 6, %1, c1, c0, 0" : "=r"(to.teecr), "=r"(to.teehbr));
+}
+
+inline void restore(Thumbee_registers const &from)
+{
+    asm volatile("mcr p14, 6, %0, c0, c0, 0\n mcr p14, 6, %1, c1, c0, 0" ::"r"(from.teecr), "r"(from.teehbr));
 }
 
 } // namespace vambrace::armv7ve

@@ -61,6 +61,8 @@ void refuse(Hyp_vcpu &v, Fault_kind kind, bool write, Va va) { inject_data_abort
 /// Those of the syndrome say nothing: several registers, writeback, an exclusive access.
 void access_by_instruction(Hyp_vcpu &v, Bus_target &target, Va va, bool write)
 {
+    if (v.context.psr & psr::j)
+        return refuse(v, Fault_kind::external, write, va); // ThumbEE's encodings are its own
     Result<Instruction> const instruction = fetch(v);
     if (!instruction)
         return; // the guest has changed its tables meanwhile: it executes what is there now

@@ -70,7 +70,7 @@ constexpr Row table[] = {
     // no debug architecture; what is not allocated among them is UNPREDICTABLE. Code that polls for a
     // debugger, or unlocks the registers before it looks whether there are any, goes on with zero.
     range(p14(0, 0, 0, 0), p14(0, 0, 15, 7), zero), // DBGDIDR, DBGDSCR, DBGDTR, DBGVCR, DBGBVRn to DBGWCRn
-    one(p14(6, 0, 0, 0), zero),             // TEECR: HSTR.TTEE, no ThumbEE; kernels save TEEHBR unasked
+    one(p14(6, 0, 0, 0), zero),             // TEECR: HSTR.TTEE, where the core has no ThumbEE
     one(p14(7, 0, 0, 0), zero, both, user), // JIDR: HCR.TID0, a trivial Jazelle
     range(p14(0, 1, 0, 0), p14(0, 1, 15, 7), zero), // DBGDRAR, DBGOSLAR, DBGOSLSR, DBGPRCR, DBGBXVRn
     one(p14(6, 1, 0, 0), zero, both, user),         // TEEHBR
@@ -213,11 +213,10 @@ Hyp_register_action hyp_register_action(Coprocessor_access const &access, u32 ps
 Cp15_identity shown_under_hyp(Cp15_identity const &real)
 {
     Cp15_identity id = real;
-    id.pfr[0] = without(id.pfr[0], 15, 8);    // ThumbEE, Jazelle
+    id.pfr[0] = without(id.pfr[0], 11, 8);    // Jazelle
     id.pfr[1] = without(id.pfr[1], 15, 12);   // Virtualization. Without Security there would be no VBAR
     id.dfr0 = 0;                              // debug, trace, performance monitors
     id.isar[1] = without(id.isar[1], 31, 28); // Jazelle
-    id.isar[3] = without(id.isar[3], 31, 28); // ThumbEE
     id.tcmtr = 0;
     return id;
 }

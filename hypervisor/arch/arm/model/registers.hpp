@@ -85,7 +85,11 @@ struct Hstr_fields : Fields_of<Hstr_fields> {
     static constexpr Field<16> ttee {};  ///< ThumbEE
     static constexpr Field<17> tjdbx {}; ///< Jazelle
 
-    static constexpr Value guest = Value {}.with_all(t15, ttee, tjdbx);
+    /// ThumbEE is the guest's if the core has it: a kernel saves TEEHBR at each of its switches.
+    static constexpr Value guest(bool has_thumbee)
+    {
+        return Value {}.with_all(t15, tjdbx).with(ttee, !has_thumbee);
+    }
 };
 
 struct Hdcr_fields : Fields_of<Hdcr_fields> {

@@ -9,6 +9,7 @@ access_fn read_hcr, write_hcr, read_vttbr, read_vpidr, read_scr, write_mvbar, wr
 access_fn mode_by_msr, mode_by_return;
 access_fn by_bxj, flags_of_pmcr;
 void write_cp14(void), write_banked(u32 value);
-u32 read_cp14(void), read_banked(void);
+void write_teehbr(u32 value);
+u32 read_teecr(void), read_teehbr(void), read_cp14(void), read_banked(void);
 
 #endif

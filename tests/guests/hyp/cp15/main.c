@@ -11,7 +11,7 @@ TEST(identity, "MIDR is a Cortex-A15's or A7's, MPIDR a uniprocessor's")
 
 TEST(features, "the features that a guest has not got do not show")
 {
-    equal(MRC(0, 0, 1, 0) >> 8 & 0xff, 0, "ID_PFR0: ThumbEE, Jazelle");
+    equal(MRC(0, 0, 1, 0) >> 8 & 0xf, 0, "ID_PFR0: Jazelle");
     equal(MRC(0, 0, 1, 1) >> 12 & 0xf, 0, "ID_PFR1: virtualization");
     equal(MRC(0, 0, 1, 2), 0, "ID_DFR0");
 }
@@ -40,7 +40,16 @@ TEST(monitors, "performance monitors read zero and ignore writes; PMCCNTR counts
     CHECK(cycles - before <= after - before, "PMCCNTR is not the virtual count");
 }
 
-TEST(debug, "debug, ThumbEE and Jazelle read zero and ignore writes")
+TEST(thumbee, "ThumbEE's registers begin with zero and are the guest's")
+{
+    equal(read_teecr() | read_teehbr(), 0, "TEECR or TEEHBR");
+    write_teehbr(0x12345678);
+    yield_to_others();
+    equal(read_teehbr(), 0x12345678, "TEEHBR");
+    write_teehbr(0);
+}
+
+TEST(debug, "debug and Jazelle read zero and ignore writes")
 {
     write_cp14();
     equal(read_cp14(), 0, "all of them, or-ed");

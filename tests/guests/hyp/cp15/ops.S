@@ -20,6 +20,7 @@
     op tlbi_all_guests, mcr p15, 4, r0, c8, c7, 4
 
     .global mode_by_msr, mode_by_return, by_bxj, flags_of_pmcr
+    .global read_teecr, read_teehbr, write_teehbr
     .global write_cp14, read_cp14, write_banked, read_banked
 mode_by_msr:
     mrs r1, cpsr
@@ -60,6 +61,16 @@ flags_of_pmcr:
     mrs r0, cpsr
     bx lr
 
+read_teecr:
+    mrc p14, 6, r0, c0, c0, 0
+    bx lr
+read_teehbr:
+    mrc p14, 6, r0, c1, c0, 0
+    bx lr
+write_teehbr:
+    mcr p14, 6, r0, c1, c0, 0
+    bx lr
+
     .macro cp14 operation
     \operation 0, c0, c2, 2             @ DBGDSCRext
     \operation 0, c0, c7, 0             @ DBGVCR
@@ -68,8 +79,6 @@ flags_of_pmcr:
     \operation 0, c0, c0, 6             @ DBGWVR0
     \operation 0, c0, c0, 7             @ DBGWCR0
     \operation 0, c1, c3, 4             @ DBGOSDLR
-    \operation 6, c0, c0, 0             @ TEECR
-    \operation 6, c1, c0, 0             @ TEEHBR
     \operation 7, c1, c0, 0             @ JOSCR
     \operation 7, c2, c0, 0             @ JMCR
     .endm

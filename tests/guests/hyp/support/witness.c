@@ -35,13 +35,22 @@ static u32 salt = 0x3e61a7e5;
 ALL_CP15(CP15)
 ALL_BANKED(BANKED)
 
+// Of ThumbEE, which the Cortex-A15 and A7 have.
+static u32 read_teehbr(void)
+{
+    u32 value;
+    __asm__ volatile("mrc p14, 6, %0, c1, c0, 0" : "=r"(value));
+    return value;
+}
+static void write_teehbr(u32 value) { __asm__ volatile("mcr p14, 6, %0, c1, c0, 0" ::"r"(value)); }
+
 static struct {
     u32 mask;
     u32 (*read)(void);
     void (*write)(u32);
 } const all[] = {
 #define ENTRY(name, mask, ...) {mask, read_##name, write_##name},
-    ALL_CP15(ENTRY) ALL_BANKED(ENTRY)
+    ALL_CP15(ENTRY) ALL_BANKED(ENTRY) {~3u, read_teehbr, write_teehbr},
 #undef ENTRY
 };
 u32 const witness_registers = sizeof all / sizeof *all;

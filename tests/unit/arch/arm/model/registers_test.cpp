@@ -41,7 +41,8 @@ TEST_CASE("HCR, HCPTR and HSTR trap what no guest has to itself")
     CHECK(Hcr_fields::guest.word() == 0x003d663f);
     CHECK(Hcptr_fields::vfp_closed.word() == 0x3fff);
     CHECK(Hcptr_fields::vfp_open.word() == 0x33ff);
-    CHECK(Hstr_fields::guest.word() == 0x00038000);
+    CHECK(Hstr_fields::guest(false).word() == 0x00038000);
+    CHECK(Hstr_fields::guest(true).word() == 0x00028000);
     CHECK(Cnthctl_fields::guest.word() == 0);
 }
 
