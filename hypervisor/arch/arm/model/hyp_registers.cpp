@@ -70,8 +70,8 @@ constexpr Row table[] = {
     // no debug architecture; what is not allocated among them is UNPREDICTABLE. Code that polls for a
     // debugger, or unlocks the registers before it looks whether there are any, goes on with zero.
     range(p14(0, 0, 0, 0), p14(0, 0, 15, 7), zero), // DBGDIDR, DBGDSCR, DBGDTR, DBGVCR, DBGBVRn to DBGWCRn
-    one(p14(6, 0, 0, 0), zero),             // TEECR: HSTR.TTEE, where the core has no ThumbEE
-    one(p14(7, 0, 0, 0), zero, both, user), // JIDR: HCR.TID0, a trivial Jazelle
+    one(p14(6, 0, 0, 0), zero),                     // TEECR: HSTR.TTEE, where the core has no ThumbEE
+    one(p14(7, 0, 0, 0), zero, both, user),         // JIDR: HCR.TID0, a trivial Jazelle
     range(p14(0, 1, 0, 0), p14(0, 1, 15, 7), zero), // DBGDRAR, DBGOSLAR, DBGOSLSR, DBGPRCR, DBGBXVRn
     one(p14(6, 1, 0, 0), zero, both, user),         // TEEHBR
     one(p14(7, 1, 0, 0), zero),                     // JOSCR: HSTR.TJDBX
