@@ -53,7 +53,8 @@ u8 *move_bundle(Host_tree &host)
     return fit;
 }
 
-void make_guests(Bundle const &bundle, Host_tree const &host, Way &way, Arena &arena)
+/// Out of line: its copy of the bundle is not on the stack beside those that were made before.
+[[gnu::noinline]] void make_guests(Bundle const &bundle, Host_tree const &host, Way &way, Arena &arena)
 {
     Boot_result<u32> const reserved = way.reserve(bundle);
     if (!reserved)

@@ -17,17 +17,6 @@ constexpr u32 most_shadow_pool_kib = 64 * 1024;
 constexpr char const *default_label = "guest";
 constexpr char const *default_bootargs = "console=ttyAMA0";
 
-/// A property of one cell: its value, the default if it is absent, a Problem if it has another size.
-Boot_result<u32> read_number(Device_tree tree, int node, char const *name, u32 if_absent)
-{
-    Property const value = tree.property(node, name);
-    if (value.data && value.size != 4) {
-        return Problem {"a number in the boot bundle is not one 32-bit cell", name,
-                        "write it as <0x4000000>, and several numbers not at all"};
-    }
-    return value.data ? static_cast<u32>(read_cells(value.data, 1)) : if_absent;
-}
-
 /// A property that is a string: its value, the default if it is absent, a Problem if it is broken or too
 /// long.
 Boot_result<char const *> read_text(Device_tree tree, int node, char const *name, char const *if_absent,
@@ -122,12 +111,17 @@ Boot_result<Guest_config> read_images(Device_tree tree, int node, Guest_config g
     if (!ramdisk) {
         return ramdisk.problem();
     }
-    if (!kernel->size) {
+    Boot_result<Image> const firmware = read_image(tree, node, "firmware", checked);
+    if (!firmware) {
+        return firmware.problem();
+    }
+    if (!kernel->size && !firmware->size) {
         return Problem {"a guest has no kernel", tree.name(node),
                         "name an image of the bundle: kernel = \"kernel-1\""};
     }
     guest.kernel = *kernel;
     guest.ramdisk = *ramdisk;
+    guest.firmware = *firmware;
     return guest;
 }
 

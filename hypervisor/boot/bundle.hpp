@@ -10,6 +10,8 @@ namespace vambrace {
 struct Image {
     u8 const *data;
     u32 size;
+    u32 load = 0;  ///< of a kernel: the guest's address that it is made for, unchecked; 0: it does not say
+    u32 entry = 0; ///< of one that says: where it starts, in Thumb state if bit 0 is set
 };
 
 /// What the user asked for; strings and images lie in the bundle and live as long as it does.
@@ -20,7 +22,11 @@ struct Guest_config {
     Image kernel;
     Image ramdisk;
     char const *bootargs;
+    Image firmware {}; ///< the guest starts in it instead of the kernel, which then need not be there
 };
+
+/// What firmware may have: QEMU's `virt` has a flash of this size at address 0, and another one behind it.
+constexpr u32 most_firmware = 64 * mib;
 
 struct Bundle {
     Guest_config guests[max_guests];

@@ -72,8 +72,9 @@ Boot_result<bool> check_hashes(Device_tree fit, int node, Image image, char cons
 Boot_result<bool> check_kind(Device_tree fit, int node, char const *name, char const *role)
 {
     if (!absent_or(fit, node, "type", role)) {
-        return Problem {"an image is of another type than its use", name,
-                        "type has to be \"kernel\" for kernel, \"ramdisk\" for ramdisk"};
+        return Problem {
+            "an image is of another type than its use", name,
+            "the type has to be what the guest's property is called: kernel, ramdisk or firmware"};
     }
     if (!absent_or(fit, node, "arch", "arm")) {
         return Problem {"an image is for another architecture", name, "use one with arch = \"arm\""};
@@ -88,14 +89,44 @@ Boot_result<bool> check_kind(Device_tree fit, int node, char const *name, char c
 bool is_checked(Bundle const &checked, u8 const *data)
 {
     for (unsigned i = 0; i < checked.count; ++i) {
-        if (checked.guests[i].kernel.data == data || checked.guests[i].ramdisk.data == data) {
+        Guest_config const &guest = checked.guests[i];
+        if (guest.kernel.data == data || guest.ramdisk.data == data || guest.firmware.data == data) {
             return true;
         }
     }
     return false;
 }
 
+/// Adds where a kernel goes; of other images, that is not their affair.
+Boot_result<Image> with_place(Device_tree fit, int node, char const *role, Image image)
+{
+    if (std::strcmp(role, "kernel") != 0) {
+        return image;
+    }
+    Boot_result<u32> const load = read_number(fit, node, "load", 0);
+    if (!load) {
+        return load.problem();
+    }
+    Boot_result<u32> const entry = read_number(fit, node, "entry", *load);
+    if (!entry) {
+        return entry.problem();
+    }
+    image.load = *load;
+    image.entry = *entry;
+    return image;
+}
+
 } // namespace
+
+Boot_result<u32> read_number(Device_tree tree, int node, char const *name, u32 if_absent)
+{
+    Property const value = tree.property(node, name);
+    if (value.data && value.size != 4) {
+        return Problem {"a number in the boot bundle is not one 32-bit cell", name,
+                        "write it as <0x4000000>, and several numbers not at all"};
+    }
+    return value.data ? static_cast<u32>(read_cells(value.data, 1)) : if_absent;
+}
 
 Boot_result<Image> find_image(Device_tree fit, char const *name, char const *role, Bundle const &checked)
 {
@@ -112,11 +143,15 @@ Boot_result<Image> find_image(Device_tree fit, char const *name, char const *rol
         return Problem {"an image is empty, or its data is outside the FIT", name,
                         "make the bundle without mkimage -E"};
     }
-    Image const image {data.data, data.size};
-    if (is_checked(checked, image.data)) {
+    if (std::strcmp(role, "firmware") == 0 && data.size > most_firmware) {
+        return Problem {"a guest's firmware is too large", name, "use one of at most %u MB",
+                        most_firmware / mib};
+    }
+    Boot_result<Image> const image = with_place(fit, node, role, {data.data, data.size});
+    if (!image || is_checked(checked, image->data)) {
         return image;
     }
-    if (Boot_result<bool> const hashes = check_hashes(fit, node, image, name); !hashes) {
+    if (Boot_result<bool> const hashes = check_hashes(fit, node, *image, name); !hashes) {
         return hashes.problem();
     }
     return image;

@@ -12,6 +12,17 @@ namespace vambrace {
 
 namespace {
 
+/// What to type to firmware that does not know where the kernel is: addresses and sizes as U-Boot takes them.
+void log_places(Domain const &d, Guest_config const &config, Loaded const &loaded)
+{
+    log("vambrace: guest %u (%s): device tree at %08x", d.id + 1, d.label(), loaded.start.device_tree.value);
+    if (config.kernel.size)
+        log(", kernel at %08x", loaded.kernel.value);
+    if (config.ramdisk.size)
+        log(", ramdisk at %08x:%x", loaded.ramdisk.value, config.ramdisk.size);
+    log("\n");
+}
+
 bool load_again(Domain &d, Origin const &origin)
 {
     Boot_result<Ipa> const entry = load(d, static_cast<Bundle_origin const &>(origin));
@@ -32,12 +43,14 @@ Boot_result<Ipa> load(Domain &d, Bundle_origin const &origin)
     u8 *const memory = arch::ram_at(d.memory.first().physical(), origin.ram);
     arch::clear_table(reinterpret_cast<u32 *>(memory), d.memory.size());
     Guest_hardware const hardware {arch::cpu_compatible(), d.devices->clock.present(), d.kind.interface};
-    Boot_result<Start> const start = load_guest(origin.config, memory, d.memory.size(), hardware);
-    if (!start)
-        return start.problem();
-    d.kind.start(d, *start);
+    Boot_result<Loaded> const loaded = load_guest(origin.config, memory, d.memory.size(), hardware);
+    if (!loaded)
+        return loaded.problem();
+    if (origin.config.firmware.size)
+        log_places(d, origin.config, *loaded);
+    d.kind.start(d, loaded->start);
     arch::caches().clean_invalidate_all();
-    return start->kernel;
+    return loaded->start.entry;
 }
 
 Boot_result<Ipa> Domain_builder::make(unsigned id, Guest_config const &config)

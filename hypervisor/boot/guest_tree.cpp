@@ -166,6 +166,8 @@ Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 s
     if (!tree.finish()) {
         return Problem {"the guest's device tree does not fit", "bootargs", "shorten the guest's bootargs"};
     }
+    if (machine.room)
+        fdt_set_totalsize(buffer, size);
     return u32 {fdt_totalsize(buffer)};
 }
 

@@ -14,6 +14,7 @@ struct Guest_machine {
     char const *cpu;  ///< the core's "compatible" string
     bool clock;       ///< there is a PL031
     Guest_interface interface = Guest_interface::paravirtual;
+    bool room = false; ///< the tree says that it fills its buffer: whoever reads it will add to it
 };
 
 /// Large enough for every tree that make_guest_tree makes with max_bootargs characters of command line.

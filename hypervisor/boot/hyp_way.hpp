@@ -3,6 +3,7 @@
 #pragma once
 #include <boot/way.hpp>
 #include <hyp/processor.hpp>
+#include <hyp/stage2.hpp>
 
 namespace vambrace {
 
@@ -20,9 +21,12 @@ class Hyp_way final : public Way {
     Boot_result<Domain *> make(Guest_place const &place, Guest_config const &config, Arena &arena) override;
 
   private:
+    void copy_firmware(Firmware firmware, Image image) const;
+
     u32 const ram_;
     Entry_mode const mode_;
     Hyp_processor *processor_ {};
+    Firmware firmware_[max_guests] {}; ///< of each guest; those with the same image share it
 };
 
 } // namespace vambrace

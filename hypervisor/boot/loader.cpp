@@ -19,8 +19,7 @@ constexpr u32 most_text_offset = 0x308000;
 constexpr u64 decompressor_reach = 128 * mib;
 /// What the decompressor uses behind itself: 64 KB heap, stack, bss, alignment.
 constexpr u64 decompressor_scratch = 256 * kib;
-/// An Image does not say how large its bss is: half of its size, and at least this, is far more than any has.
-constexpr u64 least_bss = 4 * mib;
+constexpr u64 least_bss = 4 * mib; // of an Image
 /// Low memory of every Linux configuration: the device tree and ramdisk have to be in it.
 constexpr u64 low_memory = 512 * mib;
 
@@ -57,6 +56,9 @@ bool is_zimage(Image kernel)
     return kernel.size >= zimage_header_size && word(kernel, zimage_magic_at) == zimage_magic;
 }
 
+/// Is it made for one address? A zImage runs anywhere, whatever is said of it.
+bool is_placed(Image kernel) { return kernel.load && !is_zimage(kernel); }
+
 /// Names a format that is neither zImage nor Image; nullptr if it may be one of them.
 char const *foreign_format(Image kernel)
 {
@@ -89,6 +91,9 @@ u64 unpacked_size(Image kernel)
     return u64 {word(kernel, size_at)} + word(kernel, table + 12);
 }
 
+/// An Image does not say how large its bss is: half of its size, and at least this, is far more than any has.
+u64 room_of_image(u64 size) { return size + (size / 2 > least_bss ? size / 2 : least_bss); }
+
 /// A zImage stands behind the place it unpacks to, so that it need not move itself out of its own way first.
 Plan plan_zimage(Guest_config const &config)
 {
@@ -98,26 +103,36 @@ Plan plan_zimage(Guest_config const &config)
     return plan;
 }
 
-Plan plan_image(Guest_config const &config)
+/// Of a kernel that is not compressed. \param at its offset
+Plan plan_image(Guest_config const &config, u64 at)
 {
     Plan plan {};
-    u64 const size = config.kernel.size;
-    plan.kernel = text_offset;
-    plan.ramdisk = round_up(text_offset + size + (size / 2 > least_bss ? size / 2 : least_bss), mib);
+    plan.kernel = at;
+    plan.ramdisk = round_up(at + room_of_image(config.kernel.size), mib);
     return plan;
 }
 
-/// The device tree comes last, in a place of its own size that no megabyte boundary cuts.
+/// The device tree comes last, in a place of its own size that no megabyte boundary cuts. Firmware looks for
+/// it where RAM begins, and so do programs with an address of their own: it is there if they leave room.
 Boot_result<Plan> make_plan(Guest_config const &config, u32 size)
 {
-    static_assert(mib % guest_tree_size == 0);
-    bool const zimage = is_zimage(config.kernel);
-    Plan plan = zimage ? plan_zimage(config) : plan_image(config);
+    static_assert(mib % guest_tree_size == 0 && text_offset >= guest_tree_size);
+    bool const zimage = is_zimage(config.kernel), placed = is_placed(config.kernel);
+    u64 const at = placed ? config.kernel.load - VAMBRACE_RAM_IPA : text_offset;
+    Plan plan = zimage ? plan_zimage(config) : plan_image(config, at);
     plan.device_tree = round_up(plan.ramdisk + config.ramdisk.size, guest_tree_size);
     plan.end = plan.device_tree + guest_tree_size;
-    if (plan.end > low_memory || (zimage && plan.ramdisk > decompressor_reach)) {
+    if (!placed && (plan.end > low_memory || (zimage && plan.ramdisk > decompressor_reach))) {
         return Problem {"kernel and ramdisk are too large for any guest", config.label,
                         "use a smaller kernel or ramdisk"};
+    }
+    if ((config.firmware.size || placed) && plan.kernel >= guest_tree_size) {
+        plan.device_tree = 0;
+        plan.end = plan.ramdisk + config.ramdisk.size;
+    } else if (config.firmware.size) {
+        return Problem {"a kernel lies where firmware looks for the device tree", config.label,
+                        "move it %u KB or more behind the start of RAM",
+                        static_cast<unsigned>(guest_tree_size / kib)};
     }
     if (plan.end > size) {
         return Problem {"guest memory too small for its kernel and ramdisk", config.label,
@@ -126,9 +141,30 @@ Boot_result<Plan> make_plan(Guest_config const &config, u32 size)
     return plan;
 }
 
-Boot_result<bool> check_kernel(Guest_config const &config)
+/// It has to be in the guest's RAM, and to start in itself.
+Boot_result<bool> check_place(Guest_config const &config, u32 size)
 {
     Image const kernel = config.kernel;
+    if (!contains(VAMBRACE_RAM_IPA, size, kernel.load, kernel.size)) {
+        return Problem {"a kernel is made for addresses where its guest has no memory", config.label,
+                        "there are %u MB from 0x40000000 on: give it more, or link it to them",
+                        static_cast<unsigned>(size / mib)};
+    }
+    constexpr u32 thumb = 1, halfword = 2;
+    if (!contains(kernel.load, kernel.size, kernel.entry & ~thumb, halfword) || (kernel.entry & 3) == 2) {
+        return Problem {"a kernel's entry point is not in it", config.label,
+                        "correct the image's entry: an address of its code, plus 1 in Thumb state"};
+    }
+    return true;
+}
+
+/// \pre there is one
+Boot_result<bool> check_kernel(Guest_config const &config, u32 size)
+{
+    Image const kernel = config.kernel;
+    if (is_placed(kernel)) {
+        return check_place(config, size);
+    }
     if (char const *const format = foreign_format(kernel)) {
         return Problem {"a guest's kernel is neither a zImage nor an Image", format,
                         "use arch/arm/boot/zImage or Image of the kernel's build"};
@@ -144,30 +180,42 @@ Boot_result<bool> check_kernel(Guest_config const &config)
     return true;
 }
 
+void place(Image image, u8 *at)
+{
+    if (image.size) {
+        std::memcpy(at, image.data, image.size);
+    }
+}
+
 Ipa in_ram(u64 offset) { return {VAMBRACE_RAM_IPA + static_cast<u32>(offset)}; }
 
 } // namespace
 
-Boot_result<Start> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware)
+Boot_result<Loaded> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware)
 {
-    if (Boot_result<bool> const kernel = check_kernel(config); !kernel) {
-        return kernel.problem();
+    if (config.kernel.size) {
+        if (Boot_result<bool> const kernel = check_kernel(config, size); !kernel) {
+            return kernel.problem();
+        }
     }
     Boot_result<Plan> const plan = make_plan(config, size);
     if (!plan) {
         return plan.problem();
     }
-    Guest_machine const machine {size,         config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size,
-                                 hardware.cpu, hardware.clock,  hardware.interface};
+    Guest_machine const machine {
+        size,         config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size,
+        hardware.cpu, hardware.clock,  hardware.interface,    config.firmware.size != 0};
     Boot_result<u32> const tree = make_guest_tree(machine, ram + plan->device_tree, guest_tree_size);
     if (!tree) {
         return tree.problem();
     }
-    std::memcpy(ram + plan->kernel, config.kernel.data, config.kernel.size);
-    if (config.ramdisk.size) {
-        std::memcpy(ram + plan->ramdisk, config.ramdisk.data, config.ramdisk.size);
-    }
-    return Start {in_ram(plan->kernel), in_ram(plan->device_tree)};
+    place(config.kernel, ram + plan->kernel);
+    place(config.ramdisk, ram + plan->ramdisk);
+    Ipa const kernel = in_ram(plan->kernel);
+    Ipa const entry = config.firmware.size       ? Ipa {0}
+                      : is_placed(config.kernel) ? Ipa {config.kernel.entry}
+                                                 : kernel;
+    return Loaded {{entry, in_ram(plan->device_tree)}, kernel, in_ram(plan->ramdisk)};
 }
 
 } // namespace vambrace

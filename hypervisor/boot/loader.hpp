@@ -13,9 +13,16 @@ struct Guest_hardware {
     Guest_interface interface = Guest_interface::paravirtual;
 };
 
-/// The kernel is a zImage or an Image. Writes what it places and nothing else; the rest of the guest's memory
-/// keeps its contents, so the caller clears it first.
+/// Where a guest starts, and what its firmware has to be told by the user.
+struct Loaded {
+    Start start;
+    Ipa kernel;
+    Ipa ramdisk;
+};
+
+/// The kernel is a zImage, an Image, or made for the address that it says. Writes what it places and nothing
+/// else; the rest of the guest's memory keeps its contents, so the caller clears it first.
 /// \param ram the guest's memory as the hypervisor sees it, 8-byte aligned
-Boot_result<Start> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware);
+Boot_result<Loaded> load_guest(Guest_config const &config, u8 *ram, u32 size, Guest_hardware hardware);
 
 } // namespace vambrace

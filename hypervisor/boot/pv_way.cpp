@@ -17,6 +17,9 @@ Boot_result<u32> pool_bytes(Bundle const &bundle)
     static_assert(layout::pools_size / Shadow::l1_size <= 256, "each first-level table has its own ASID");
     u32 sum = 0;
     for (unsigned n = 0; n != bundle.count; ++n) {
+        if (bundle.guests[n].firmware.size)
+            return Problem {"a guest with firmware needs the core's virtualization extensions",
+                            bundle.guests[n].label, "give it a kernel instead, or use HYP mode"};
         u32 const size = bundle.guests[n].shadow_pool_kib;
         if (size > layout::pools_size / kib || sum + size * kib > layout::pools_size)
             return Problem {"the shadow pools do not fit", bundle.guests[n].label,

@@ -33,7 +33,7 @@ Hyp_guest::Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processo
     standard.connect(*this, this_cpu().host.wall_clock);
 }
 
-Error Hyp_guest::init(Arena &arena, u32 ram)
+Error Hyp_guest::init(Firmware firmware, Arena &arena, u32 ram)
 {
     if (Error const error = stage2.init(memory, arena, ram); error != Error::none)
         return error;
@@ -43,7 +43,7 @@ Error Hyp_guest::init(Arena &arena, u32 ram)
         if (Error const error = stage2.map_device(ipa, frame, arena, ram); error != Error::none)
             return error;
     }
-    return Error::none;
+    return firmware.size ? stage2.map_flash(firmware, arena, ram) : Error::none;
 }
 
 void Hyp_guest::start(Domain &domain, Start start)
@@ -56,8 +56,8 @@ void Hyp_guest::start(Domain &domain, Start start)
     v.physical_timer.reset();
     domain.counters.count(Counter::hypercall, v.context.leaf_calls); // they outlive it
     static_cast<Hyp_state &>(v) = {};
-    v.context.pc = start.kernel.value;
-    v.context.psr = psr::svc | psr::a | psr::i | psr::f;
+    v.context.pc = start.pc();
+    v.context.psr = psr::svc | psr::a | psr::i | psr::f | (start.in_thumb() ? psr::t : 0);
     v.context.r[1] = ~0u;
     v.context.r[2] = start.device_tree.value;
     v.system.sctlr = 0x00c50078; // DDI 0406C B4.1.130: as after reset

@@ -17,7 +17,7 @@ class Hyp_guest : public Domain {
     Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processor &processor);
 
     /// Once. Error::denied: the arena is used up.
-    Error init(Arena &arena, u32 ram);
+    Error init(Firmware firmware, Arena &arena, u32 ram);
 
     Hyp_vcpu vcpu;
     Stage2 stage2 {};

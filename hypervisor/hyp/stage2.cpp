@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds a guest's second stage before it starts; nothing of it changes afterwards.
+#include <cstring>
 #include <hyp/stage2.hpp>
 
 namespace vambrace {
@@ -50,6 +51,31 @@ Error Stage2::map_rest(Memory memory, Arena &arena, u32 ram)
         pages->entries[n] = Stage2_entry::page({memory.first().number + (at >> 12) + n}, Memory_type::normal,
                                                Access::write, Execution::allowed);
     table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
+    return Error::none;
+}
+
+/// All of erased flash is one page.
+Error Stage2::map_flash(Firmware firmware, Arena &arena, u32 ram)
+{
+    static_assert(flash_size <= block_1g);
+    ASSERT(is_aligned(firmware.first.number, block_2m_frames) && firmware.size <= flash_size);
+    struct alignas(page_size) Page {
+        u8 bytes[page_size];
+    };
+    Table *const table = second_level({0}, arena, ram), *const erased = arena.take<Table>(1);
+    Page *const page = arena.take<Page>(1);
+    if (!table || !erased || !page)
+        return Error::denied;
+    std::memset(page, 0xff, sizeof *page);
+    for (u64 &entry : erased->entries)
+        entry =
+            Stage2_entry::page(arm::frame_of(page, ram), Memory_type::normal, Access::read, Execution::never);
+    for (u32 at = 0; at != flash_size; at += block_2m)
+        table->entries[l2_index(at)] =
+            at < firmware.size ? Stage2_entry::block_2m({firmware.first.number + (at >> 12)},
+                                                        Memory_type::normal, Access::read, Execution::allowed)
+                               : Stage2_entry::table(arm::frame_of(erased, ram));
+    firmware_ = firmware;
     return Error::none;
 }
 

@@ -8,10 +8,13 @@ namespace vambrace {
 class Domain;
 class Vcpu;
 
-/// Where a guest starts: pc, and r2.
+/// Where a guest starts: pc, and r2. Bit 0 of the entry point: in Thumb state.
 struct Start {
-    Ipa kernel;
+    Ipa entry;
     Ipa device_tree;
+
+    constexpr u32 pc() const { return entry.value & ~1u; }
+    constexpr bool in_thumb() const { return entry.value & 1; }
 };
 
 /// What a guest finds beside RAM and devices: the controller of its interrupts and its timer.

@@ -55,8 +55,8 @@ void Pv_guest::start(Domain &domain, Start start)
     fresh.context.dacr_kernel = arch::dacr_kernel;
     fresh.context.dacr_user = arch::dacr_user;
     fresh.context.look_before_return();
-    fresh.context.regs.psr = psr::user;
-    fresh.context.regs.pc = start.kernel.value;
+    fresh.context.regs.psr = psr::user | (start.in_thumb() ? psr::t : 0);
+    fresh.context.regs.pc = start.pc();
     fresh.context.regs.r[1] = ~0u;
     fresh.context.regs.r[2] = start.device_tree.value;
     d.vcpu.processor->vfp.forget(d.vcpu.vfp);

@@ -35,7 +35,7 @@ Result<Ipa> translate(Va va, bool user)
     return translated_ipa(Par::read(), va.value);
 }
 
-/// What the guest executes there, a word or a halfword of its RAM. \pre va is aligned to its size
+/// What the guest executes there, a word or a halfword of its RAM or firmware. \pre va is aligned to its size
 template <typename T>
 Result<T> read_code(Hyp_vcpu const &v, Va va)
 {
@@ -43,10 +43,11 @@ Result<T> read_code(Hyp_vcpu const &v, Va va)
     Result<Ipa> const ipa = translate(va, user);
     if (!ipa)
         return ipa.error();
-    Result<Frame> const frame = v.domain.memory.frame_of(*ipa);
+    Hyp_guest const &d = guest_of(const_cast<Hyp_vcpu &>(v));
+    Result<Frame> const frame = d.stage2.code_at(d.memory, *ipa);
     if (!frame)
         return frame.error();
-    u32 const ram = guest_of(const_cast<Hyp_vcpu &>(v)).processor.ram();
+    u32 const ram = d.processor.ram();
     u8 const *const page = arm::ram_at(frame->physical(), ram);
     return *reinterpret_cast<T const volatile *>(page + (ipa->value & (page_size - sizeof(T))));
 }

@@ -17,6 +17,7 @@ struct Image_node {
     std::string name;
     Blob data;
     std::map<std::string, std::string> texts {{"arch", "arm"}, {"compression", "none"}};
+    std::map<std::string, std::vector<u32>> numbers {};
     std::vector<std::string> hashes {"sha256"};
     bool spoil_hash = false;
     bool without_value = false;
@@ -44,6 +45,9 @@ inline void write_image(Tree_builder &fit, Image_node const &image)
     for (auto const &[name, value] : image.texts) {
         fit.text(name.c_str(), value);
     }
+    for (auto const &[name, value] : image.numbers) {
+        fit.cells(name.c_str(), value);
+    }
     for (unsigned i = 0; i < image.hashes.size(); ++i) {
         fit.begin("hash-" + std::to_string(i + 1)).text("algo", image.hashes[i]);
         Blob value = image.hashes[i] == "crc32" ? crc32_of(image.data) : sha256_of(image.data);
@@ -62,6 +66,7 @@ struct Guest_node {
     std::optional<std::string> label = "linux";
     std::optional<std::string> kernel = "kernel-1";
     std::optional<std::string> ramdisk = {};
+    std::optional<std::string> firmware = {};
     std::optional<std::string> bootargs = {};
     std::map<std::string, std::vector<u32>> numbers = {};
     Edit more = {};
@@ -78,6 +83,7 @@ inline void write_guest(Tree_builder &fit, Guest_node const &guest)
     text("label", guest.label);
     text("kernel", guest.kernel);
     text("ramdisk", guest.ramdisk);
+    text("firmware", guest.firmware);
     text("bootargs", guest.bootargs);
     for (auto const &[name, value] : guest.numbers) {
         fit.cells(name.c_str(), value);
@@ -95,10 +101,11 @@ struct Fit {
     std::string compatible = "vambrace,bundle-1";
     bool with_vambrace = true;
     Edit configurations = {};
+    std::size_t room = 1 << 18; ///< bytes, at least those of the whole
 
     Blob make() const
     {
-        Tree_builder fit;
+        Tree_builder fit {room};
         fit.text("description", "test").begin("images");
         for (Image_node const &image : images) {
             write_image(fit, image);

@@ -52,6 +52,21 @@ TEST_CASE("the guest's tree is well formed and names memory, command line and ra
     CHECK(tree.is(tree.node("/cpus/cpu@0"), "compatible", "arm,arm926ej-s"));
 }
 
+TEST_CASE("a tree with room is as large as its buffer, and libfdt can add to it where it stands")
+{
+    Guest_machine roomy = machine;
+    roomy.room = true;
+    Blob blob = make(roomy);
+    REQUIRE(blob.size() == guest_tree_size);
+    REQUIRE(Device_tree::valid(blob.data(), static_cast<u32>(blob.size())));
+    std::string const longer(512, 'x');
+    CHECK(fdt_setprop_string(blob.data(), fdt_path_offset(blob.data(), "/chosen"), "bootargs",
+                             longer.c_str()) == 0);
+    Device_tree const tree {blob.data()};
+    CHECK(tree.is(tree.node("/chosen"), "bootargs", longer.c_str()));
+    CHECK(make(machine).size() < guest_tree_size);
+}
+
 TEST_CASE("without a ramdisk the guest's tree names none")
 {
     Guest_machine bare = machine;

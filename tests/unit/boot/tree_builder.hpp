@@ -22,7 +22,7 @@ inline Blob bytes_of(std::string const &text) { return Blob(text.begin(), text.e
 
 class Tree_builder {
   public:
-    Tree_builder() : blob_(1 << 18)
+    explicit Tree_builder(std::size_t room = 1 << 18) : blob_(room)
     {
         fdt_create(blob_.data(), static_cast<int>(blob_.size()));
         fdt_finish_reservemap(blob_.data());
