@@ -25,11 +25,36 @@ class Guest:
     """What the hypervisor is told about one guest. memory 0: an equal share of what the others leave."""
 
     def __init__(
-        self, label, kernel, ramdisk=None, memory=0, bootargs=DEFAULT_BOOTARGS, shadow_pool_kib=None, vcpus=1
+        self,
+        label,
+        kernel,
+        ramdisk=None,
+        memory=0,
+        bootargs=DEFAULT_BOOTARGS,
+        shadow_pool_kib=None,
+        vcpus=1,
+        firmware=None,
+        raw_at=None,
     ):
         self.label, self.memory, self.bootargs = label, memory, bootargs
-        self.kernel, self.ramdisk = pathlib.Path(kernel), pathlib.Path(ramdisk) if ramdisk else None
+        self.kernel, self.ramdisk, self.firmware = (
+            pathlib.Path(path) if path else None for path in (kernel, ramdisk, firmware)
+        )
         self.shadow_pool_kib, self.vcpus = shadow_pool_kib, vcpus
+        self.raw_at = raw_at  # the kernel is a raw image for this address
+        self.load = self.entry = 0  # where the kernel's file goes; 0: wherever the hypervisor likes
+
+    def images(self):
+        """[(kind, file, load, entry)]; the kind is a property's name and an image's type."""
+        return [
+            (kind, path, *place)
+            for kind, path, place in (
+                ("kernel", self.kernel, (self.load, self.entry)),
+                ("ramdisk", self.ramdisk, (0, 0)),
+                ("firmware", self.firmware, (0, 0)),
+            )
+            if path
+        ]
 
 
 def pools_kib(guests):
@@ -62,9 +87,11 @@ def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def image_node(name, kind, path):
-    """An image of the tree source; a kernel loads itself."""
-    entry = "            load = <0>;\n            entry = <0>;\n" if kind == "kernel" else ""
+def image_node(name, kind, path, load, entry):
+    """An image of the tree source; FIT tools want addresses of kernels."""
+    place = (
+        f"            load = <{load:#x}>;\n            entry = <{entry:#x}>;\n" if kind == "kernel" else ""
+    )
     return f"""\
         {name} {{
             description = {quote(path.name)};
@@ -73,7 +100,7 @@ def image_node(name, kind, path):
             arch = "arm";
             os = "linux";
             compression = "none";
-{entry}\
+{place}\
             hash-1 {{
                 algo = "crc32";
             }};
@@ -112,13 +139,12 @@ def source(guests):
     names, images, configurations, nodes = {}, [], [], []
     for number, guest in enumerate(guests, 1):
         used = ""
-        for kind, path in (("kernel", guest.kernel), ("ramdisk", guest.ramdisk)):
-            if not path:
-                continue
-            if (path, kind) not in names:
-                names[path, kind] = f"{kind}-{sum(other == kind for _, other in names) + 1}"
-                images.append(image_node(names[path, kind], kind, path))
-            used += f'            {kind} = "{names[path, kind]}";\n'
+        for image in guest.images():
+            kind = image[0]
+            if image not in names:
+                names[image] = f"{kind}-{sum(other[0] == kind for other in names) + 1}"
+                images.append(image_node(names[image], *image))
+            used += f'            {kind} = "{names[image]}";\n'
         configurations.append(configuration_node(number, guest, used))
         nodes.append(guest_node(number, guest, used))
     return f"""\
@@ -160,7 +186,7 @@ def make(guests, destination):
 def make_in(directory, guests):
     """Packs the guests into a file named after what is in it; made only if it is not there."""
     total = hashlib.sha256(source(guests).encode())
-    for path in sorted({p for g in guests for p in (g.kernel, g.ramdisk) if p}):
+    for path in sorted({path for guest in guests for _, path, *_ in guest.images()}):
         total.update(path.read_bytes())
     destination = pathlib.Path(directory) / f"{total.hexdigest()[:16]}.itb"
     return destination if destination.exists() else make(guests, destination)

@@ -3,14 +3,14 @@
 
 import shlex
 
-from . import archive, bundle, description, kernel_image
+from . import archive, bundle, description, kernel_file, kernel_image
 from .bundle import MIB
 from .steps import Problem
 
 LEAST_GUEST, LEAST_BOARD = 8, 16  # MB
 BUNDLE = 6  # MB of the one that ./run makes, with room to spare
 OWN = 1  # MB that the hypervisor keeps for itself, beside the shadow pools
-DESCRIBED = ("kernel", "initrd", "append", "mem", "guests", "config")
+DESCRIBED = ("kernel", "load", "initrd", "bios", "append", "mem", "guests", "config")
 
 
 def check(options, platform):
@@ -20,15 +20,20 @@ def check(options, platform):
     numbers(options)
     extra = more_arguments(options.qemu_args)
     board = board_mib(options, platform, extra)
+    most = (guest_mib(options.mem) if options.mem and not options.native else board) * MIB
     if options.kernel:
-        kernel_image.check(options.kernel, platform, options.native)
+        raw_at = kernel_file.address(options.load) if options.load else None
+        kernel_image.check(options.kernel, platform, options.native, raw_at, most)
+    if options.bios:
+        kernel_image.check_firmware(options.bios, platform)
     if options.initrd:
         archive.check(options.initrd, "initramfs", options.native)
     if options.bundle:
         bundle.check_bundle(options.bundle)
     if options.mem and not options.native:
         count = options.guests or 1
-        memory([bundle.Guest("", "", memory=guest_mib(options.mem) * MIB)] * count, board, platform)
+        guest = bundle.Guest("", None, memory=guest_mib(options.mem) * MIB, firmware=options.bios)
+        memory([guest] * count, board, platform)
     guests = described(options.config, board, platform) if options.config else None
     return extra, board, guests
 
@@ -55,6 +60,14 @@ def combinations(options):
         raise Problem(
             "--native runs one kernel without the hypervisor", "leave out --config and --guests", status=2
         )
+    if options.native and (options.bios or options.load):
+        raise Problem(
+            "--bios and --load are for guests, and --native runs one kernel without the hypervisor",
+            "leave them out, or use --qemu-args",
+            status=2,
+        )
+    if options.load and not options.kernel:
+        raise Problem("--load says where a raw image goes", "give the image: --kernel FILE", status=2)
     if options.native and options.mem and options.board_mem:
         raise Problem(
             "with --native the kernel has all of the board's memory: --mem and --board-mem say the same",
@@ -151,8 +164,9 @@ def memory(guests, board, platform, package=0):
     """The guests have to fit into the board's memory, beside hypervisor and (once made) the bundle."""
     pools = 0 if platform["hyp"] else bundle.pools_kib(guests)
     unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
-    wanted = sum(-(-guest.memory // (unit * MIB)) * unit for guest in guests)
-    room = (board - OWN - in_mib(pools << 10) - in_mib(package)) // unit * unit
+    wanted = sum(in_units(guest.memory, unit) for guest in guests)
+    firmware = sum(in_units(path.stat().st_size, unit) for path in {g.firmware for g in guests} - {None})
+    room = (board - OWN - in_mib(pools << 10) - in_mib(package)) // unit * unit - firmware
     if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
         return
     raise Problem(
@@ -165,7 +179,12 @@ def memory(guests, board, platform, package=0):
 
 
 def in_mib(size):
-    return -(-size // MIB)
+    return in_units(size, 1)
+
+
+def in_units(size, unit):
+    """MB that so many bytes take if they begin and end at multiples of the unit, in MB."""
+    return -(-size // (unit * MIB)) * unit
 
 
 def described(path, board, platform):
@@ -174,10 +193,14 @@ def described(path, board, platform):
     for guest in guests:
         if guest.memory:
             whole_mib(guest.memory, LEAST_GUEST, f"{path}: [guest {guest.label}]: a guest's memory")
+    for guest in guests:
+        if guest.firmware:
+            kernel_image.check_firmware(guest.firmware, platform)
     memory(guests, board, platform)
     for guest in guests:
         if guest.kernel:
-            kernel_image.check(guest.kernel, platform)
+            most = guest.memory or board * MIB
+            kernel_image.check(guest.kernel, platform, raw_at=guest.raw_at, memory=most)
         if guest.ramdisk:
             archive.check(guest.ramdisk, "ramdisk")
     return guests

@@ -7,9 +7,10 @@ import re
 from . import bundle
 from .bundle import DEFAULT_BOOTARGS, Guest, size
 from .files import readable
+from .kernel_file import address
 from .steps import Problem
 
-KEYS = {"kernel", "ramdisk", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+KEYS = {"kernel", "load", "ramdisk", "bios", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
 
 
 def parse(path):
@@ -56,12 +57,19 @@ def one_guest(path, label, values):
     vcpus = size(values.get("vcpus", "1"), "a number of processors")
     if vcpus != 1:
         raise Problem(f"{where} wants {vcpus} processors, and can have one", "leave out vcpus", status=2)
-    files = {key: path.parent / values[key] for key in ("kernel", "ramdisk") if values.get(key)}
-    memory = size(values.get("memory", "0"), "a memory size")
-    guest = Guest(label, files.get("kernel", ""), files.get("ramdisk"), memory, bootargs, pool(values, where))
-    if "kernel" not in files:
-        guest.kernel = None
-    return guest
+    files = {key: path.parent / values[key] for key in ("kernel", "ramdisk", "bios") if values.get(key)}
+    if "load" in values and "kernel" not in files:
+        raise Problem(f"{where} has load and no kernel", "name the raw image: kernel = FILE", status=2)
+    return Guest(
+        label,
+        files.get("kernel"),
+        files.get("ramdisk"),
+        size(values.get("memory", "0"), "a memory size"),
+        bootargs,
+        pool(values, where),
+        firmware=files.get("bios"),
+        raw_at=address(values["load"]) if "load" in values else None,
+    )
 
 
 def read(path):

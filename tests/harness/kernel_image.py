@@ -11,19 +11,19 @@ import struct
 import subprocess
 import zlib
 
+from . import kernel_file
 from .files import begins_like_text, readable
+from .kernel_file import LINUX, is_zimage
 from .series import chosen
 from .steps import Problem, ROOT
 
 CURE = "give arch/arm/boot/zImage or Image of the kernel's build"
+RAW = f"{CURE}; --load {kernel_file.RAW_AT:#x} takes any raw image"
 LEAST = 64  # bytes: less is no kernel
-# arch/arm/boot/compressed/head.S: the header of a zImage; always little-endian but for the word at 0x30.
-ZIMAGE_MAGIC = struct.pack("<I", 0x016F2818)
-BIG_ENDIAN = bytes((4, 3, 2, 1))
+MOST_FIRMWARE = 64 << 20  # hypervisor/boot/bundle.hpp
+BIG_ENDIAN = bytes((4, 3, 2, 1))  # the word at 0x30 of a zImage, whose other words are always little-endian
 # What other files begin with, or have at some place: (offset, bytes, what it is, what to do).
 FOREIGN = (
-    (0, b"\x7fELF", "an ELF file (a vmlinux?)", CURE),
-    (0, b"\x27\x05\x19\x56", "a U-Boot uImage", CURE),
     (0, b"\xd0\x0d\xfe\xed", "a FIT image or a device tree", "a bundle is given with --bundle"),
     (0, b"ANDROID!", "an Android boot image", CURE),
     (0, b"\x1f\x8b", "a gzip file", "unpack it with gunzip, or " + CURE),
@@ -39,7 +39,6 @@ FOREIGN = (
     (0x38, b"RSC\x05", "a kernel for RISC-V", "build one with ARCH=arm: arch/arm/boot/zImage"),
     (4, b"zimg", "a packed kernel for UEFI", CURE),
 )
-LINUX = b"Linux version "
 GUEST = b"vambrace,pv-irq\0"  # of the series' interrupt controller: no patched kernel is without it
 # arch/arm/mm/proc-*.S: the names that every processor's description has, one behind the other.
 PROCESSOR = re.compile(rb"(armv[4-8]\w*)\0v\d\w*\0")
@@ -79,10 +78,6 @@ def unpacked(zimage):
             if LINUX in image:
                 return image
     return b""
-
-
-def is_zimage(data):
-    return data[0x24:0x28] == ZIMAGE_MAGIC
 
 
 def check_zimage(path, data):
@@ -138,24 +133,59 @@ def check_linux(path, image, platform, native):
         )
 
 
-def check(path, platform, native=False):
-    """Refuses what cannot run on the board, as a guest or natively, with what it is; returns the path."""
-    data = readable(path, "kernel").read_bytes()
-    if len(data) < LEAST:
-        what = "is empty" if not data else "is too small to be a kernel"
-        raise Problem(f"{path} {what}", CURE, status=2)
+def check_content(path, kernel, platform, native):
+    """What will be loaded is a kernel, as far as one can see."""
+    data = kernel.data
     if is_zimage(data):
         check_zimage(path, data)
         if image := unpacked(data):
             check_linux(path, image, platform, native)
-        return path
+        return
     for offset, magic, what, cure in FOREIGN:
-        if data.startswith(magic, offset):
+        if data.startswith(magic, offset) and not kernel.load:
             raise Problem(f"{path} is {what}", cure, status=2)
     if begins_like_text(data):
         raise Problem(f"{path} is a text file", CURE, status=2)
     if LINUX in data:
         check_linux(path, data, platform, native)
-    elif not seems_code(data):
-        raise Problem(f"{path} is no kernel: it does not begin with ARM code", CURE, status=2)
+    elif not kernel.load and not seems_code(data):
+        raise Problem(f"{path} is no kernel: it does not begin with ARM code", RAW, status=2)
+
+
+def check(path, platform, native=False, raw_at=None, memory=1 << 32):
+    """Refuses what cannot run on the board, as a guest or natively, with what it is; returns the path.
+
+    raw_at: where a raw image goes. memory: what the guest can have at most, in bytes."""
+    kernel = kernel_file.read(readable(path, "kernel"), raw_at)
+    if len(kernel.data) < LEAST and not kernel.load:
+        what = "is empty" if not kernel.data else "is too small to be a kernel"
+        raise Problem(f"{path} {what}", CURE, status=2)
+    if native and not kernel.whole:
+        raise Problem(f"{path} is a uImage or an ELF file, for guests only", CURE, status=2)
+    check_content(path, kernel, platform, native)
+    kernel_file.check_place(path, kernel, memory)
+    return path
+
+
+def check_firmware(path, platform):
+    """The same of a guest's firmware."""
+    data = readable(path, "firmware").read_bytes()
+    if not platform["hyp"]:
+        raise Problem(
+            f"{path}: firmware needs HYP mode, and guests of {platform['name']} are paravirtual here",
+            "choose vexpress-a15, virt-a15 or virt-a7, without --no-hyp; or give a kernel instead",
+            status=2,
+        )
+    if len(data) > MOST_FIRMWARE:
+        raise Problem(
+            f"{path} has {len(data)} bytes, and a bank of flash has {MOST_FIRMWARE}",
+            "give the firmware alone, such as u-boot.bin",
+            status=2,
+        )
+    if data.startswith(kernel_file.ELF_MAGIC) or not seems_code(data):
+        raise Problem(
+            f"{path} is no firmware for ARM: it does not begin with ARM code",
+            "give a raw image that starts at address 0, such as u-boot.bin of U-Boot's qemu_arm",
+            status=2,
+        )
     return path

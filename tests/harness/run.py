@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from . import bundle, check, images, initramfs, kernel, packages, qemu
+from . import bundle, check, images, initramfs, kernel, kernel_file, packages, qemu
 from .steps import Problem, build_directory, say
 
 EPILOG = """\
@@ -18,6 +18,27 @@ Exit status: 0 when the guests powered off in order, 124 when the time ran out, 
 The cache for kernels is ~/.cache/vambrace, or VAMBRACE_CACHE. VAMBRACE_SERIES names another folder of
 pv-guest-patches that the kernel is built from.
 """
+
+
+def add_images(parser):
+    """What a guest is made of."""
+    parser.add_argument(
+        "--kernel",
+        metavar="FILE",
+        help="your own kernel: a zImage, Image, uImage or ELF file; with --load a raw image",
+    )
+    parser.add_argument(
+        "--load",
+        metavar="ADDR",
+        help="the kernel is a raw image, and is put and started there; QEMU's virt has 0x40010000",
+    )
+    parser.add_argument("--initrd", metavar="FILE", help="your own initramfs")
+    parser.add_argument(
+        "--bios",
+        metavar="FILE",
+        help="firmware, such as U-Boot, that the guest starts in; needs HYP mode. A kernel and an initramfs "
+        "that are named too wait in its memory, where the log says",
+    )
 
 
 def add_ways(parser):
@@ -48,8 +69,7 @@ def arguments():
         help="the board (default: versatilepb): " + ", ".join(qemu.platforms()),
     )
     parser.add_argument("--cpu", metavar="CPU", help="the board's processor, where it can have several")
-    parser.add_argument("--kernel", metavar="FILE", help="your own kernel (zImage or Image)")
-    parser.add_argument("--initrd", metavar="FILE", help="your own initramfs")
+    add_images(parser)
     parser.add_argument(
         "--append",
         metavar="ARGS",
@@ -109,17 +129,21 @@ def guests_of(options, platform, described):
     """The guests that the options describe; builds the default kernel and initramfs where they name none."""
     if described:
         for guest in described:
-            if not guest.kernel:
+            if not guest.kernel and not guest.firmware:
                 guest.kernel = images.linux(platform)
                 guest.ramdisk = guest.ramdisk or images.root_file_system(platform)
         return described
-    image = options.kernel or images.linux(platform)
-    ramdisk = options.initrd or images.root_file_system(platform, modules=not options.kernel)
+    image, ramdisk = options.kernel, options.initrd
+    if not options.bios:
+        image = image or images.linux(platform)
+    if image:
+        ramdisk = ramdisk or images.root_file_system(platform, modules=not options.kernel)
     memory = bundle.size(options.mem) if options.mem else 0
     bootargs = bundle.DEFAULT_BOOTARGS + (f" {options.append}" if options.append else "")
     count = options.guests or 1
     labels = [images.LABEL] if count == 1 else [f"{images.LABEL}-{n}" for n in range(1, count + 1)]
-    return [bundle.Guest(label, image, ramdisk, memory, bootargs) for label in labels]
+    more = dict(firmware=options.bios, raw_at=kernel_file.address(options.load) if options.load else None)
+    return [bundle.Guest(label, image, ramdisk, memory, bootargs, **more) for label in labels]
 
 
 def native(options, platform):
@@ -139,6 +163,9 @@ def hypervised(options, platform, board, described):
     package = options.bundle
     if not package:
         guests = guests_of(options, platform, described)
+        for guest in guests:
+            if guest.kernel:
+                kernel_file.place(guest, images.output(platform) / "kernels")
         package = bundle.make_in(images.output(platform) / "bundles", guests)
         check.memory(guests, board, platform, package.stat().st_size)
     return dict(kernel=image, initrd=package, dtb=images.device_tree(platform))
@@ -177,7 +204,7 @@ def main():
             qemu.check_port(options.gdb)
             elf = images.output(platform) / "vambrace.elf"
             say(f"waiting for gdb: gdb-multiarch {elf} -ex 'target remote :{options.gdb}'")
-        own = options.initrd or options.bundle or options.config
+        own = options.initrd or options.bundle or options.config or options.bios
         say("starting QEMU" + (" (Ctrl-A x ends it)" if interactive() else ""))
         return qemu.run(
             line,

@@ -78,6 +78,13 @@ def refused(monkeypatch, capsys):
             "--mem and --board-mem say the same",
             "leave out one",
         ),
+        (["--load", "0x40010000"], "--load says where a raw image goes", "give the image: --kernel FILE"),
+        (["--kernel", "/dev/null", "--load", "here"], "'here' is not an address", "write it as 0x40010000"),
+        (["--native", "--bios", "/dev/null"], "--bios and --load are for guests", "leave them out"),
+        (["virt-a15", "--bios", "/no/such"], "there is no firmware /no/such", "check the file's name"),
+        (["virt-a15", "--bios", "/usr/bin/env"], "is no firmware for ARM", "such as u-boot.bin"),
+        (["virt-a15", "--no-hyp", "--bios", "/usr/bin/env"], "firmware needs HYP mode", "without --no-hyp"),
+        (["--kernel", "/usr/bin/env"], "is an ELF file for x86-64", "build it with ARCH=arm"),
         (["--native", "--board-mem", "4G"], "versatilepb has room for 256 MB", "give at most 256M"),
     ],
 )
@@ -99,6 +106,11 @@ def test_options(refused, options, cause, cure):
         ("[guest a]\nkernel = missing\n", "there is no kernel"),
         ("[guest a]\nkernel = text\n", "is a text file"),
         ("[guest a]\nkernel = code\nramdisk = missing\n", "there is no ramdisk"),
+        ("[guest a]\nkernel = code\nload = there\n", "'there' is not an address"),
+        ("[guest a]\nload = 0x40010000\n", "has load and no kernel"),
+        ("[guest a]\nkernel = code\nload = 0x48000000\n", "is made for 0x48000000 to 0x4800003f"),
+        ("[guest a]\nbios = missing\n", "there is no firmware"),
+        ("[guest a]\nbios = code\n", "firmware needs HYP mode"),
         ("[guest a]\nkernel = code\nramdisk = cut.cpio\n", "cut.cpio is cut off"),
         ("[guest a]\nramdisk = cut.cpio\n", "cut.cpio is cut off"),
         ("[guest a]\nmemory = 100M\n[guest b]\nmemory = 100M\n", "the board has 128 MB"),
@@ -142,6 +154,21 @@ def test_the_bundle_takes_memory_too():
         with pytest.raises(Problem, match="are left beside the hypervisor and the bundle") as found:
             check.memory(guests, 256, platform, package)
         assert "--board-mem, at most 1024M" in found.value.cure
+
+
+def test_firmware_takes_memory_too(tmp_path):
+    """In whole blocks of 2 MB, once for all who have the same."""
+    platform = qemu.load_platform("virt-a15", hyp=True)
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(bytes(2 * MIB + 1))
+    guests = [
+        Guest(str(n), None, memory=100 * MIB, firmware=tmp_path / name)
+        for n, name in enumerate(("one", "one"))
+    ]
+    check.memory(guests + [Guest("a", None, memory=50 * MIB)], 256, platform)
+    for memory, firmware in ((52 * MIB, None), (50 * MIB, tmp_path / "two")):
+        with pytest.raises(Problem, match="are left beside the hypervisor"):
+            check.memory(guests + [Guest("a", None, memory=memory, firmware=firmware)], 256, platform)
 
 
 def test_every_board_says_how_much_memory_it_can_have():
