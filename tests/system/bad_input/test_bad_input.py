@@ -36,7 +36,7 @@ def refused(*options, status=2, environment=None):
             "check the file's name",
         ),
         (["--kernel", "/etc/hostname"], "too small to be a kernel", "zImage or Image"),
-        (["--kernel", "/usr/bin/python3"], "is an ELF file", "zImage or Image"),
+        (["--kernel", "/usr/bin/python3"], "is an ELF file for x86-64", "build it with ARCH=arm"),
         (["vexpress-a9", "--cpu", "arm1176"], "has no processor 'arm1176'", "leave out --cpu"),
         (["realview-eb", "--cpu", "arm926"], "has no processor 'arm926'", "it has: arm1176, arm1136"),
         (["raspi0", "--native", "--mem", "64M"], "the memory of raspi0 cannot be changed", "leave out --mem"),
