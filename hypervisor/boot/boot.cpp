@@ -81,6 +81,8 @@ Host_tree read_tree(u32 device_tree, u32 ram, Way &way)
     if (!tree)
         give_up(tree.problem());
     Host_tree host = *tree;
+    if (auto const mode = check_mode(host.bootargs, way.interface()); !mode)
+        give_up(mode.problem());
     check_memory(host, ram, way);
     return host;
 }

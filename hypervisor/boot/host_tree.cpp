@@ -2,6 +2,7 @@
 // Finds RAM, console and boot bundle in the board's device tree.
 #include <boot/device_tree.hpp>
 #include <boot/host_tree.hpp>
+#include <cstring>
 
 namespace vambrace {
 
@@ -73,6 +74,13 @@ bool has_uart(Device_tree tree, char const *compatible)
     return node >= 0;
 }
 
+/// Is the first word of text this one?
+bool is_word(char const *text, char const *word)
+{
+    std::size_t const length = std::strlen(word);
+    return std::strncmp(text, word, length) == 0 && (text[length] == 0 || text[length] == ' ');
+}
+
 /// An address out of /chosen, of one cell or two; ~0 if there is none.
 u64 chosen_address(Device_tree tree, char const *name)
 {
@@ -110,6 +118,33 @@ Boot_result<Host_tree> read_host_tree(void const *dtb, u32 size, char const *uar
     char const *const bootargs = tree.string(tree.node("/chosen"), "bootargs");
     return Host_tree {static_cast<u32>(ram.base), static_cast<u32>(ram.size), static_cast<u32>(start),
                       static_cast<u32>(end - start), bootargs ? bootargs : ""};
+}
+
+Boot_result<bool> check_mode(char const *bootargs, Guest_interface interface)
+{
+    constexpr char key[] = "vambrace.mode=";
+    constexpr std::size_t length = sizeof key - 1;
+    for (char const *word = bootargs; *word; ++word) {
+        if ((word != bootargs && word[-1] != ' ') || std::strncmp(word, key, length) != 0) {
+            continue;
+        }
+        char const *const value = word + length;
+        bool const pv = is_word(value, "pv"), hyp = is_word(value, "hyp");
+        if (!pv && !hyp) {
+            return Problem {"the device tree's bootargs ask for an unknown mode", word,
+                            "write vambrace.mode=pv or vambrace.mode=hyp"};
+        }
+        if (hyp && interface == Guest_interface::paravirtual) {
+            return Problem {
+                "the hypervisor is not in HYP mode, as its bootargs ask for", word,
+                "let the loader start it in HYP mode, or in Secure SVC mode on a core that has it"};
+        }
+        if (pv && interface == Guest_interface::hardware) {
+            return Problem {"the hypervisor is in HYP mode, and its bootargs ask for another", word,
+                            "let the loader start it in Non-secure SVC mode (QEMU: ./run --no-hyp)"};
+        }
+    }
+    return true;
 }
 
 } // namespace vambrace

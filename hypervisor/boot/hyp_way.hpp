@@ -13,6 +13,7 @@ class Hyp_way final : public Way {
     Hyp_way(u32 ram, Entry_mode mode) : ram_ {ram}, mode_ {mode} {}
 
     char const *name() const override;
+    Guest_interface interface() const override { return Guest_interface::hardware; }
     u32 granule() const override { return lpae::block_2m; }
     void map_host() override;
     void trim_ram_map(u32 size) override;

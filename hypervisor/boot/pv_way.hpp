@@ -12,6 +12,7 @@ class Pv_way final : public Way {
     Pv_way(u32 ram, Entry_mode mode) : ram_ {ram}, mode_ {mode} {}
 
     char const *name() const override;
+    Guest_interface interface() const override { return Guest_interface::paravirtual; }
     u32 granule() const override { return mib; }
     void map_host() override;
     void trim_ram_map(u32 size) override;

@@ -4,6 +4,7 @@
 #include <base/arena.hpp>
 #include <boot/bundle.hpp>
 #include <kernel/domain.hpp>
+#include <kernel/guest_kind.hpp>
 
 namespace vambrace {
 
@@ -17,6 +18,8 @@ class Way {
   public:
     /// For the log.
     virtual char const *name() const = 0;
+    /// What its guests find.
+    virtual Guest_interface interface() const = 0;
     /// Guests' memory begins at multiples of it, and takes as much. \return bytes, a power of two
     virtual u32 granule() const = 0;
     /// Shows the hypervisor RAM and the board's devices. The first of all calls.

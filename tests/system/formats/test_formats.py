@@ -177,6 +177,17 @@ def refused(start, cause, cure, *options):
 
 
 @pytest.mark.in_hyp_mode
+def test_bootargs_that_ask_for_the_paravirtual_way(start):
+    cause = "FATAL: the hypervisor is in HYP mode, and its bootargs ask for another: vambrace.mode=pv"
+    refused(start, cause, "Non-secure SVC mode", "--qemu-args", "-append vambrace.mode=pv")
+
+
+def test_bootargs_that_ask_for_hyp_mode(start):
+    cause = "FATAL: the hypervisor is not in HYP mode, as its bootargs ask for: vambrace.mode=hyp"
+    refused(start, cause, "let the loader start it in HYP mode", "--qemu-args", "-append vambrace.mode=hyp")
+
+
+@pytest.mark.in_hyp_mode
 def test_run_refuses_what_cannot_start(start, tmp_path):
     elf, raw = program(tmp_path, "registers", 0x8000)
     refused(

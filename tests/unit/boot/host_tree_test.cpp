@@ -190,6 +190,35 @@ TEST_CASE("a bundle outside of memory is refused")
     CHECK(with({0, 0x1000}, {1, 0x2000}) == outside);
 }
 
+TEST_CASE("bootargs that ask for the mode that there is, or for none, are met")
+{
+    for (char const *bootargs : {"", "quiet", "novambrace.mode=pv", "vambrace.modes=pv"}) {
+        CHECK(problem_of(check_mode(bootargs, Guest_interface::paravirtual)) == "");
+        CHECK(problem_of(check_mode(bootargs, Guest_interface::hardware)) == "");
+    }
+    for (char const *bootargs : {"vambrace.mode=pv", "quiet vambrace.mode=pv loud"}) {
+        CHECK(problem_of(check_mode(bootargs, Guest_interface::paravirtual)) == "");
+    }
+    CHECK(problem_of(check_mode("quiet vambrace.mode=hyp", Guest_interface::hardware)) == "");
+}
+
+TEST_CASE("bootargs that ask for another mode, or for one that is none, are refused")
+{
+    CHECK(problem_of(check_mode("vambrace.mode=pv", Guest_interface::hardware)) ==
+          "the hypervisor is in HYP mode, and its bootargs ask for another: vambrace.mode=pv");
+    CHECK(problem_of(check_mode("a vambrace.mode=hyp", Guest_interface::paravirtual)) ==
+          "the hypervisor is not in HYP mode, as its bootargs ask for: vambrace.mode=hyp");
+    CHECK(problem_of(check_mode("vambrace.mode=pv vambrace.mode=hyp", Guest_interface::paravirtual)) ==
+          "the hypervisor is not in HYP mode, as its bootargs ask for: vambrace.mode=hyp");
+    for (char const *bootargs :
+         {"vambrace.mode=", "vambrace.mode=p", "vambrace.mode=pvh", "vambrace.mode= pv"}) {
+        CHECK(problem_of(check_mode(bootargs, Guest_interface::paravirtual))
+                  .starts_with("the device tree's bootargs ask"));
+        CHECK(problem_of(check_mode(bootargs, Guest_interface::hardware))
+                  .starts_with("the device tree's bootargs ask"));
+    }
+}
+
 TEST_CASE("what is no device tree, or a broken one, is refused")
 {
     Blob const whole = Board {}.make();

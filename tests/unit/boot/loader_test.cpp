@@ -6,6 +6,7 @@
 #include <boot/loader.hpp>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <random>
 #include <vambrace/abi.h>
 
 using namespace vambrace;
@@ -302,4 +303,28 @@ TEST_CASE("a kernel may not lie where firmware looks for the tree")
 {
     Guest const guest {Blob(4096, 0x5a), {}, 16, {.load = VAMBRACE_RAM_IPA + 4096, .firmware = true}};
     CHECK(problem_of(guest.loaded) == "a kernel lies where firmware looks for the device tree: linux");
+}
+
+TEST_CASE("no load address or entry point does harm")
+{
+    std::mt19937 random {926};
+    u32 const edges[] = {0, VAMBRACE_RAM_IPA, VAMBRACE_RAM_IPA + 8 * kib, VAMBRACE_RAM_IPA + 16 * mib,
+                         ~u32 {0}};
+    auto const below = [&](u32 limit) { return static_cast<u32>(random() % limit); };
+    auto const near_an_edge = [&] { return edges[below(5)] + below(16385) - 8192; };
+    Blob const kernel(5000, 0x5a), ramdisk(100, 0x11);
+    unsigned loaded = 0;
+    for (int round = 0; round < 100; ++round) {
+        u32 const load = near_an_edge();
+        Extras const extras {load, below(2) ? load + below(5001) : near_an_edge(), below(2) == 0};
+        Guest const guest {kernel, ramdisk, 16, extras};
+        if (!guest.loaded) {
+            continue;
+        }
+        ++loaded;
+        REQUIRE(guest.holds(guest.kernel_at(), kernel));
+        REQUIRE(guest.holds(guest.chosen("linux,initrd-start"), ramdisk));
+        REQUIRE(guest.tree_at() + 8 * kib <= guest.ram.size());
+    }
+    CHECK(loaded != 0);
 }
