@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generic timer's physical timer of a guest's processor, whose registers trap (DDI 0406C chapter B8).
 #pragma once
-#include <arch/arm/model/registers.hpp>
+#include <arch.hpp>
 #include <kernel/timer_queue.hpp>
 
 namespace vambrace {

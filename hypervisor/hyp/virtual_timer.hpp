@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generic timer as a guest has it (DDI 0406C chapter B8): the virtual one is the core's own.
 #pragma once
-#include <arch/arm/model/registers.hpp>
+#include <arch.hpp>
 #include <kernel/timer_queue.hpp>
 
 namespace vambrace {
