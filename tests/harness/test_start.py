@@ -25,9 +25,10 @@ def program(folder, name, script):
     return folder / name
 
 
-def hear_hangups():
-    """Under nohup(1) a program ignores them, and so would all that it starts."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def hear_signals():
+    """Under nohup(1), or in a script's background, a program ignores some, and so would all that it starts."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def spawn(command, **options):
@@ -39,7 +40,7 @@ def spawn(command, **options):
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        preexec_fn=hear_hangups,
+        preexec_fn=hear_signals,
         **options,
     )
 
