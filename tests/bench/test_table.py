@@ -135,7 +135,7 @@ def test_system_calls_and_hypercalls_share_a_vector():
     }
     counts = {8: 5, 0xFF110000: 5, 0xFF110008: 3, 0xFF110010: 2, 0xC0000000: 9}
     assert hypervisor.traps(counts | {events["on_trap"]: 7}) == {
-        **dict.fromkeys(["undefined", "prefetch_abort", "data_abort", "irq", *paths.EVENTS], 0),
+        **dict.fromkeys(["undefined", "prefetch_abort", "data_abort", "hyp_trap", "irq", *paths.EVENTS], 0),
         **{"syscall": 3, "hypercall": 2, "slow_path": 7},
     }
     assert hypervisor.paths(counts) == {"system call in": 9, "system call out": 6}
