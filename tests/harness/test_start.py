@@ -26,7 +26,7 @@ def program(folder, name, script):
 
 
 def hear_signals():
-    """Under nohup(1), or in a script's background, a program ignores some, and so would all that it starts."""
+    """Under nohup(1), or in a script's background, a program ignores some, and so would what it starts."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
 
