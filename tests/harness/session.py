@@ -60,9 +60,15 @@ class Session:
         return self.child.match
 
     def seen(self, pattern, timeout=ANSWER):
-        """Waits until a pattern is or has been on the console."""
-        if not re.search(pattern, self.text()):
-            self.expect(pattern, timeout)
+        """Waits until a pattern is or has been on the console; its beginning may have been a part of what was
+        expected before."""
+        end = time.monotonic() + timeout
+        while not re.search(pattern, self.text()):
+            try:
+                self.expect(pattern, 1)
+            except AssertionError:
+                if time.monotonic() > end or not self.child.isalive():
+                    raise
 
     def quiet(self, seconds=1):
         """Waits until nothing has come for so long."""
