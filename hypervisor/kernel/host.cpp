@@ -25,10 +25,10 @@ bool console_is_empty(unsigned number) { return console_room(number) == guest(nu
 
 void console_counters() { this_cpu().host.print_counters(); }
 
-} // namespace
-
 /// Until Cpu::start(): some boards know their counter only when they have started.
 constexpr u32 any_hz = 1'000'000;
+
+} // namespace
 
 Host::Host()
     : console {Console::Hooks {console_put, console_input, console_counters}},

@@ -193,14 +193,14 @@ constexpr Coprocessor_access Hsr::coprocessor_access() const
 constexpr Data_abort_syndrome Hsr::data_abort() const
 {
     constexpr u8 reg_pc = 15, reserved_size = 3;
-    u8 const size = field<23, 22>(), rt = field<19, 16>();
+    u8 const size = field<23, 22>(), rt = static_cast<u8>(access_register());
     bool const valid = bit(word_, 24) && size != reserved_size && rt != reg_pc;
     return {{field<5, 0>(), bit(word_, 9), bit(word_, 7)},
             valid,
             static_cast<u8>(1u << (size & 3)),
             bit(word_, 21),
             rt,
-            bit(word_, 6),
+            is_write(),
             bit(word_, 8)};
 }
 
