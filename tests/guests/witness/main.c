@@ -4,31 +4,12 @@
 // VFP's registers, takes its timer's ticks, and says every now and then that it lives. Asked by 'q' on its
 // console it checks everything and switches off.
 #include "guest.h"
+#include "pattern.h"
 
-enum { PATTERN_SIZE = 4 << 20, TICK_NS = 20000000, TICKS_PER_LINE = 10, UART_FR = 0x18, UART_EMPTY = 1 << 4 };
+enum { TICK_NS = 20000000 };
 enum { VFP_WORDS = 32 };
 
-static bool sound = true;
-
-static u32 pattern(u32 index) { return index * 0x9e3779b1u ^ 0x5a17e55u; }
-
 static u32 *words(void) { return (u32 *)(SCRATCH - RAM + LINEAR_VA); }
-
-static void complain(char const *what, u32 value)
-{
-    print("witness: FAIL %s %x\n", what, value);
-    sound = false;
-}
-
-static void check_pattern(u32 first, u32 count)
-{
-    for (u32 n = first; n != first + count; ++n) {
-        if (words()[n] != pattern(n)) {
-            complain("memory changed at word", n);
-            words()[n] = pattern(n);
-        }
-    }
-}
 
 static void check_user(u32 number)
 {
@@ -57,8 +38,6 @@ static void check_vfp(void)
         if (words[n] != pattern(n))
             complain("VFP register changed, word", n);
 }
-
-static bool asked_to_end(void) { return !(*uart(UART_FR) & UART_EMPTY) && (*uart(0) & 0xff) == 'q'; }
 
 static void tick(u32 number)
 {

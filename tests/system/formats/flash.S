@@ -61,22 +61,21 @@ fetched:
     string " done\n"
     end_machine
 
-data_abort:
+    .macro tell_abort status, address
     ldr sp, =RAM + 0x80000
     string " abort"
-    mrc p15, 0, r0, c5, c0, 0       @ DFSR
+    mrc p15, 0, r0, c5, c0, \status
     value r0
-    mrc p15, 0, r0, c6, c0, 0       @ DFAR
+    mrc p15, 0, r0, c6, c0, \address
     value r0
+    .endm
+
+data_abort:
+    tell_abort 0, 0                 @ DFSR, DFAR
     subs pc, lr, #4                 @ behind the store
 
 prefetch_abort:
-    ldr sp, =RAM + 0x80000
-    string " abort"
-    mrc p15, 0, r0, c5, c0, 1       @ IFSR
-    value r0
-    mrc p15, 0, r0, c6, c0, 2       @ IFAR
-    value r0
+    tell_abort 1, 2                 @ IFSR, IFAR
     mov lr, r5
     movs pc, lr
 

@@ -6,10 +6,6 @@
 void guest_main(void)
 {
     set_vectors();
-    gic_start();
-    set_bit(GICD_ISENABLER, CNTV_INTID);
-    set_bit(GICD_ISENABLER, CNTP_INTID);
-    cntv(TIMER_ON, 0);
-    cntp(TIMER_ON, 0);
+    start_due_timers();
     smc(SYSTEM_RESET, 0, 0, 0);
 }

@@ -7,11 +7,7 @@
 void guest_main(void)
 {
     set_vectors();
-    gic_start();
-    set_bit(GICD_ISENABLER, CNTV_INTID);
-    set_bit(GICD_ISENABLER, CNTP_INTID);
-    cntv(TIMER_ON, 0);
-    cntp(TIMER_ON, 0);
+    start_due_timers();
     print("attack\n");
     for (u32 n = 0;; ++n) {
         wfi(); // it is pending, and masked

@@ -203,6 +203,15 @@ static inline void cntp(u32 ctl, u64 cval)
     MCR(0, 14, 2, 1, ctl);
 }
 void spin(u32 us);
+/// The GIC is on with both timers, which are due from now on.
+static inline void start_due_timers(void)
+{
+    gic_start();
+    set_bit(GICD_ISENABLER, CNTV_INTID);
+    set_bit(GICD_ISENABLER, CNTP_INTID);
+    cntv(TIMER_ON, 0);
+    cntp(TIMER_ON, 0);
+}
 
 /* --- page tables */
 

@@ -2,32 +2,15 @@
 // A well-behaved neighbour of the hostile guests: it keeps patterns in its memory and in the registers that a
 // switch of guests has to keep, takes its timer's ticks, and says every now and then that it lives.
 // Asked by 'q' on its console it checks everything and switches off.
+#include "pattern.h"
 #include "vfp.h"
 #include "witness.h"
 
-enum { PATTERN_SIZE = 4 << 20, TICK_US = 20000, TICKS_PER_LINE = 10, UART_FR = 0x18, UART_EMPTY = 1 << 4 };
+enum { TICK_US = 20000 };
 
-static bool sound = true;
 static u32 volatile taken;
 
-static u32 pattern(u32 index) { return index * 0x9e3779b1u ^ 0x5a17e55u; }
 static u32 *words(void) { return (u32 *)SCRATCH; }
-
-static void complain(char const *what, u32 value)
-{
-    print("witness: FAIL %s %x\n", what, value);
-    sound = false;
-}
-
-static void check_pattern(u32 first, u32 count)
-{
-    for (u32 n = first; n != first + count; ++n) {
-        if (words()[n] != pattern(n)) {
-            complain("memory changed at word", n);
-            words()[n] = pattern(n);
-        }
-    }
-}
 
 static void check_registers(void)
 {
@@ -69,8 +52,6 @@ static void tick(u32 number)
     if (number % TICKS_PER_LINE == 0)
         print("witness: tick %u\n", number);
 }
-
-static bool asked_to_end(void) { return !(*uart(UART_FR) & UART_EMPTY) && (*uart(0) & 0xff) == 'q'; }
 
 static void start(void)
 {
