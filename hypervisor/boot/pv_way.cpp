@@ -75,7 +75,7 @@ Boot_result<Domain *> Pv_way::make(Guest_place const &place, Guest_config const 
         return no_room;
     auto &d = *new (guest) Pv_guest {place.id, config.label, place.memory, *processor_};
     Shadow_pool const pool {reinterpret_cast<u32 *>(std::uintptr_t {pools}), ram_ + mib + pools_, pool_size,
-                            1 + pools_ / Shadow::l1_size};
+                            1 + pools_ / Shadow::l1_size, pool_size / Shadow::l1_size};
     Pv_memory const own {table->words,
                          page->words,
                          arch::physical(table->words, ram_),

@@ -57,7 +57,11 @@ PATHS = {
     ],
     "flush": ["hypervisor/pv/shadow/flush.cpp"],
     "tables": [
+        "hypervisor/pv/shadow/address_space.cpp",
+        "hypervisor/pv/shadow/address_spaces.cpp",
+        "hypervisor/pv/shadow/blocks.cpp",
         "hypervisor/pv/shadow/first_level.cpp",
+        "hypervisor/pv/shadow/parking.cpp",
         "hypervisor/pv/shadow/second_level.cpp",
         "hypervisor/pv/shadow/shadow.cpp",
         "hypervisor/pv/shadow/tables.cpp",

@@ -87,7 +87,8 @@ void fill_around(Parts &s, Va va, u32 table, arch::L1_entry e, Seen_by whom, Nei
         return;
     u32 const first = align_down(index, around);
     u32 const filled = fill_group(s, entries + first, guest + first * 4, e.domain(), whom);
-    s.tables.second[table].present[first >> 5] |= filled << (first & 31);
+    if (filled)
+        s.tables.second[table].note_present(first);
 }
 
 /// The two usual cases at a fraction of the price: the guest has not mapped the page, or it is a small page
@@ -96,7 +97,7 @@ void fill_around(Parts &s, Va va, u32 table, arch::L1_entry e, Seen_by whom, Nei
 {
     Tables &tables = s.tables;
     Walker const &guest = s.guest();
-    First_level::Table &now = tables.first.now();
+    Address_space const &now = tables.spaces.now();
     if (!now.guest)
         return false;
     arch::L1_entry const e {arch::load_trusted(now.guest + arch::l1_offset(va.value))};
@@ -145,7 +146,7 @@ bool section_fits(Parts const &s, Mapping const &m, Va va)
 
 Fill install_section(Parts &s, Va va, Mapping const &m)
 {
-    First_level::Table &now = s.tables.first.now();
+    Address_space &now = s.tables.spaces.now();
     u32 const megabyte = va.value >> 20;
     Result<Frame> const frame = s.guest().memory.frame_of(Ipa {align_down(m.page.value, section_size)});
     arch::Rights const r = arch::rights_of(arch::ap_at(m, va.value), m.domain, s.guest().rights);
@@ -175,7 +176,7 @@ Fill install_page(Parts &s, Va va, Mapping const &m, Guest_mode mode, Neighbours
 {
     Tables &tables = s.tables;
     Second_level &second = tables.second;
-    First_level::Table &now = tables.first.now();
+    Address_space const &now = tables.spaces.now();
     Page_class const &c = s.pages.class_of(s.guest(), m.ap, m.domain);
     u32 const word = page_entry(s.guest(), m, c, mode);
     u32 const megabyte = va.value >> 20, index = bits(va.value, 19, 12);
@@ -217,7 +218,7 @@ u32 store_status(Walker const &guest, Mapping const &m, Va va, Guest_mode mode)
 Fill fill_slowly(Parts &s, Va va, Guest_mode mode, Neighbours neighbours)
 {
     Walker const &guest = s.guest();
-    Mapping const m = guest.walk(s.tables.first.now().base, va);
+    Mapping const m = guest.walk(s.tables.spaces.now().base, va);
     u32 const status = m.fault ? m.fault : arch::rights_fault(m, va.value, mode, guest.rights);
     if (status)
         return {Fill::Kind::fault, m.section, status, {}};

@@ -30,7 +30,7 @@ void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
 /// holds until the guest flushes it.
 [[gnu::always_inline]] inline Result<u32> certain_fault(Parts const &s, Va va, u32 status)
 {
-    First_level::Table const &now = s.tables.first.now();
+    Address_space const &now = s.tables.spaces.now();
     if (!now.guest)
         return Error::again;
     u32 const l1_word = arch::load_trusted(now.guest + arch::l1_offset(va.value));
@@ -51,7 +51,7 @@ void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
 /// A small page that guest user sees, in a megabyte that has such pages.
 [[gnu::always_inline]] inline bool refill_quickly(Parts &s, Va va)
 {
-    First_level::Table const &now = s.tables.first.now();
+    Address_space const &now = s.tables.spaces.now();
     if (!now.guest)
         return false;
     u32 const l1_word = arch::load_trusted(now.guest + arch::l1_offset(va.value));
@@ -69,7 +69,7 @@ void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
     if (info.guest_table != arch::L1_entry {l1_word}.table_and_domain() || entries[index])
         return false;
     entries[index] = *word;
-    info.present[index >> 5] |= 1u << (index & 31);
+    info.note_present(index);
     if (!entries[next] && arch::load_trusted(guest + next * 4)) // it has mapped several at once
         fill_neighbours(s, va, table, arch::L1_entry {l1_word});
     arch::sync_tables();

@@ -1,81 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first-level shadow tables: found by their base, replaced by their age.
+// The first-level shadow tables: who has them, and their ASIDs.
 #include <pv/shadow/first_level.hpp>
 
 namespace vambrace {
 
-Error First_level::init(u32 *tables, u32 physical, u32 count, u32 asid, Arena &arena)
+Error First_level::init(u32 most, u32 asid, Arena &arena)
 {
-    tables_ = arena.take<Table>(count + 1);
-    if (!tables_)
+    slots_ = arena.take<Slot>(most);
+    if (!slots_)
         return Error::denied;
-    count_ = count;
-    end_ = now_ = tables_ + count;
-    for (u32 n = 0; n != count; ++n) {
-        Table &t = tables_[n];
-        t.entries = tables + n * words;
-        t.physical = physical + n * size;
-        t.asid = asid + n;
-        t.index = static_cast<u16>(n);
-    }
-    end_->base = no_base;
-    unname_all();
+    most_ = most;
+    for (u32 n = 0; n != most; ++n)
+        slots_[n].asid = static_cast<u8>(asid + n);
     return Error::none;
 }
 
-First_level::Table *First_level::find(u32 base)
+void First_level::give(Address_space &t, Blocks const &blocks, u32 block)
 {
-    Table *&first = buckets_[bucket(base)];
-    for (Table *t = first, *before = nullptr; t != end_; before = t, t = t->next) {
-        if (t->base != base)
-            continue;
-        if (before) { // it comes to the front
-            before->next = t->next;
-            t->next = first;
-            first = t;
-        }
-        return t;
-    }
-    return nullptr;
+    ASSERT(!is_full());
+    Slot &s = slots_[count_];
+    s.holder = &t;
+    s.block = static_cast<u16>(block);
+    t.slot = static_cast<u8>(count_++);
+    t.asid = s.asid;
+    t.entries = blocks.words_of(block);
+    t.physical = blocks.physical(block);
+    t.live_base = t.base;
 }
 
-First_level::Table &First_level::victim()
+/// They change places.
+void First_level::move(u32 to, u32 from)
 {
-    Table *oldest = nullptr;
-    for (Table &t : *this) {
-        if (!t.is_used())
-            return t;
-        if (&t != now_ && (!oldest || t.stamp - stamp_ < oldest->stamp - stamp_))
-            oldest = &t;
-    }
-    return *oldest;
+    Slot const moved = slots_[from];
+    slots_[from] = slots_[to];
+    slots_[to] = moved;
+    moved.holder->slot = static_cast<u8>(to);
 }
 
-void First_level::name(Table &t, u32 base)
+u32 First_level::take(Address_space &t)
 {
-    Table *&first = buckets_[bucket(base)];
-    t.base = base;
-    t.next = first;
-    first = &t;
+    u32 const block = block_of(t);
+    move(t.slot, --count_);
+    t.entries = nullptr;
+    t.live_base = Address_space::no_base;
+    return block;
 }
 
-void First_level::unname(Table &t)
+void First_level::hand_over(Address_space &from, Address_space &t)
 {
-    Table **link = &buckets_[bucket(t.base)];
-    while (*link != &t)
-        link = &(*link)->next;
-    *link = t.next;
-    t.base = no_base;
+    slots_[from.slot].holder = &t;
+    t.slot = from.slot;
+    t.asid = from.asid;
+    t.entries = from.entries;
+    t.physical = from.physical;
+    t.live_base = t.base;
+    from.entries = nullptr;
+    from.live_base = Address_space::no_base;
 }
 
-void First_level::unname_all()
+u32 First_level::take_all_but(Address_space const &t)
 {
-    for (Table *&first : buckets_)
-        first = end_;
-    for (Table &t : *this) {
-        t.base = no_base;
-        t.is_clean = false;
-    }
+    u32 const block = block_of(t);
+    move(0, t.slot);
+    count_ = 0;
+    return block;
 }
 
 } // namespace vambrace

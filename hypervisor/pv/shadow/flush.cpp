@@ -39,55 +39,60 @@ constexpr Span span(Va va, u32 size)
     return {va.value, size > 0xffffffff - va.value ? 0xffffffff : va.value + (size - 1)};
 }
 
-/// 32 entries, and the guest's address of the words behind them.
+/// Entries side by side, and the guest's address of the words behind them.
 struct Group {
     u32 *entries;
     u32 guest;
-    u32 present; ///< still to be looked at
-    u32 gone;
+    u32 next, end; ///< still to be looked at
+    u32 left;      ///< 0: none of those that were looked at is anything
 };
 
-/// From the end, until a page has other attributes than the run. Returns how many entries have changed.
+/// From g.next on, until a page has other attributes than the run. Returns how many entries have changed.
 /// \param to_entry from the guest's word to the entry
 [[gnu::noinline]] u32 resync_run(Group &g, u32 attributes, u32 to_entry, u32 size)
 {
-    u32 *const last = g.entries + 31;
-    u32 const guest_last = g.guest + 31 * 4, base = VAMBRACE_RAM_IPA + attributes;
-    u32 present = g.present, gone = 0, changed = 0;
-    while (present) {
-        u32 const n = static_cast<u32>(__builtin_clz(present)), bit = 1u << 31 >> n;
-        u32 const word = arch::load_trusted(guest_last - n * 4);
-        u32 *const entry = last - n;
+    u32 *const entries = g.entries;
+    u32 const guest = g.guest, end = g.end, base = VAMBRACE_RAM_IPA + attributes;
+    u32 n = g.next, left = g.left, changed = 0;
+    for (; n != end; ++n) {
+        u32 const entry = entries[n];
+        if (entry == 0)
+            continue;
+        u32 const word = arch::load_trusted(guest + n * 4);
         if ((word ^ attributes) << 20) {
             if (word)
                 break;
-            *entry = 0;
-            gone |= bit;
+            entries[n] = 0;
             ++changed;
-        } else if (word + to_entry != *entry) { // else it is as it was when it was checked
-            bool const is_ram = word - base < size;
-            *entry = is_ram ? word + to_entry : 0;
-            gone |= is_ram ? 0 : bit;
+        } else if (word + to_entry == entry) { // as it was when it was checked
+            left |= entry;
+        } else {
+            u32 const fresh = word - base < size ? word + to_entry : 0;
+            entries[n] = fresh;
+            left |= fresh;
             ++changed;
         }
-        present &= ~bit;
     }
-    g.present = present;
-    g.gone |= gone;
+    g.next = n;
+    g.left = left;
     return changed;
 }
 
 /// A run of pages that are not mapped; a word with these attributes has nothing behind it then.
 constexpr u32 no_attributes = 0xfff;
 
-/// Takes over the small pages that `present` names, of 32; anything else goes, to be filled when it is
-/// needed. Returns which are gone. Most pages have the attributes of the one before.
-u32 resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
+/// Takes over the small pages of a group; anything else goes, to be filled when it is needed. Most pages have
+/// the attributes of the one before. Returns false if nothing is there any more.
+bool resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
 {
     Memory const &memory = s.guest().memory;
-    while (g.present) {
-        u32 const n = 31 - static_cast<u32>(__builtin_clz(g.present));
-        u32 const word = arch::load_trusted(g.guest + n * 4), attributes = word & 0xfff;
+    while (g.next != g.end) {
+        u32 &entry = g.entries[g.next];
+        if (entry == 0) {
+            ++g.next;
+            continue;
+        }
+        u32 const word = arch::load_trusted(g.guest + g.next * 4), attributes = word & 0xfff;
         if (word == 0) { // until one is not
             s.resynced += resync_run(g, no_attributes, 0, 0);
             continue;
@@ -98,12 +103,11 @@ u32 resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
             s.resynced += resync_run(g, attributes, to_entry, memory.size());
             continue;
         }
-        g.entries[n] = 0;
-        g.gone |= 1u << n;
-        g.present &= ~(1u << n);
+        entry = 0;
+        ++g.next;
         ++s.resynced;
     }
-    return g.gone;
+    return g.left != 0;
 }
 
 Seen_by seen_by(u32 l1_word)
@@ -118,32 +122,40 @@ bool follows(Parts const &s, u32 table, arch::L1_entry e)
            s.guest().linear.covers(Ipa {e.table()});
 }
 
-void resync_megabyte(Parts &s, First_level::Table &t, u32 megabyte, Entries wanted)
+/// \param e where the guest has the words
+void resync_entries(Parts &s, u32 table, Entries entries, arch::L1_entry e, Seen_by whom)
+{
+    constexpr u32 size = Second_level::group;
+    u32 const guest = s.guest().linear.address_of(Ipa {e.table()}).value;
+    Second_level::Table &info = s.tables.second[table];
+    for (u32 group = entries.first / size; group <= entries.last / size; ++group) {
+        if (!(info.present >> group & 1))
+            continue;
+        u32 const start = group * size, last = entries.last - start;
+        u32 const next = entries.first > start ? entries.first - start : 0,
+                  end = last < size ? last + 1 : size;
+        Group const g {s.tables.second.entries(table) + start, guest + start * 4, next, end, 0};
+        if (!resync_group(s, g, e.domain(), whom) && next == 0 && end == size)
+            info.present = static_cast<u16>(info.present & ~(1u << group));
+    }
+}
+
+void resync_megabyte(Parts &s, Address_space &t, u32 megabyte, Entries wanted)
 {
     Second_level &second = s.tables.second;
-    u32 const l1_word = t.entries[megabyte], table = second.index_of(l1_word);
+    u32 const l1_word = t.word(megabyte), table = second.index_of(l1_word);
     bool const may_follow = t.base != mmu_off && table != Second_level::none;
     arch::L1_entry const e {may_follow ? s.guest().first_level(t.base, Va {megabyte << 20}).value_or(0) : 0};
     if (!may_follow || !follows(s, table, e)) {
         s.tables.clear_word(t, megabyte); // a section, or no table of this kind any more: filled when needed
         return;
     }
-    u32 const guest = s.guest().linear.address_of(Ipa {e.table()}).value;
     u32 const before = s.resynced;
     Second_level::Table &info = second[table];
     auto const [first, last] = second.whole(table, wanted);
     info.wide &= ~(~0u << first / Second_level::large_page & ~0u >> (31 - last / Second_level::large_page));
-    for (u32 group = first / 32; group <= last / 32; ++group) {
-        u32 present = info.present[group];
-        if (group == first / 32)
-            present &= ~0u << (first & 31);
-        if (group == last / 32)
-            present &= ~0u >> (31 - (last & 31));
-        if (present)
-            info.present[group] &=
-                ~resync_group(s, {second.entries(table) + group * 32, guest + group * 128, present, 0},
-                              e.domain(), seen_by(l1_word));
-    }
+    resync_entries(s, table, {Tables::has_vectors(megabyte) && first == 0 ? 1 : first, last}, e,
+                   seen_by(l1_word));
     if (s.resynced == before)
         return;
     arch::sync_tables();
@@ -153,11 +165,11 @@ void resync_megabyte(Parts &s, First_level::Table &t, u32 megabyte, Entries want
         s.tables.changed_entries(t, table);
 }
 
-void resync_one(Parts &s, First_level::Table &t, Va va)
+void resync_one(Parts &s, Address_space &t, Va va)
 {
     Second_level &second = s.tables.second;
     u32 const megabyte = va.value >> 20, index = bits(va.value, 19, 12);
-    u32 const l1_word = t.entries[megabyte], table = second.index_of(l1_word);
+    u32 const l1_word = t.word(megabyte), table = second.index_of(l1_word);
     if (table == Second_level::none) {
         s.tables.clear_word(t, megabyte);
         return;
@@ -184,7 +196,7 @@ void resync_one(Parts &s, First_level::Table &t, Va va)
 
 /// What whole() is for pages, for first-level entries: whatever the 16 megabytes hold that a supersection
 /// could be.
-void drop_supersections(Parts &s, First_level::Table &t, Span range)
+void drop_supersections(Parts &s, Address_space &t, Span range)
 {
     u32 const first = range.first_megabyte(), last = range.last_megabyte();
     if (last - first >= resync_limit) {
@@ -195,15 +207,22 @@ void drop_supersections(Parts &s, First_level::Table &t, Span range)
         s.tables.clear_word(t, megabyte);
 }
 
-/// Whether or not a first-level table points at it just now: a shared one may be linked again.
+void drop_sections(Parts &s, Address_space &t, Span range)
+{
+    t.for_links(range.first_megabyte(), range.last_megabyte(), [&](u32 megabyte) {
+        if (Entry::is_section(t.word(megabyte)))
+            s.tables.clear_word(t, megabyte);
+        return true;
+    });
+}
+
 void drop_in_table(Parts &s, u32 table, Span range)
 {
     Second_level &second = s.tables.second;
-    u32 const megabyte = second[table].megabyte;
+    u32 const megabyte = second[table].megabyte();
     Entries const entries = second.whole(table, range.entries_in(megabyte));
     if (entries.is_all()) {
-        s.tables.unlink(table);
-        second.free(table);
+        s.tables.drop_second(table);
         return;
     }
     for (u32 index = entries.first; index <= entries.last; ++index)
@@ -215,7 +234,7 @@ void drop_in_table(Parts &s, u32 table, Span range)
 
 u32 resync(Parts &s, u32 base, Va va, u32 size)
 {
-    First_level::Table *const t = s.tables.first.find(base);
+    Address_space *const t = s.tables.spaces.find(base);
     if (size)
         s.tables.device.forget_in(va.value, span(va, size).last);
     if (!t || size == 0)
@@ -231,7 +250,7 @@ u32 resync(Parts &s, u32 base, Va va, u32 size)
     }
     u32 budget = resync_limit;
     u32 left = 0;
-    t->for_populated(range.first_megabyte(), range.last_megabyte(), [&](u32 megabyte) {
+    t->for_links(range.first_megabyte(), range.last_megabyte(), [&](u32 megabyte) {
         if (s.tables.is_fixed(megabyte))
             return true;
         if (budget-- == 0) {
@@ -256,16 +275,18 @@ void drop(Parts &s, Va va, u32 size)
     Tables &tables = s.tables;
     Span const range = span(va, size);
     tables.device.forget_in(range.first, range.last);
-    for (First_level::Table &t : tables.first)
-        if (t.is_used() && t.has_supersections)
+    for (Address_space &t : tables.spaces) {
+        if (!t.is_used())
+            continue;
+        if (t.has_supersections)
             drop_supersections(s, t, range);
-    for (u32 table = 0; table != tables.second.count(); ++table)
-        if (tables.second[table].is_used() && range.has(tables.second[table].megabyte))
+        else if (t.has_sections)
+            drop_sections(s, t, range);
+    }
+    tables.second.for_used([&](u32 table) {
+        if (range.has(tables.second[table].megabyte()))
             drop_in_table(s, table, range);
-    for (u32 megabyte = range.first_megabyte(); megabyte <= range.last_megabyte(); ++megabyte)
-        for (First_level::Table &t : tables.first)
-            if (t.is_used() && Entry::is_section(t.entries[megabyte]) && !tables.is_fixed(megabyte))
-                tables.clear_word(t, megabyte);
+    });
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }
@@ -273,17 +294,17 @@ void drop(Parts &s, Va va, u32 size)
 void drop_all(Parts &s)
 {
     s.kernel_only.forget();
-    s.tables.drop_all_for(s.tables.first.now().base);
+    s.tables.drop_all_for(s.tables.spaces.now().base);
 }
 
 /// The current table only becomes empty: the guest may be about to leave it.
 void forget(Parts &s, u32 base)
 {
     s.tables.device.forget();
-    First_level::Table *const t = s.tables.first.find(base);
+    Address_space *const t = s.tables.spaces.find(base);
     if (!t)
         return;
-    if (t != &s.tables.first.now()) {
+    if (t != &s.tables.spaces.now()) {
         s.tables.release(*t);
         return;
     }

@@ -18,7 +18,7 @@ void forget(Parts &s, u32 base);
 [[gnu::always_inline]] inline void drop_page(Parts &s, u32 base, Va va)
 {
     ASSERT(is_aligned(va.value, page_size));
-    First_level::Table const &now = s.tables.first.now();
+    Address_space const &now = s.tables.spaces.now();
     Second_level &second = s.tables.second;
     u32 const table = second.user_index_of(now.entries[va.value >> 20]);
     if (now.base != base || table >= second.count() || Tables::is_vectors_page(va) || second[table].wide) {
@@ -36,7 +36,7 @@ void forget(Parts &s, u32 base);
 [[gnu::always_inline]] inline void resync_page(Parts &s, u32 base, Va va)
 {
     ASSERT(is_aligned(va.value, page_size));
-    First_level::Table const &now = s.tables.first.now();
+    Address_space const &now = s.tables.spaces.now();
     Second_level &second = s.tables.second;
     u32 const table = second.user_index_of(now.entries[va.value >> 20]);
     u32 const l1_word = now.guest ? arch::load_trusted(now.guest + arch::l1_offset(va.value)) : 0;

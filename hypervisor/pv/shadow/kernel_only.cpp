@@ -8,7 +8,7 @@ namespace {
 
 void drop(Tables &tables, Va page)
 {
-    First_level::Table const &now = tables.first.now();
+    Address_space const &now = tables.spaces.now();
     u32 const table = tables.second.index_of(now.entries[page.value >> 20]);
     if (table == Second_level::none)
         return;

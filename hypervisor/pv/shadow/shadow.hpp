@@ -34,10 +34,12 @@ class Shadow {
     /// As activate() if base was current before and nothing stands in the way; false: nothing has happened.
     [[gnu::always_inline]] bool activate_recent(u32 base)
     {
-        return !s_.kernel_only.any() && s_.tables.first.use_recent(base);
+        return !s_.kernel_only.any() && s_.tables.spaces.use_recent(base);
     }
     arch::Table_base hardware_table() const { return {now().physical, now().asid}; }
     u32 base() const { return now().base; }
+    /// The physical address of base's first-level table. Error::address: it has none just now.
+    Result<u32> table_of(u32 base) { return s_.tables.table_of(base); }
 
     /// The guest's rights have changed: nothing that was filled holds any more.
     void set_rights(arch::Rights_context rights);
@@ -99,7 +101,7 @@ class Shadow {
     u32 resynced() const { return s_.resynced; }
 
   private:
-    First_level::Table const &now() const { return s_.tables.first.now(); }
+    Address_space const &now() const { return s_.tables.spaces.now(); }
 
     shadow::Parts s_ {};
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shadow tables of a domain: how the two levels are linked, and what gives way.
+// The shadow tables of a domain: how the two levels are linked, and what of the second level gives way.
 #include <pv/shadow/tables.hpp>
 
 namespace vambrace {
@@ -7,90 +7,30 @@ namespace vambrace {
 using arch::Dacr_domain;
 using Entry = arch::Shadow_entry;
 
-Error Tables::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena)
-{
-    if (pool.size < Shadow_pool::smallest)
-        return Error::inval;
-    guest.memory = memory;
-    window_ = window;
-    vectors_ = vectors;
-    u32 const blocks = pool.size / First_level::size;
-    u32 const firsts = blocks < 8 ? blocks / 2 : blocks * 3 / 4;
-    u32 const seconds = (blocks - firsts) * (First_level::size / Second_level::size);
-    if (Error const e = first.init(pool.tables, pool.physical, firsts, pool.asid, arena); e != Error::none)
-        return e;
-    if (Error const e = second.init(pool.tables + firsts * First_level::words,
-                                    pool.physical + firsts * First_level::size, seconds, arena);
-        e != Error::none)
-        return e;
-    make_current(new_table(mmu_off));
-    return Error::none;
-}
-
 void Tables::activate(u32 base)
 {
-    First_level::Table *const t = first.find(base);
-    make_current(t ? *t : new_table(base));
+    Address_space *const found = spaces.find(base);
+    Address_space &t = found ? *found : new_space(base);
+    if (!t.has_table())
+        attach(t);
+    make_current(t);
 }
 
-void Tables::make_current(First_level::Table &t)
+void Tables::make_current(Address_space &t)
 {
-    first.use(t);
+    spaces.use(t);
     t.guest = guest.linear.view(Ipa {t.base}).value_or(Va {0}).value;
 }
 
-void Tables::drop_all_for(u32 base)
+/// When there is no room for one more, one without a table is forgotten: there are more than tables.
+Address_space &Tables::new_space(u32 base)
 {
-    device.forget();
-    first.unname_all();
-    second.free_all();
-    first.name(first.now(), base);
-    reset(first.now());
-    make_current(first.now());
-    arch::tlb_invalidate_all();
-}
-
-First_level::Table &Tables::new_table(u32 base)
-{
-    First_level::Table &t = first.victim();
-    if (t.is_used()) {
-        release(t);
-        ++first_evictions_;
+    Address_space *t = spaces.name(base);
+    if (!t) {
+        release(spaces.next_without_table(random_.below(spaces.count())));
+        t = spaces.name(base);
     }
-    if (!t.is_clean)
-        reset(t);
-    t.is_clean = false;
-    first.name(t, base);
-    return t;
-}
-
-/// The table may be in use: the words of the window and of megabyte 0, which the hypervisor runs by, are
-/// never anything else.
-void Tables::reset(First_level::Table &t)
-{
-    constexpr u32 first_words = 8, behind = window_megabyte + window_words;
-    t.entries[0] = empty_word(0);
-    for (u32 n = 0; n != window_words; ++n)
-        t.entries[window_megabyte + n] = window_[n];
-    for (u32 n = 1; n != first_words; ++n)
-        t.entries[n] = 0;
-    arch::clear_table(t.entries + first_words, (window_megabyte - first_words) * 4);
-    arch::clear_table(t.entries + behind, (First_level::words - behind) * 4);
-    map_linear(t.entries);
-    t.depopulate();
-    arch::sync_tables();
-}
-
-void Tables::map_linear(u32 *entries) const
-{
-    Linear_map const &linear = guest.linear;
-    if (!linear.size)
-        return;
-    u32 word = Entry::section(*guest.memory.frame_of(Ipa {linear.ipa}), Dacr_domain::kernel,
-                              arch::Access::write, Entry::cached);
-    u32 *const begin = entries + (linear.va >> 20);
-    for (u32 *entry = begin; entry != begin + (linear.size >> 20); ++entry, word += section_size)
-        *entry = word;
+    return *t;
 }
 
 void Tables::set_linear_map(Linear_map map)
@@ -101,92 +41,134 @@ void Tables::set_linear_map(Linear_map map)
     guest.linear = map;
 }
 
-/// It is left as reset() would leave it, for a fraction of the price: few megabytes of a table are in use.
-void Tables::empty(First_level::Table &t)
+/// Its table, if it has one, is left as reset() would leave it, for a fraction of the price: few megabytes of
+/// it are in use.
+void Tables::empty(Address_space &t)
 {
-    t.for_populated(0, First_level::words - 1, [&](u32 megabyte) {
-        u32 const table = second.index_of(t.entries[megabyte]);
+    t.for_links(0, First_level::words - 1, [&](u32 megabyte) {
+        u32 const table = second.index_of(t.word(megabyte));
         if (table != Second_level::none)
             leave(table);
         if (!is_fixed(megabyte))
-            t.entries[megabyte] = empty_word(megabyte);
+            cut(t, megabyte);
         return true;
     });
-    t.depopulate();
+    t.clear();
     changed_words(t);
 }
 
-void Tables::release(First_level::Table &t)
+void Tables::release(Address_space &t)
 {
     empty(t);
-    first.unname(t);
-    t.is_clean = true;
+    if (t.has_table())
+        free_first(t);
+    spaces.unname(t);
 }
 
-void Tables::set_word(First_level::Table &t, u32 megabyte, u32 word)
+void Tables::set_word(Address_space &t, u32 megabyte, u32 word)
 {
     device.forget_megabyte(megabyte);
     t.entries[megabyte] = word;
-    t.populate(megabyte);
+    t.link(megabyte, word);
+    t.has_sections = t.has_sections || Entry::is_section(word);
 }
 
-void Tables::clear_word(First_level::Table &t, u32 megabyte)
+/// The megabyte is as if nothing had been there.
+void Tables::cut(Address_space &t, u32 megabyte)
 {
-    u32 const word = t.entries[megabyte], empty = empty_word(megabyte);
-    if (word == empty || is_fixed(megabyte))
+    if (t.has_table())
+        t.entries[megabyte] = empty_word(megabyte);
+    t.unlink(megabyte);
+}
+
+void Tables::clear_word(Address_space &t, u32 megabyte)
+{
+    u32 const word = t.word(megabyte);
+    if (word == 0 || word == empty_word(megabyte) || is_fixed(megabyte))
         return;
-    t.entries[megabyte] = empty;
+    cut(t, megabyte);
     u32 const table = second.index_of(word);
     if (table != Second_level::none)
         leave(table);
     changed_words(t);
 }
 
-/// A first-level table has given it up. One that nobody points at is out of the reach of a flush that names
-/// its base, so it is not kept for later.
+void Tables::free_second(u32 table)
+{
+    u32 const block = second.free(table);
+    if (block != Blocks::none)
+        blocks_.give_back(block, Blocks::Content::unknown);
+}
+
+/// An address space has given it up. One that nobody links is out of the reach of a flush that names its
+/// base, so it is not kept for later.
 void Tables::leave(u32 table)
 {
     if (--second[table].links == 0)
-        second.free(table);
+        free_second(table);
 }
 
 void Tables::unlink(u32 table)
 {
     Second_level::Table const &s = second[table];
+    u32 const megabyte = s.megabyte();
     if (!s.is_shared()) {
-        first[s.owner].entries[s.megabyte] = empty_word(s.megabyte);
+        cut(spaces[s.of], megabyte);
     } else {
-        for (First_level::Table &t : first)
-            if (t.is_used() && second.index_of(t.entries[s.megabyte]) == table)
-                t.entries[s.megabyte] = empty_word(s.megabyte);
+        for (Address_space &t : spaces)
+            if (t.is_used() && second.index_of(t.word(megabyte)) == table)
+                cut(t, megabyte);
     }
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }
 
-/// An instruction needs fewer tables than the smallest pool has, so that it meets one of its own that gave
-/// way at most once before it goes on (decision 0009).
+void Tables::drop_second(u32 table)
+{
+    unlink(table);
+    free_second(table);
+}
+
+/// A free block, or a first-level table's, as long as enough of those are left.
+u32 Tables::block_for_second()
+{
+    if (first_.count() + blocks_.free_count() <= least_first_)
+        return Blocks::none;
+    if (blocks_.free_count() == 0) {
+        Address_space &t = first_victim();
+        park(t);
+        free_first(t);
+    }
+    return blocks_.take_for_second_level();
+}
+
+/// An instruction needs fewer tables than are young, so that it meets one of its own that gave way at most
+/// once before it goes on (decision 0009).
 u32 Tables::take_second()
 {
-    u32 table = second.take();
-    if (table == Second_level::none) {
-        table = second.next_victim();
-        unlink(table);
-        ++second_evictions_;
+    u32 const table = second.take();
+    if (table != Second_level::none)
+        return table;
+    u32 const block = block_for_second();
+    if (block != Blocks::none) {
+        second.add(block);
+        return second.take();
     }
-    second.clear(table);
-    return table;
+    u32 const victim = second.victim(random_.next());
+    unlink(victim);
+    free_second(victim);
+    ++second_evictions_;
+    return second.take();
 }
 
 u32 Tables::make_second(u32 megabyte, bool shared, u32 guest_table)
 {
     u32 const table = take_second();
+    second.hand_out(table, megabyte, shared ? Second_level::Owner::all : Second_level::Owner::address_space,
+                    spaces.now().index);
     Second_level::Table &s = second[table];
-    s.megabyte = static_cast<u16>(megabyte);
-    s.owner = shared ? Second_level::shared : first.now().index;
     s.guest_table = guest_table;
     s.wide = guest_table == 0 ? Second_level::part_of_more : 0;
-    s.links = 0;
     if (has_vectors(megabyte))
         second.entries(table)[0] = arch::vectors_page();
     return table;
@@ -194,7 +176,7 @@ u32 Tables::make_second(u32 megabyte, bool shared, u32 guest_table)
 
 u32 Tables::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
 {
-    First_level::Table &now = first.now();
+    Address_space &now = spaces.now();
     u32 const word = now.entries[megabyte];
     u32 table = second.index_of(word);
     if (table != Second_level::none && second[table].guest_table == guest_table &&
@@ -214,13 +196,17 @@ u32 Tables::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
 
 void Tables::note_supersection()
 {
-    First_level::Table &now = first.now();
+    Address_space &now = spaces.now();
     if (now.has_supersections)
         return;
     now.has_supersections = true;
-    for (u32 table = 0; table != second.count(); ++table)
-        if (second[table].is_shared() || second[table].owner == now.index)
+    now.for_links(0, First_level::words - 1, [&](u32 megabyte) {
+        u32 const table = second.index_of(now.word(megabyte));
+        if (table != Second_level::none)
             second[table].wide |= Second_level::part_of_more;
+        return true;
+    });
+    second.for_shared([&](u32 table) { second[table].wide |= Second_level::part_of_more; });
 }
 
 } // namespace vambrace

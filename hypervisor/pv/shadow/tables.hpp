@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shadow tables of a domain, both levels linked, and the words that the hypervisor has in each of them.
 #pragma once
+#include <pv/shadow/address_spaces.hpp>
 #include <pv/shadow/first_level.hpp>
+#include <pv/shadow/random.hpp>
 #include <pv/shadow/remembered_device.hpp>
 #include <pv/shadow/second_level.hpp>
 #include <pv/shadow/walker.hpp>
@@ -15,12 +17,13 @@ struct Shadow_pool {
     u32 *tables;  ///< 16 KB aligned
     u32 physical; ///< of tables
     u32 size;     ///< bytes; a multiple of 16 KB, at least `smallest`
-    u32 asid;     ///< of its first table; the others count up from it
+    u32 asid;     ///< of one first-level table; the others' count up from it
+    u32 asids;    ///< so many there are for it, at least 2
 };
 
 class Tables {
   public:
-    First_level first;
+    Address_spaces spaces;
     Second_level second;
     Walker guest;
     Remembered_device device;
@@ -29,25 +32,32 @@ class Tables {
     /// Error::inval: the pool is too small; Error::denied: the arena is used up.
     Error init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena);
 
-    /// Makes the table for base current, from the cache or new.
+    /// Makes base's address space current, and gives it a first-level table if it has none.
     void activate(u32 base);
-    /// Keeps the current table alone, empty, for this base from now on.
+    /// Error::address: base's address space has no first-level table.
+    Result<u32> table_of(u32 base)
+    {
+        Address_space const *const t = spaces.find(base);
+        return t && t->has_table() ? Result<u32> {t->physical} : Result<u32> {Error::address};
+    }
+    /// The current table alone is kept, empty, for this base from now on.
     void drop_all_for(u32 base);
-    /// Gives up t's second-level tables, and leaves t as an empty one.
-    void empty(First_level::Table &t);
-    /// The same, and t is no base's any more.
-    void release(First_level::Table &t);
+    /// Gives up t's second-level tables: it links nothing.
+    void empty(Address_space &t);
+    /// The same, and it is none any more. \pre it is not the current one
+    void release(Address_space &t);
     void set_linear_map(Linear_map map);
 
-    void set_word(First_level::Table &t, u32 megabyte, u32 word);
-    /// Takes the megabyte out of the table; its own second-level table becomes free.
-    void clear_word(First_level::Table &t, u32 megabyte);
+    /// \pre t has a table
+    void set_word(Address_space &t, u32 megabyte, u32 word);
+    /// Takes the megabyte out of the address space; its own second-level table becomes free.
+    void clear_word(Address_space &t, u32 megabyte);
     /// The second-level table behind a megabyte of the current table, in that domain; made if need be.
     u32 table_for(u32 megabyte, arch::Dacr_domain domain, u32 guest_table);
-    /// No first-level table points at it any more.
-    void unlink(u32 table);
-    /// Every flush of the current table is one of whole supersections from now on, also where a megabyte has
-    /// a table.
+    /// No address space links it any more, and it is free.
+    void drop_second(u32 table);
+    /// Every flush of the current address space is one of whole supersections from now on, also where a
+    /// megabyte has a table.
     void note_supersection();
 
     /// Megabytes that do not follow the guest's tables.
@@ -64,7 +74,7 @@ class Tables {
 
     /// An entry of a second-level table that t links has changed: no TLB may show the old one. A shared table
     /// is behind several address spaces.
-    void changed_entry(First_level::Table const &t, u32 table, Va va) const
+    void changed_entry(Address_space const &t, u32 table, Va va) const
     {
         if (second[table].is_shared())
             arch::tlb_invalidate_everywhere(va);
@@ -72,7 +82,7 @@ class Tables {
             arch::tlb_invalidate(va, t.asid);
     }
     /// Several entries.
-    void changed_entries(First_level::Table const &t, u32 table) const
+    void changed_entries(Address_space const &t, u32 table) const
     {
         if (second[table].is_shared())
             arch::tlb_invalidate_all();
@@ -86,8 +96,11 @@ class Tables {
     static constexpr u32 window_megabyte = VAMBRACE_WINDOW_BASE >> 20;
     static constexpr u32 window_words = (VAMBRACE_WINDOW_END - VAMBRACE_WINDOW_BASE) >> 20;
 
-    bool may_be_cached(First_level::Table const &t) const { return arch::has_asids || &t == &first.now(); }
-    void changed_words(First_level::Table const &t) const
+    bool may_be_cached(Address_space const &t) const
+    {
+        return arch::has_asids ? t.has_table() : &t == &spaces.now();
+    }
+    void changed_words(Address_space const &t) const
     {
         if (may_be_cached(t)) {
             arch::sync_tables();
@@ -95,14 +108,30 @@ class Tables {
         }
     }
     u32 empty_word(u32 megabyte) const { return has_vectors(megabyte) ? vectors_ : 0; }
-    void make_current(First_level::Table &t);
-    First_level::Table &new_table(u32 base);
-    void reset(First_level::Table &t);
+    void make_current(Address_space &t);
+    Address_space &new_space(u32 base);
+    /// \name Which address spaces have a first-level table
+    /// \{
+    void attach(Address_space &t);
+    void park(Address_space &t);
+    void keep_few_links(Address_space &t);
+    Address_space &first_victim();
+    void free_first(Address_space &t);
+    void reset(u32 *entries);
     void map_linear(u32 *entries) const;
+    /// \}
+    void cut(Address_space &t, u32 megabyte);
+    void unlink(u32 table);
     void leave(u32 table);
+    void free_second(u32 table);
+    u32 block_for_second();
     u32 take_second();
     u32 make_second(u32 megabyte, bool shared, u32 guest_table);
 
+    Blocks blocks_;
+    First_level first_;
+    Random random_;
+    u32 least_first_ {}; ///< so many blocks are never for second-level tables
     u32 const *window_ {};
     u32 vectors_ {};
     u32 first_evictions_ {}, second_evictions_ {};

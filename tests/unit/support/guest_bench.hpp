@@ -95,8 +95,8 @@ class Shadow_bench {
     {
         u32 *const pool = hardware.add_memory(pool_physical, pool_size, true);
         Arena arena {arena_.data(), arena_.data() + arena_.size()};
-        if (shadow.init({pool, pool_physical, pool_size, 1}, memory, fixed.window, arch::vectors_table(0),
-                        arena) != Error::none)
+        if (shadow.init({pool, pool_physical, pool_size, 1, 252}, memory, fixed.window,
+                        arch::vectors_table(0), arena) != Error::none)
             throw Hypervisor_fault {"init", 0};
         hardware.dacr = arch::dacr_kernel;
         shadow.set_rights({0x55555555, false, false});
@@ -162,7 +162,7 @@ class Shadow_bench {
     Shadow shadow {};
 
   private:
-    std::vector<u8> arena_ = std::vector<u8>(128 * kib);
+    std::vector<u8> arena_ = std::vector<u8>(mib);
 };
 
 } // namespace vambrace

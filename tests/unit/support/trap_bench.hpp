@@ -43,7 +43,7 @@ class Trap_guest {
                                hardware.memory(page),
                                hardware.physical(fixed.guest_part),
                                page,
-                               {pool, pool_physical, pool_size, 1},
+                               {pool, pool_physical, pool_size, 1, 252},
                                arch::vectors_table(0)};
         if (domain.init(place, arena) != Error::none)
             throw Hypervisor_fault {"init", 0};

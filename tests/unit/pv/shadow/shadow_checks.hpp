@@ -17,8 +17,9 @@ class Checks : public History {
         if (user_state_)
             b.shadow.remove_kernel_only();
         REQUIRE(hardware.stale().empty());
-        for (auto const &[physical, base] : cached_)
-            check_table(physical, base);
+        for (u32 const base : bases)
+            if (Result<u32> const physical = b.shadow.table_of(base))
+                check_table(*physical, base);
     }
     void check_refusal(Fill const &f, View const &v, u32 va, u32 subpage, Guest_mode mode) const
     {
@@ -44,8 +45,7 @@ class Checks : public History {
         }
     }
 
-    bool user_state_ = true;    ///< guest user may run: kernel-only pages are to be gone
-    std::map<u32, u32> cached_; ///< first-level tables that hold something: physical address, base
+    bool user_state_ = true; ///< guest user may run: kernel-only pages are to be gone
 
   private:
     bool is_linear(u32 megabyte) const { return linear_word(megabyte) != 0; }

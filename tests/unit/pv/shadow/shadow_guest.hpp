@@ -6,7 +6,7 @@
 
 namespace vambrace::shadow_model {
 
-inline constexpr u32 tables = ram + 0x20000, table_count = 20,
+inline constexpr u32 tables = ram + 0x20000, table_count = 28,
                      shared_tables = 4; // the first ones are every base's
 
 class Random_guest : public Checks {
@@ -84,8 +84,6 @@ class Random_guest : public Checks {
     {
         registers_ = registers;
         b.shadow.set_rights(registers);
-        cached_.clear();
-        cached_[b.shadow.hardware_table().physical] = b.shadow.base();
         b.use();
         forget_history();
     }

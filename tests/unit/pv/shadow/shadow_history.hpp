@@ -11,7 +11,9 @@
 namespace vambrace::shadow_model {
 
 inline constexpr u32 ram = VAMBRACE_RAM_IPA;
-inline constexpr std::array<u32, 4> bases {ram + 0x4000, ram + 0x8000, ram + 0xc000, ram + 0x10000};
+/// Three times as many as the smallest pool has first-level tables.
+inline constexpr std::array<u32, 6> bases {ram + 0x4000,  ram + 0x8000,  ram + 0xc000,
+                                           ram + 0x10000, ram + 0x14000, ram + 0x18000};
 /// Mixed with fixed parts, low and high, neighbours, and enough of them to fill the smallest pool.
 inline constexpr std::array<u32, 20> megabytes {0x000, 0x001, 0x002, 0x400, 0x7ff, 0xbff, 0xd00,
                                                 0xd01, 0xff8, 0xfff, 0x200, 0x201, 0x202, 0x203,

@@ -15,7 +15,9 @@ namespace {
 
 class Model : public Random_guest {
   public:
-    Model(unsigned seed, u32 pool, bool linear) : Random_guest {seed, pool, linear}
+    /// \param restless switches to an address space without a table before each step
+    Model(unsigned seed, u32 pool, bool linear, bool restless)
+        : Random_guest {seed, pool, linear}, restless_ {restless}
     {
         set_registers(reading::registers(0x55555555, false, false, 0));
         for (u32 base : bases)
@@ -32,6 +34,8 @@ class Model : public Random_guest {
     void step()
     {
         hardware.spent = 0;
+        if (restless_)
+            activate(any_without_table());
         switch (below(32)) {
         case 0: write_l1(any(bases), any(megabytes), random_l1(0)); break;
         case 1:
@@ -64,7 +68,16 @@ class Model : public Random_guest {
     }
 
   private:
+    bool restless_;
+
     u32 any_base() { return chance(60) ? b.shadow.base() : any(bases); }
+    u32 any_without_table()
+    {
+        std::vector<u32> found;
+        std::copy_if(bases.begin(), bases.end(), std::back_inserter(found),
+                     [&](u32 base) { return !b.shadow.table_of(base).ok(); });
+        return found.empty() ? any(bases) : any(found);
+    }
     /// As SWITCH_TABLE does: on the short way if that is open.
     void activate(u32 base)
     {
@@ -75,21 +88,15 @@ class Model : public Random_guest {
             b.activate(base);
         }
         user_state_ = true;
-        std::erase_if(cached_, [&](auto const &c) { return c.second == base; });
-        cached_[b.shadow.hardware_table().physical] = base;
     }
     void forget(u32 base)
     {
         b.shadow.forget(base);
-        if (base != b.shadow.base())
-            std::erase_if(cached_, [&](auto const &c) { return c.second == base; });
         flushed(base, 0, 0xffffffff);
     }
     void drop_everything()
     {
         b.shadow.drop_all();
-        cached_.clear();
-        cached_[b.shadow.hardware_table().physical] = b.shadow.base();
         forget_history();
     }
     std::pair<u32, u32> any_range()
@@ -239,20 +246,30 @@ class Model : public Random_guest {
     }
 };
 
+/// Steps; returns how many first-level tables gave way.
+u32 run_model(unsigned seed, unsigned steps, u32 pool, bool linear, bool restless)
+{
+    Model model {seed * 7919 + pool, pool, linear, restless};
+    u32 const before = model.b.shadow.l1_evictions();
+    for (unsigned n = 0; n != steps; ++n) {
+        INFO("step " << n);
+        model.step();
+    }
+    return model.b.shadow.l1_evictions() - before;
+}
+
 /// With every kind of pool and core.
 void run_models(unsigned seed, unsigned steps)
 {
     for (u32 pool : {64 * kib, 80 * kib, 256 * kib})
         for (unsigned kind = walk::always_has_asids ? 2 : 0; kind != 4; ++kind) {
-            bool const linear = kind & 1, asids = kind & 2;
+            bool const linear = kind & 1, asids = kind & 2, restless = pool == 64 * kib;
             INFO("VAMBRACE_SEED=" << seed << " pool " << pool << (linear ? " linear map" : "")
                                   << (asids ? " ASIDs" : ""));
             With_asids const with {asids};
-            Model model {seed * 7919 + pool, pool, linear};
-            for (unsigned n = 0; n != steps; ++n) {
-                INFO("step " << n);
-                model.step();
-            }
+            u32 const parked = run_model(seed, steps, pool, linear, restless);
+            if (restless)
+                REQUIRE(parked >= steps / 2);
         }
 }
 

@@ -186,9 +186,9 @@ TEST_CASE("a pool that is too small is refused")
     std::vector<u8> bytes(64 * kib);
     Arena arena {bytes.data(), bytes.data() + bytes.size()};
     Shadow shadow;
-    CHECK(shadow.init({pool, 0x08000000, 48 * kib, 1}, memory, fixed.window, arch::vectors_table(0), arena) ==
-          Error::inval);
+    CHECK(shadow.init({pool, 0x08000000, 48 * kib, 1, 252}, memory, fixed.window, arch::vectors_table(0),
+                      arena) == Error::inval);
     Arena used_up {bytes.data(), bytes.data() + 8};
-    CHECK(shadow.init({pool, 0x08000000, 64 * kib, 1}, memory, fixed.window, arch::vectors_table(0),
+    CHECK(shadow.init({pool, 0x08000000, 64 * kib, 1, 252}, memory, fixed.window, arch::vectors_table(0),
                       used_up) == Error::denied);
 }
