@@ -21,10 +21,10 @@ class Second_level {
 
     struct alignas(16) Table { // found without a multiplication
         u16 place;             ///< the megabyte, and the bits below; 0 if it is free
-        u16 of;      ///< the index of the address space that owns it; if all do: the next of these, or none
-        u16 links;   ///< address spaces that link it
-        u16 present; ///< bit n: some of the n-th 16 entries may be there
-        u32 guest_table; ///< L1_entry::table_and_domain(); 0: a section
+        u16 of;                ///< its address space's index; if it is shared: the next of those, or none
+        u16 links;             ///< address spaces that link it
+        u16 present;           ///< bit n: some of the n-th 16 entries may be there
+        u32 guest_table;       ///< L1_entry::table_and_domain(); 0: a section
         /// Bit n: the n-th 16 entries hold parts of a large page; part_of_more; 0: each entry is a page's
         u32 wide;
 
