@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kernels and firmware of Debian's armhf, unmodified: fetched by apt, unpacked, not installed."""
+"""Debian's packages for other architectures, unmodified: fetched by apt, unpacked, not installed."""
 
 import os
 import pathlib
@@ -9,17 +9,17 @@ import tempfile
 
 from .steps import Problem, cache_directory, locked, step
 
-ARCHITECTURE = "armhf"
+ARCHITECTURE = "armhf"  # of kernels and firmware
 
 
-def settings(folder):
+def settings(folder, architecture):
     """An apt that knows another architecture and nothing of what is installed here."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "status").touch()
     configuration = folder / "apt.conf"
     configuration.write_text(
-        f'APT::Architecture "{ARCHITECTURE}";\nAPT::Architectures {{ "{ARCHITECTURE}"; }};\n'
+        f'APT::Architecture "{architecture}";\nAPT::Architectures {{ "{architecture}"; }};\n'
         'APT::Sandbox::User "root";\nAcquire::Languages "none";\n'
         f'Dir::State "{folder}";\nDir::State::status "{folder}/status";\n'
         f'Dir::State::lists "{folder}/lists";\nDir::Cache "{folder}/cache";\n'
@@ -46,18 +46,18 @@ def newest(environment, package):
     return names[0] if names else package
 
 
-def fetch(package, destination):
+def fetch(package, architecture, destination):
     """Unpacks the newest version of a package to a folder."""
     with tempfile.TemporaryDirectory(dir=destination.parent) as folder:
         folder = pathlib.Path(folder)
-        environment = settings(folder)
+        environment = settings(folder, architecture)
         apt(environment, "apt-get", "-q", "update")  # one of several sources may fail
         real = newest(environment, package)
         said = apt(environment, "apt-get", "-q", "download", real, cwd=folder).stdout
         files = list(folder.glob("*.deb"))
         if not files:
             raise Problem(
-                f"Debian's {package} for {ARCHITECTURE} cannot be fetched:\n{said.strip()}",
+                f"Debian's {package} for {architecture} cannot be fetched:\n{said.strip()}",
                 "connect the machine, or check /etc/apt/sources.list",
             )
         unpacked = folder / "unpacked"
@@ -66,13 +66,14 @@ def fetch(package, destination):
         os.rename(unpacked, destination)
 
 
-def package(name):
-    """The folder with the files of a Debian package for armhf; fetched once."""
-    destination = cache_directory() / f"debian-{name}"
-    with locked(cache_directory() / f"debian-{name}.lock", f"fetching {name}"):
+def package(name, architecture=ARCHITECTURE):
+    """The folder with the files of a Debian package; fetched once."""
+    cached = f"debian-{name}" if architecture == ARCHITECTURE else f"debian-{architecture}-{name}"
+    destination = cache_directory() / cached
+    with locked(cache_directory() / f"{cached}.lock", f"fetching {name}"):
         if not destination.exists():
             with step(f"fetching Debian's {name}"):
-                fetch(name, destination)
+                fetch(name, architecture, destination)
     return destination
 
 
