@@ -88,23 +88,23 @@ def write(data, stem):
     return pathlib.Path(f"{base}.json")
 
 
-def publish(name):
-    """Puts the tables of the last whole result between two comments of docs/benchmarks.md."""
-    path, begin, end = (
-        ROOT / "docs" / "benchmarks.md",
-        f"<!-- tables of {name} -->",
-        f"<!-- end of {name} -->",
-    )
-    data = table.load(machine.WORK / f"{name}.json")
-    text = path.read_text()
-    if begin not in text or end not in text:
+def replace_between(begin, end, text):
+    """Puts text between two comments of docs/benchmarks.md."""
+    path, begin, end = ROOT / "docs" / "benchmarks.md", f"<!-- {begin} -->", f"<!-- {end} -->"
+    old = path.read_text()
+    if begin not in old or end not in old:
         raise Problem(
-            f"{path.relative_to(ROOT)} has no place for {name}", f"add the lines '{begin}' and '{end}'"
+            f"{path.relative_to(ROOT)} has no place for this", f"add the lines '{begin}' and '{end}'"
         )
+    path.write_text(old[: old.index(begin)] + f"{begin}\n{text}" + old[old.index(end) :])
+
+
+def publish(name):
+    """Puts the last whole result into docs/."""
+    data = table.load(machine.WORK / f"{name}.json")
     tables = table.markdown(data).replace("\n## ", "\n### ").replace("# ", "## ", 1)
-    picture = f"![ratios](benchmarks-{name}.svg)"
-    path.write_text(text[: text.index(begin)] + f"{begin}\n{tables}\n{picture}\n" + text[text.index(end) :])
-    (path.parent / f"benchmarks-{name}.svg").write_text(chart.svg(data))
+    replace_between(f"tables of {name}", f"end of {name}", f"{tables}\n![ratios](benchmarks-{name}.svg)\n")
+    (ROOT / "docs" / f"benchmarks-{name}.svg").write_text(chart.svg(data))
 
 
 def show(lines):

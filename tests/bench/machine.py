@@ -28,7 +28,7 @@ IFS=,
 OF_QEMU = re.compile(
     r"vpb_sic_write: Bad register offset 0x[0-9a-f]+\n"
 )  # it prints this between the guest's lines
-STALLED = 300  # seconds without a character: the run hangs
+STALLED = 300  # seconds without a line: the run hangs
 
 
 @dataclasses.dataclass
@@ -96,6 +96,8 @@ class Machine:
             config,
         )
         self.native = name == "native"
+        self.board_mib = self.pool_kib = None  # None: the board's and the hypervisor's default
+        self.archive = archive  # makes the initramfs
         self.files = {}  # of the build, as they were at the start
         tree = ["host.dtb"] if images.device_tree(platform) else []
         for file in tree if self.native else [*tree, "vambrace.bin", "vambrace.elf"]:
@@ -107,13 +109,20 @@ class Machine:
         if self.native:
             return dict(
                 kernel=self.zimage,
-                initrd=archive(),
+                initrd=self.archive(),
                 dtb=dtb,
                 append=f"console={self.platform['native_console']} {append}",
             )
         labels = ["linux"] if guests == 1 else [f"linux-{n}" for n in range(1, guests + 1)]
         described = [
-            bundle.Guest(label, self.zimage, archive(), memory, f"{bundle.DEFAULT_BOOTARGS} {append}")
+            bundle.Guest(
+                label,
+                self.zimage,
+                self.archive(),
+                memory,
+                f"{bundle.DEFAULT_BOOTARGS} {append}",
+                self.pool_kib,
+            )
             for label in labels
         ]
         return dict(
@@ -147,26 +156,43 @@ class Machine:
         line = qemu.command_line(
             self.platform,
             icount=0,
+            memory_mib=self.board_mib,
             extra=["-plugin", plugin],
             **self.options(f"{APPEND} {append}".strip(), guests, memory),
         )
         with step(f"{what} ({self.name})"):
-            console = watch(["nice", *line], self.native, until)
-        result.with_suffix(".log").write_text(console)
+            console = watch(["nice", *line], self.native, until, result.with_suffix(".log"))
         raw = result.read_bytes()
         return Run(console, *parse(raw.decode()), raw)
 
 
-def watch(line, native, until):
-    """Runs QEMU and returns the console's text; a Problem if it does not end as it should."""
+class Patience:
+    """Kills a process that has printed nothing for a while."""
+
+    def __init__(self, process):
+        self.process, self.timer = process, None
+        self.renew()
+
+    def renew(self):
+        self.end()
+        self.timer = threading.Timer(STALLED, self.process.kill)
+        self.timer.start()
+
+    def end(self):
+        if self.timer:
+            self.timer.cancel()
+
+
+def watch(line, native, until, log):
+    """Runs QEMU and returns the console's text, which it writes to the log, too; a Problem if it does not end as it should."""
     judge, text = Judge(native), bytearray()
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    timer = threading.Timer(STALLED, process.kill)
-    timer.start()
+    patience = Patience(process)
     try:
         for raw in process.stdout:
+            patience.renew()
             text += raw
             judge.see(raw)
             report(raw.decode(errors="replace").strip())
@@ -178,13 +204,14 @@ def watch(line, native, until):
                 f"QEMU ended (or hung for {STALLED} s) before the benchmark did; the console:\n{tail}"
             )
     finally:
-        timer.cancel()
+        patience.end()
         qemu.stop(process)
     console = OF_QEMU.sub("", text.decode(errors="replace"))
-    if judge.failed or re.search(r"^(\[linux-\d\] )?bench: (?!\d+ rows measured)", console, re.M):
-        raise Problem(
-            "the benchmark failed; the end of the console:\n" + "\n".join(console.splitlines()[-12:])
-        )
+    log.write_text(console)
+    said = re.findall(r"^(?:\[linux-\d\] )?bench: (?!\d+ rows measured).*", console, re.M)
+    if judge.failed or said:
+        lines = [*said, *console.splitlines()[-12:]]
+        raise Problem("the benchmark failed; what it says and the end of the console:\n" + "\n".join(lines))
     return console
 
 
@@ -194,10 +221,14 @@ def report(line):
         say(f"  {match[1]}: {float(match[2]):.1f} ns")
 
 
+def extra_files():
+    """The program and what starts it: {path: (bytes, executable)}."""
+    return {"bin/bench": (PROGRAM.read_bytes(), True), "sbin/bench-init": (INIT.encode(), True)}
+
+
 def archive():
     """The initramfs that all runs share: no modules, which belong to one kernel."""
-    extra = {"bin/bench": (PROGRAM.read_bytes(), True), "sbin/bench-init": (INIT.encode(), True)}
-    return images.place(initramfs.make(None, extra), WORK / "initramfs.cpio")
+    return images.place(initramfs.make(None, extra_files()), WORK / "initramfs.cpio")
 
 
 def pan(config):

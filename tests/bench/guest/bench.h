@@ -29,6 +29,14 @@ struct row {
 extern const struct row syscall_rows[], signal_rows[], ipc_rows[], switch_rows[], process_rows[],
     memory_rows[], time_rows[], hackbench_rows[], cpu_rows[];
 
+/*
+ * Rows with numbers in their names, any of which will do; they are measured only if they are named. False:
+ * this is no such name, and what the row held is lost.
+ */
+bool ring_row(char const *name, struct row *);  /* ring_64p_3l: processes, and megabytes that each one uses */
+bool scale_row(char const *name, struct row *); /* sparse_256m, fork_exit_beside_100, exec_dynamic */
+bool hackbench_row(char const *name, struct row *); /* hackbench_400 */
+
 /* This program's own file, and the argument that makes it end at once. */
 extern char own_path[256];
 #define END_AT_ONCE "--end-at-once"

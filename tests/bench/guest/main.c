@@ -141,13 +141,30 @@ static bool chosen(const struct row *row, int count, char *const *names)
     return false;
 }
 
-static char const usage[] = "usage: bench [-l] [-n] [-c] [-x TIMES] [-h] [ROW...]\n"
-                            "Measures what an operating system's operations cost; prints 'name ns_per_op'.\n"
-                            "  -l  list the rows\n"
-                            "  -n  print the number of operations behind the result too\n"
-                            "  -c  no warm-up\n"
-                            "  -x  TIMES as many operations\n"
-                            "  ROW a row's name, or its beginning and '*' (default: all rows)\n";
+/* Measures the row with numbers in its name that an argument names; returns how many that were. */
+static unsigned measure_named(char const *name)
+{
+    struct row row = {0};
+
+    if (!ring_row(name, &row) && !scale_row(name, &row) && !hackbench_row(name, &row))
+        return 0;
+    if (row.possible && !row.possible())
+        return 0;
+    row.name = name;
+    measure(&row);
+    return 1;
+}
+
+static char const usage[] =
+    "usage: bench [-l] [-n] [-c] [-x TIMES] [-h] [ROW...]\n"
+    "Measures what an operating system's operations cost; prints 'name ns_per_op'.\n"
+    "  -l  list the rows\n"
+    "  -n  print the number of operations behind the result too\n"
+    "  -c  no warm-up\n"
+    "  -x  TIMES as many operations\n"
+    "  ROW a row's name, or its beginning and '*' (default: all rows that -l lists);\n"
+    "      with any numbers also ring_64p_3l (processes, megabytes of each),\n"
+    "      sparse_256m, fork_exit_beside_100, hackbench_400; exec_dynamic\n";
 
 int main(int argc, char **argv)
 {
@@ -188,6 +205,8 @@ int main(int argc, char **argv)
     }
     if (list)
         return 0;
+    for (int i = optind; i < argc; i++)
+        measured += measure_named(argv[i]);
     if (!measured && !left_out) {
         fputs("bench: no row has such a name; -l lists them\n", stderr);
         return 2;

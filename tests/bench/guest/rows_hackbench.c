@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hackbench: every sender sends every receiver messages of 100 bytes. One operation is one message. The
- * processes are made before and wait for a word.
+ * Hackbench: every sender sends every receiver of its group messages of 100 bytes. One operation is one
+ * message. The processes are made before and wait for a word.
  */
 #define _GNU_SOURCE
 #include "bench.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SENDERS 8
-#define RECEIVERS 8
+#define SMALL 8  /* senders, and as many receivers, of the only group */
+#define USUAL 20 /* the same of each of many groups */
+#define MOST_GROUPS 20
 #define SIZE 100
 
-static int channel[RECEIVERS][2], go[2], ready[2];
-static pid_t processes[SENDERS + RECEIVERS];
+static int channel[MOST_GROUPS * USUAL][2], go[2], ready[2];
+static pid_t processes[MOST_GROUPS * USUAL * 2];
+
+static int groups(const struct row *row) { return row->b ? row->b : 1; }
+static int senders(const struct row *row) { return row->b ? USUAL : SMALL; }
 
 static void open_channel(const struct row *row, int ends[2])
 {
@@ -47,52 +52,62 @@ static void receive(int in, unsigned messages)
     _exit(0);
 }
 
-static void send_all(unsigned loops)
+static void send_all(int const (*to)[2], int receivers, unsigned loops)
 {
     char data[SIZE];
 
     memset(data, 'm', SIZE);
     wait_for_go();
     while (loops--)
-        for (int r = 0; r < RECEIVERS; r++)
-            check(write(channel[r][1], data, SIZE) == SIZE ? 0 : -1, "write");
+        for (int r = 0; r < receivers; r++)
+            check(write(to[r][1], data, SIZE) == SIZE ? 0 : -1, "write");
     _exit(0);
+}
+
+/* The receivers come first: `i` counts all processes. */
+static void be_process(const struct row *row, int i, unsigned loops)
+{
+    int const size = senders(row), receivers = groups(row) * size;
+
+    if (i < receivers)
+        receive(channel[i][0], loops * size);
+    i -= receivers;
+    send_all((int const(*)[2])channel + i / size * size, size, loops);
 }
 
 static void start_processes(const struct row *row, unsigned total)
 {
-    unsigned const loops = total / (SENDERS * RECEIVERS);
+    int const receivers = groups(row) * senders(row);
+    unsigned const loops = total / (receivers * senders(row));
 
     make_pipe(go);
     make_pipe(ready);
-    for (int r = 0; r < RECEIVERS; r++)
+    for (int r = 0; r < receivers; r++)
         open_channel(row, channel[r]);
-    for (int i = 0; i < SENDERS + RECEIVERS; i++) {
+    for (int i = 0; i < 2 * receivers; i++) {
         processes[i] = start_child();
-        if (processes[i])
-            continue;
-        if (i < RECEIVERS)
-            receive(channel[i][0], loops * SENDERS);
-        send_all(loops);
+        if (!processes[i])
+            be_process(row, i, loops);
     }
-    for (int i = 0; i < SENDERS + RECEIVERS; i++)
+    for (int i = 0; i < 2 * receivers; i++)
         receive_byte(ready[0]);
 }
 
 static double exchange(const struct row *row, unsigned n)
 {
-    (void)row, (void)n;
-    for (int i = 0; i < SENDERS + RECEIVERS; i++)
+    int const all = 2 * groups(row) * senders(row);
+
+    (void)n;
+    for (int i = 0; i < all; i++)
         send_byte(go[1]);
-    for (int i = 0; i < SENDERS + RECEIVERS; i++)
+    for (int i = 0; i < all; i++)
         wait_for(processes[i]);
     return 0;
 }
 
 static void close_channels(const struct row *row)
 {
-    (void)row;
-    for (int r = 0; r < RECEIVERS; r++) {
+    for (int r = 0; r < groups(row) * senders(row); r++) {
         close(channel[r][0]);
         close(channel[r][1]);
     }
@@ -104,8 +119,23 @@ static void close_channels(const struct row *row)
 
 #define HACKBENCH(title, sockets)                                                                            \
     {                                                                                                        \
-        .name = title, .n = SENDERS * RECEIVERS * 60, .run = exchange, .setup = start_processes,             \
+        .name = title, .n = SMALL * SMALL * 60, .run = exchange, .setup = start_processes,                   \
         .cleanup = close_channels, .once = true, .a = sockets                                                \
     }
 
 const struct row hackbench_rows[] = {HACKBENCH("hackbench_pipe", 0), HACKBENCH("hackbench_socket", 1), {0}};
+
+/* Groups of 40 processes, which talk by pipes. */
+bool hackbench_row(char const *name, struct row *row)
+{
+    int tasks, length = 0;
+
+    if (sscanf(name, "hackbench_%d%n", &tasks, &length) != 1 || name[length])
+        return false;
+    if (tasks < 2 * USUAL || tasks > MOST_GROUPS * 2 * USUAL || tasks % (2 * USUAL))
+        return false;
+    *row = hackbench_rows[0];
+    row->b = tasks / (2 * USUAL);
+    row->n = row->b * USUAL * USUAL * 5;
+    return true;
+}
