@@ -63,8 +63,8 @@ class Second_level {
     u32 take();
     /// One that has to give way, any but the last `young` that were taken. \pre more than those are used
     u32 victim(u32 random) const;
-    /// It is taken, from now on that megabyte's, and empty. \param space the index of its address space, if it
-    /// is one's
+    /// It is taken, from now on that megabyte's, and empty.
+    /// \param space the index of its address space, if it is one's
     void hand_out(u32 index, u32 megabyte, Owner owner, u32 space);
     /// The block that is no more for tables by that; Blocks::none: it still is.
     u32 free(u32 index);
