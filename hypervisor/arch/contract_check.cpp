@@ -116,6 +116,7 @@ GIVES(tlb_invalidate_all, void());
 GIVES(map_host, void(u32, u32 const *, u32));
 static_assert(requires(u32 size) { arch::trim_ram_map(size); });
 GIVES(publish_table, void());
+GIVES(map_more_memory, void(u32, u32));
 GIVES(ram_at, u8 *(u32, u32));
 GIVES(physical, u32(void const *, u32));
 static_assert(requires(Va va) { { arch::own_place(va) } -> std::same_as<arch::Own_place>; });

@@ -2,6 +2,7 @@
 // Memory that boot hands out once; there is no way to give it back.
 #pragma once
 #include <base/types.hpp>
+#include <cstring>
 
 namespace vambrace {
 
@@ -18,8 +19,7 @@ class Arena {
         if (start > end_ || count > static_cast<std::size_t>(end_ - start) / sizeof(T))
             return nullptr;
         next_ = start + sizeof(T) * count;
-        for (u8 *p = start; p != next_; ++p)
-            *p = 0;
+        std::memset(start, 0, sizeof(T) * count);
         return reinterpret_cast<T *>(start);
     }
 

@@ -56,12 +56,12 @@ u8 *move_bundle(Host_tree &host)
 /// Out of line: its copy of the bundle is not on the stack beside those that were made before.
 [[gnu::noinline]] void make_guests(Bundle const &bundle, Host_tree const &host, Way &way, Arena &arena)
 {
-    Boot_result<u32> const reserved = way.reserve(bundle);
+    u32 const granule = way.granule();
+    u32 const begin = host.ram_base + mib, end = align_down(host.bundle_base, granule);
+    Boot_result<u32> const reserved = way.reserve(bundle, end > begin ? end - begin : 0);
     if (!reserved)
         give_up(reserved.problem());
-    u32 const granule = way.granule();
-    u32 const first = align_up(host.ram_base + mib + *reserved, granule);
-    u32 const end = align_down(host.bundle_base, granule);
+    u32 const first = align_up(begin + *reserved, granule);
     auto const shared = share_memory(bundle, end > first ? end - first : 0, granule);
     if (!shared)
         give_up(shared.problem());

@@ -9,11 +9,9 @@ namespace vambrace {
 
 namespace {
 
-constexpr u32 default_shadow_pool_kib = 1024; // or an equal share of what there is for all
-constexpr u32 by_default = ~u32 {0};
+constexpr u32 by_default = 0;
 constexpr u32 least_shadow_pool_kib = 64;
 constexpr u32 shadow_pool_unit_kib = 16;
-constexpr u32 most_shadow_pool_kib = 64 * 1024;
 constexpr char const *default_label = "guest";
 constexpr char const *default_bootargs = "console=ttyAMA0";
 
@@ -69,13 +67,13 @@ Boot_result<u32> read_memory(Device_tree tree, int node)
 Boot_result<u32> read_shadow_pool(Device_tree tree, int node)
 {
     Boot_result<u32> const kib = read_number(tree, node, "shadow-pool-kib", by_default);
-    if (kib && *kib == by_default) {
+    if (kib && !tree.property(node, "shadow-pool-kib").data) {
         return kib;
     }
     if (kib && (*kib < least_shadow_pool_kib || *kib > most_shadow_pool_kib || *kib % shadow_pool_unit_kib)) {
         return Problem {"a guest's shadow pool has an impossible size", tree.name(node),
-                        "set shadow-pool-kib to a multiple of 16, at least 64; %u is good for Linux",
-                        default_shadow_pool_kib};
+                        "set shadow-pool-kib to a multiple of 16 from 64 to %u, or leave it out",
+                        most_shadow_pool_kib};
     }
     return kib;
 }
@@ -217,19 +215,6 @@ Boot_result<Bundle> read_vambrace(Device_tree tree, int node)
     return bundle;
 }
 
-/// Guests that say nothing of their shadow pool get the default, or less if there are many.
-Bundle with_shadow_pools(Bundle bundle)
-{
-    u32 const share =
-        align_down(all_shadow_pools_kib / (bundle.count ? bundle.count : 1), shadow_pool_unit_kib);
-    for (Guest_config &guest : bundle.guests) {
-        if (guest.shadow_pool_kib == by_default) {
-            guest.shadow_pool_kib = share < default_shadow_pool_kib ? share : default_shadow_pool_kib;
-        }
-    }
-    return bundle;
-}
-
 } // namespace
 
 Boot_result<Bundle> read_bundle(void const *fit, u32 size)
@@ -244,8 +229,7 @@ Boot_result<Bundle> read_bundle(void const *fit, u32 size)
     }
     Device_tree const tree {fit};
     int const node = tree.node("/vambrace");
-    Boot_result<Bundle> const bundle = node < 0 ? read_plain(tree) : read_vambrace(tree, node);
-    return bundle ? with_shadow_pools(*bundle) : bundle;
+    return node < 0 ? read_plain(tree) : read_vambrace(tree, node);
 }
 
 Boot_result<Bundle> share_memory(Bundle bundle, u32 available, u32 granule)

@@ -18,7 +18,7 @@ struct Image {
 struct Guest_config {
     char const *label;   ///< 1..max_label printable characters, no spaces or brackets; nobody else's
     u32 memory;          ///< bytes, a multiple of 1 MB; 0: an equal share of what the others leave
-    u32 shadow_pool_kib; ///< at least 64, a multiple of 16
+    u32 shadow_pool_kib; ///< at least 64, a multiple of 16; 0: by the size of its memory
     Image kernel;
     Image ramdisk;
     char const *bootargs;

@@ -25,7 +25,7 @@ void Hyp_way::start(Arena &arena)
 }
 
 /// Guests' firmware is kept there, in whole blocks of the second stage.
-Boot_result<u32> Hyp_way::reserve(Bundle const &bundle)
+Boot_result<u32> Hyp_way::reserve(Bundle const &bundle, u32)
 {
     u32 const begin = ram_ + mib, first = align_up(begin, lpae::block_2m);
     u32 next = first;

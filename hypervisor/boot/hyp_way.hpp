@@ -18,7 +18,7 @@ class Hyp_way final : public Way {
     void map_host() override;
     void trim_ram_map(u32 size) override;
     void start(Arena &arena) override;
-    Boot_result<u32> reserve(Bundle const &bundle) override;
+    Boot_result<u32> reserve(Bundle const &bundle, u32 available) override;
     Boot_result<Domain *> make(Guest_place const &place, Guest_config const &config, Arena &arena) override;
 
   private:

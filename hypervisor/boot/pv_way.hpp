@@ -3,6 +3,7 @@
 #pragma once
 #include <boot/way.hpp>
 #include <pv/processor.hpp>
+#include <pv/shadow/tables.hpp>
 
 namespace vambrace {
 
@@ -17,13 +18,17 @@ class Pv_way final : public Way {
     void map_host() override;
     void trim_ram_map(u32 size) override;
     void start(Arena &arena) override;
-    Boot_result<u32> reserve(Bundle const &bundle) override;
+    Boot_result<u32> reserve(Bundle const &bundle, u32 available) override;
     Boot_result<Domain *> make(Guest_place const &place, Guest_config const &config, Arena &arena) override;
 
   private:
+    Boot_result<u32> choose_pools(Bundle const &bundle, u32 available);
+    void share_asids(unsigned count, u32 all_pools);
+
     u32 const ram_;
     Entry_mode const mode_;
-    u32 pools_ {0}; ///< bytes of the pools that are taken
+    Shadow_pool pools_[max_guests] {};
+    Arena bookkeeping_ {nullptr, nullptr}; ///< of all pools
     Pv_processor *processor_ {};
 };
 

@@ -30,7 +30,8 @@ class Way {
     virtual void start(Arena &arena) = 0;
     /// Bytes of RAM behind our own megabyte that no guest gets, so that the first one's memory is aligned and
     /// there is room for what is kept about all of them.
-    virtual Boot_result<u32> reserve(Bundle const &bundle) = 0;
+    /// \param available bytes, with those
+    virtual Boot_result<u32> reserve(Bundle const &bundle, u32 available) = 0;
     /// A guest that can be loaded, and the line that says what it has.
     virtual Boot_result<Domain *> make(Guest_place const &place, Guest_config const &config,
                                        Arena &arena) = 0;

@@ -6,8 +6,8 @@
 namespace vambrace {
 
 constexpr unsigned max_guests = 8;
-/// What all guests' shadow pools may take together.
-constexpr u32 all_shadow_pools_kib = 4096;
+/// What one guest's shadow pool may take, and what all guests' may take together.
+constexpr u32 most_shadow_pool_kib = 4096, all_shadow_pools_kib = 20 * 1024;
 /// Characters of a guest's label.
 constexpr u32 max_label = 31;
 /// Characters of a guest's command line: Linux/arm keeps 1024 with the NUL.

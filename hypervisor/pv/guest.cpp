@@ -11,6 +11,9 @@ namespace {
 Pv_guest &pv(Domain &d) { return static_cast<Pv_guest &>(d); }
 Pv_vcpu &pv(Vcpu &v) { return static_cast<Pv_vcpu &>(v); }
 
+/// The first word of the window that shows a guest's pool.
+constexpr unsigned pool_word = (layout::pool - layout::window_base) / mib;
+
 } // namespace
 
 Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
@@ -35,8 +38,13 @@ Error Pv_guest::init(Pv_memory const &place, Arena &arena)
 {
     using Entry = arch::Shadow_entry;
     window_[0] = Entry::table(place.guest_table_physical, arch::Dacr_domain::kernel);
-    for (unsigned n = 1; n != 8; ++n)
+    for (unsigned n = 1; n != pool_word; ++n)
         window_[n] = host_l1[(layout::window_base >> 20) + n];
+    u32 const first = align_down(place.pool.physical, mib), end = place.pool.physical + place.pool.size;
+    for (unsigned n = 0; n != layout::pool_size / mib && first + n * mib < end; ++n)
+        window_[pool_word + n] =
+            Entry::private_section(first + n * mib, Entry::uncached, Own_use::data);
+    show_pool();
     page.init(place.guest_table, place.shared_page, Frame::of(place.shared_page_physical));
     if constexpr (board::counter_mapped)
         place.guest_table[1] =
@@ -44,10 +52,18 @@ Error Pv_guest::init(Pv_memory const &place, Arena &arena)
     return shadow.init(place.pool, memory, window_, place.vectors, arena);
 }
 
+void Pv_guest::show_pool() const
+{
+    for (unsigned n = 0; n != layout::pool_size / mib; ++n)
+        host_l1[(layout::pool >> 20) + n] = window_[pool_word + n];
+    arch::publish_table();
+}
+
 void Pv_guest::start(Domain &domain, Start start)
 {
     Pv_guest &d = pv(domain);
     ASSERT(!this_cpu().current());
+    d.show_pool();
     d.settle_counters();
     arch::await_aborts(); // of the loading, and of an earlier life
     (void)arch::take_asynchronous_abort();
@@ -79,7 +95,10 @@ void Pv_guest::enter(Vcpu &vcpu)
     arch::restore(v.thread);
     v.processor->vfp.run(v.vfp, arch::vfp_access(v.cp15));
     v.processor->use_table(d.shadow.hardware_table());
-    arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0); // the one global page that is not every guest's
+    // What is global and not every guest's: its shared page, and its pool.
+    arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0);
+    for (u32 at = 0; at != layout::pool_size; at += mib)
+        arch::tlb_invalidate(Va {layout::pool + at}, 0);
     arch::set_alignment_check(v.cp15.alignment_check());
     d.publish_clock();
 }

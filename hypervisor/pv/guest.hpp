@@ -52,6 +52,8 @@ class Pv_guest : public Domain {
     static Counters counters_of(Domain &d);
 
     void publish_clock();
+    /// In the hypervisor's own table, which is in use.
+    void show_pool() const;
 
     u32 window_[8] {}; ///< the L1 words of the hypervisor's window, in all of the guest's tables
     u32 published_ {}; ///< one more than the generation of the clock that the shared page shows

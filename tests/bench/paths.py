@@ -55,7 +55,7 @@ PATHS = {
         "hypervisor/pv/shadow/page_translator.cpp",
         "hypervisor/pv/shadow/walker.cpp",
     ],
-    "flush": ["hypervisor/pv/shadow/flush.cpp"],
+    "flush": ["hypervisor/pv/shadow/drop.cpp", "hypervisor/pv/shadow/flush.cpp"],
     "tables": [
         "hypervisor/pv/shadow/address_space.cpp",
         "hypervisor/pv/shadow/address_spaces.cpp",

@@ -18,7 +18,8 @@ MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
 # Of mkimage. Copied once: pytest changes a variable of its own while threads make bundles, and a copy that is
 # made just then fails.
 ENVIRONMENT = dict(os.environ, SOURCE_DATE_EPOCH="1700000000")
-POOL_KIB, LEAST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 1024, 64, 16, 4096
+LEAST_POOL_KIB, MOST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 64, 4096, 16, 20480
+LEAST_USUAL_POOL_KIB = 256
 
 
 class Guest:
@@ -58,8 +59,8 @@ class Guest:
 
 
 def pools_kib(guests):
-    """What all guests' shadow tables take: a megabyte each, or equal shares of what there is."""
-    usual = min(POOL_KIB, ALL_POOLS_KIB // len(guests) // POOL_UNIT_KIB * POOL_UNIT_KIB)
+    """What all guests' shadow tables take at least."""
+    usual = LEAST_USUAL_POOL_KIB
     return sum(usual if guest.shadow_pool_kib is None else guest.shadow_pool_kib for guest in guests)
 
 

@@ -31,10 +31,10 @@ def pool(values, where):
     if text is None:
         return None
     kib = size(text, "a number of KiB")
-    if not bundle.LEAST_POOL_KIB <= kib <= bundle.ALL_POOLS_KIB or kib % bundle.POOL_UNIT_KIB:
+    if not bundle.LEAST_POOL_KIB <= kib <= bundle.MOST_POOL_KIB or kib % bundle.POOL_UNIT_KIB:
         raise Problem(
             f"{where}: shadow-pool-kib = {text} cannot be",
-            "give a multiple of 16 from 64 to 4096; 1024 is good for Linux",
+            "give a multiple of 16 from 64 to 4096, or leave it out: a 64th of the guest's memory",
             status=2,
         )
     return kib
@@ -95,7 +95,7 @@ def read(path):
     if bundle.pools_kib(guests) > bundle.ALL_POOLS_KIB:
         raise Problem(
             f"{path}: the guests want {bundle.pools_kib(guests)} KB for shadow tables",
-            "make all shadow-pool-kib together at most 4096; a guest without has 1024, or an equal share",
+            "make all shadow-pool-kib together at most 20480; a guest without has 256 or more",
             status=2,
         )
     return guests

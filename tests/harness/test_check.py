@@ -116,7 +116,10 @@ def test_options(refused, options, cause, cure):
         ("[guest a]\nmemory = 100M\n[guest b]\nmemory = 100M\n", "the board has 128 MB"),
         ("[guest a]\nshadow-pool-kib = 100\n", "shadow-pool-kib = 100 cannot be"),
         ("[guest a]\nshadow-pool-kib = 8192\n", "shadow-pool-kib = 8192 cannot be"),
-        ("[guest a]\nshadow-pool-kib = 4096\n[guest b]\n", "want 5120 KB for shadow tables"),
+        (
+            "".join(f"[guest {n}]\nshadow-pool-kib = 4096\n" for n in range(5)) + "[guest b]\n",
+            "want 20736 KB for shadow tables",
+        ),
         ("[guest a]\nvcpus = 2\n", "wants 2 processors"),
         (f"[guest {'a' * 32}]\n", "the label is too long"),
         (f"[guest a]\nbootargs = {'x' * 1024}\n", "bootargs is too long"),

@@ -179,6 +179,12 @@ inline void publish_table()
     tlb_invalidate_all();
 }
 
+/// The hypervisor has this memory, too, at layout::more_memory.
+inline void map_more_memory(u32 physical, u32 size)
+{
+    arm::map_more_memory<Shadow_entry>(physical, size, publish_table);
+}
+
 inline void map_host(u32 ram, u32 const *device_pages, u32 count)
 {
     fill_host_table<Shadow_entry>(ram, device_pages, count, publish_table);

@@ -37,4 +37,16 @@ void Address_space::unlink(u32 megabyte)
     megabytes[n] = megabytes[links];
 }
 
+u32 Address_space::next_populated(u32 megabyte, u32 last) const
+{
+    while (megabyte <= last) {
+        if (!(populated[megabyte >> 8] >> (megabyte >> 3 & 31) & 1))
+            megabyte |= 7;
+        else if (entries[megabyte])
+            break;
+        ++megabyte;
+    }
+    return megabyte;
+}
+
 } // namespace vambrace

@@ -6,8 +6,6 @@
 
 namespace vambrace {
 
-inline u32 lowest_bit(u32 word) { return 31 - static_cast<u32>(__builtin_clz(word & -word)); }
-
 /// Few megabytes of a process are in use. Their words stand here as well as in the table, so that the table
 /// can be given away, and filled again for the price of these.
 struct Address_space {
@@ -70,8 +68,8 @@ struct Address_space {
         return n;
     }
     void populate(u32 megabyte) { populated[megabyte >> 8] |= 1u << (megabyte >> 3 & 31); }
-    template <typename F>
-    void for_populated(u32 first, u32 last, F f) const;
+    /// The first one from there on that is linked, or beyond `last` if there is none. \pre there are many
+    u32 next_populated(u32 megabyte, u32 last) const;
 };
 
 template <typename F>
@@ -83,27 +81,14 @@ void Address_space::for_links(u32 first, u32 last, F f) const
         return;
     }
     if (has_many_links()) {
-        for_populated(first, last, f);
+        for (u32 m = next_populated(first, last); m <= last; m = next_populated(m + 1, last))
+            if (!f(m))
+                return;
         return;
     }
     for (u32 n = links; n-- != 0;)
         if (megabytes[n] >= first && megabytes[n] <= last && !f(u32 {megabytes[n]}))
             return;
-}
-
-template <typename F>
-void Address_space::for_populated(u32 first, u32 last, F f) const
-{
-    for (u32 group = first >> 8; group <= last >> 8; ++group) {
-        for (u32 bits = populated[group]; bits; bits &= bits - 1) {
-            u32 const start = group << 8 | lowest_bit(bits) << 3;
-            if (start + 7 < first || start > last)
-                continue;
-            for (u32 megabyte = start; megabyte != start + 8; ++megabyte)
-                if (entries[megabyte] && megabyte >= first && megabyte <= last && !f(megabyte))
-                    return;
-        }
-    }
 }
 
 } // namespace vambrace

@@ -11,6 +11,10 @@ class Address_spaces {
     /// Error::denied: the arena is used up.
     Error init(u32 count, Arena &arena);
 
+    static constexpr u32 bookkeeping_size(u32 count)
+    {
+        return align_up((count + 1) * u32 {sizeof(Address_space)}, u32 {64});
+    }
     Address_space &operator[](u32 index) { return spaces_[index]; }
     /// All that have been named since unname_all(), and some that are free by now.
     Address_space *begin() { return spaces_; }

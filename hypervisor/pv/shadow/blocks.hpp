@@ -20,6 +20,13 @@ class Blocks {
     /// Error::denied: the arena is used up.
     Error init(u32 *memory, u32 physical, u32 count, Arena &arena);
 
+    /// Bytes of the arena. Likewise in the others.
+    static constexpr u32 bookkeeping_size(u32 count)
+    {
+        return align_up(count * u32 {sizeof(u16)}, alignment);
+    }
+    static constexpr u32 alignment = 64; ///< of what is taken of the arena, at most
+
     u32 count() const { return count_; }
     u32 free_count() const { return free_count_; }
     u32 *words_of(u32 block) const { return memory_ + block * words; }

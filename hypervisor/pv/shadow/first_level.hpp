@@ -7,6 +7,12 @@
 namespace vambrace {
 
 class First_level {
+    struct Slot {
+        Address_space *holder;
+        u16 block;
+        u8 asid;
+    };
+
   public:
     static constexpr u32 size = Blocks::size, words = Blocks::words;
 
@@ -14,6 +20,11 @@ class First_level {
     /// \param asid of one of them; the others count up from it. At most 255
     /// Error::denied: the arena is used up.
     Error init(u32 most, u32 asid, Arena &arena);
+
+    static constexpr u32 bookkeeping_size(u32 most)
+    {
+        return align_up(most * u32 {sizeof(Slot)}, Blocks::alignment);
+    }
 
     u32 count() const { return count_; }
     bool is_full() const { return count_ == most_; }
@@ -31,11 +42,6 @@ class First_level {
     u32 take_all_but(Address_space const &t);
 
   private:
-    struct Slot {
-        Address_space *holder;
-        u16 block;
-        u8 asid;
-    };
     void move(u32 to, u32 from);
 
     Slot *slots_ {}; ///< the ASIDs of those that are not used are free

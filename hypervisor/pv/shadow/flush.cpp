@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest's flush: small pages that have changed are taken over, whatever else has changed is forgotten.
 #include <pv/shadow/flush.hpp>
+#include <pv/shadow/span.hpp>
 
 namespace vambrace::shadow {
 
@@ -9,35 +10,6 @@ namespace {
 using arch::Dacr_domain;
 using Entry = arch::Shadow_entry;
 using Entries = Second_level::Entries;
-
-/// Above this a range is not worth walking: everything goes.
-constexpr u32 drop_all_limit = 64 * mib;
-/// So many megabytes are done in one piece.
-constexpr u32 resync_limit = 64;
-constexpr u32 supersection = 16; ///< in megabytes
-
-/// Addresses, both ends included, so that the top of the address space can be named.
-struct Span {
-    u32 first, last;
-    constexpr u32 first_megabyte() const { return first >> 20; }
-    constexpr u32 last_megabyte() const { return last >> 20; }
-    constexpr bool has(u32 megabyte) const
-    {
-        return megabyte >= first_megabyte() && megabyte <= last_megabyte();
-    }
-    /// Those of a megabyte that has some of it.
-    constexpr Entries entries_in(u32 megabyte) const
-    {
-        return {megabyte == first_megabyte() ? bits(first, 19, 12) : 0,
-                megabyte == last_megabyte() ? bits(last, 19, 12) : Second_level::words - 1};
-    }
-};
-
-/// \pre size is not 0
-constexpr Span span(Va va, u32 size)
-{
-    return {va.value, size > 0xffffffff - va.value ? 0xffffffff : va.value + (size - 1)};
-}
 
 /// Entries side by side, and the guest's address of the words behind them.
 struct Group {
@@ -81,7 +53,7 @@ struct Group {
 /// A run of pages that are not mapped; a word with these attributes has nothing behind it then.
 constexpr u32 no_attributes = 0xfff;
 
-/// Takes over the small pages of a group; anything else goes, to be filled when it is needed. Most pages have
+/// Takes over small pages; anything else goes, to be filled when it is needed. Most pages have
 /// the attributes of the one before. Returns false if nothing is there any more.
 bool resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
 {
@@ -122,25 +94,27 @@ bool follows(Parts const &s, u32 table, arch::L1_entry e)
            s.guest().linear.covers(Ipa {e.table()});
 }
 
-/// \param e where the guest has the words
+/// Groups side by side that may have something are looked at in one go. \param e where the guest has the words
 void resync_entries(Parts &s, u32 table, Entries entries, arch::L1_entry e, Seen_by whom)
 {
     constexpr u32 size = Second_level::group;
-    u32 const guest = s.guest().linear.address_of(Ipa {e.table()}).value;
+    u32 const guest = s.guest().linear.address_of(Ipa {e.table()}).value, last_group = entries.last / size;
     Second_level::Table &info = s.tables.second[table];
-    for (u32 group = entries.first / size; group <= entries.last / size; ++group) {
+    for (u32 group = entries.first / size; group <= last_group; ++group) {
         if (!(info.present >> group & 1))
             continue;
-        u32 const start = group * size, last = entries.last - start;
-        u32 const next = entries.first > start ? entries.first - start : 0,
-                  end = last < size ? last + 1 : size;
-        Group const g {s.tables.second.entries(table) + start, guest + start * 4, next, end, 0};
-        if (!resync_group(s, g, e.domain(), whom) && next == 0 && end == size)
-            info.present = static_cast<u16>(info.present & ~(1u << group));
+        u32 const first_group = group;
+        while (group != last_group && info.present >> (group + 1) & 1)
+            ++group;
+        u32 const first = first_group * size, end = (group + 1) * size;
+        Group const g {s.tables.second.entries(table), guest, entries.first > first ? entries.first : first,
+                       entries.last + 1 < end ? entries.last + 1 : end, 0};
+        if (!resync_group(s, g, e.domain(), whom) && g.next == first && g.end == end)
+            info.present = static_cast<u16>(info.present & ~((1u << (group + 1)) - (1u << first_group)));
     }
 }
 
-void resync_megabyte(Parts &s, Address_space &t, u32 megabyte, Entries wanted)
+[[gnu::noinline]] void resync_megabyte(Parts &s, Address_space &t, u32 megabyte, Entries wanted)
 {
     Second_level &second = s.tables.second;
     u32 const l1_word = t.word(megabyte), table = second.index_of(l1_word);
@@ -194,42 +168,6 @@ void resync_one(Parts &s, Address_space &t, Va va)
     s.tables.changed_entry(t, table, va);
 }
 
-/// What whole() is for pages, for first-level entries: whatever the 16 megabytes hold that a supersection
-/// could be.
-void drop_supersections(Parts &s, Address_space &t, Span range)
-{
-    u32 const first = range.first_megabyte(), last = range.last_megabyte();
-    if (last - first >= resync_limit) {
-        forget(s, t.base);
-        return;
-    }
-    for (u32 megabyte = align_down(first, supersection); megabyte <= (last | (supersection - 1)); ++megabyte)
-        s.tables.clear_word(t, megabyte);
-}
-
-void drop_sections(Parts &s, Address_space &t, Span range)
-{
-    t.for_links(range.first_megabyte(), range.last_megabyte(), [&](u32 megabyte) {
-        if (Entry::is_section(t.word(megabyte)))
-            s.tables.clear_word(t, megabyte);
-        return true;
-    });
-}
-
-void drop_in_table(Parts &s, u32 table, Span range)
-{
-    Second_level &second = s.tables.second;
-    u32 const megabyte = second[table].megabyte();
-    Entries const entries = second.whole(table, range.entries_in(megabyte));
-    if (entries.is_all()) {
-        s.tables.drop_second(table);
-        return;
-    }
-    for (u32 index = entries.first; index <= entries.last; ++index)
-        if (index != 0 || !Tables::has_vectors(megabyte))
-            second.set(table, index, 0);
-}
-
 } // namespace
 
 u32 resync(Parts &s, u32 base, Va va, u32 size)
@@ -262,54 +200,6 @@ u32 resync(Parts &s, u32 base, Va va, u32 size)
     });
     arch::sync_tables();
     return left;
-}
-
-void drop(Parts &s, Va va, u32 size)
-{
-    if (size == 0)
-        return;
-    if (size > drop_all_limit) {
-        drop_all(s);
-        return;
-    }
-    Tables &tables = s.tables;
-    Span const range = span(va, size);
-    tables.device.forget_in(range.first, range.last);
-    for (Address_space &t : tables.spaces) {
-        if (!t.is_used())
-            continue;
-        if (t.has_supersections)
-            drop_supersections(s, t, range);
-        else if (t.has_sections)
-            drop_sections(s, t, range);
-    }
-    tables.second.for_used([&](u32 table) {
-        if (range.has(tables.second[table].megabyte()))
-            drop_in_table(s, table, range);
-    });
-    arch::sync_tables();
-    arch::tlb_invalidate_all();
-}
-
-void drop_all(Parts &s)
-{
-    s.kernel_only.forget();
-    s.tables.drop_all_for(s.tables.spaces.now().base);
-}
-
-/// The current table only becomes empty: the guest may be about to leave it.
-void forget(Parts &s, u32 base)
-{
-    s.tables.device.forget();
-    Address_space *const t = s.tables.spaces.find(base);
-    if (!t)
-        return;
-    if (t != &s.tables.spaces.now()) {
-        s.tables.release(*t);
-        return;
-    }
-    s.kernel_only.forget();
-    s.tables.empty(*t);
 }
 
 } // namespace vambrace::shadow

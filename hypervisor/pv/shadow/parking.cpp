@@ -8,15 +8,12 @@ using Entry = arch::Shadow_entry;
 
 namespace {
 
-/// A ring of processes comes back to the one that it left longest ago: one that has no table is as cheap to
-/// keep as a word for each of its megabytes. Four fit into what a table takes, but for the bookkeeping.
-constexpr u32 spaces_of(u32 blocks) { return blocks * 15 / 4; }
-
 constexpr u32 least_first_of(u32 blocks) { return blocks < 16 ? 2 : blocks / 8; }
 
 } // namespace
 
-Error Tables::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena)
+[[gnu::cold]] Error Tables::init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors,
+                                 Arena &arena)
 {
     if (pool.size < Shadow_pool::smallest)
         return Error::inval;
@@ -49,6 +46,30 @@ Address_space &Tables::first_victim()
     u32 const n = random_.below(first_.count());
     Address_space &t = first_.holder(n);
     return &t != &spaces.now() ? t : first_.holder(n + 1 == first_.count() ? 0 : n + 1);
+}
+
+/// Its table, if it has one, is left as reset() would leave it, for a fraction of the price: few megabytes of
+/// it are in use.
+void Tables::empty(Address_space &t)
+{
+    t.for_links(0, First_level::words - 1, [&](u32 megabyte) {
+        u32 const table = second.index_of(t.word(megabyte));
+        if (table != Second_level::none)
+            leave(table);
+        if (!is_fixed(megabyte))
+            cut(t, megabyte);
+        return true;
+    });
+    t.clear();
+    changed_words(t);
+}
+
+void Tables::release(Address_space &t)
+{
+    empty(t);
+    if (t.has_table())
+        free_first(t);
+    spaces.unname(t);
 }
 
 /// A short list of links can be kept; what is beyond it will be filled again.

@@ -13,8 +13,9 @@ class Second_level {
     static constexpr u32 none = 0xffff;
     static constexpr u32 large_page = 16; ///< in pages
     static constexpr u32 group = 16;      ///< entries that are looked at, or not, together
-    /// So many are handed out before one of them may give way.
-    static constexpr u32 young = 16;
+    /// So many are handed out before one of them may give way: an instruction needs at most six, for itself,
+    /// its operand and the frame of its trap, each of which may lie in two megabytes.
+    static constexpr u32 young = 8;
     /// Of Table::wide: the entries are parts of a section, or the megabyte may be one of a supersection's.
     static constexpr u32 part_of_more = 1u << 16;
     enum class Owner : u8 { address_space, all };
@@ -34,12 +35,22 @@ class Second_level {
         bool is_shared() const { return place & shared; }
         void note_present(u32 index) { present = static_cast<u16>(present | 1u << index / group); }
     };
+    /// Sixteen tables, or none.
+    struct Block {
+        u16 free;           ///< bit n: the n-th table is
+        u16 next, previous; ///< of those that have a free one
+        bool is_ours;       ///< is for tables
+    };
     /// Entries of a table, both ends included.
     struct Entries {
         u32 first, last;
         constexpr bool is_all() const { return first == 0 && last == words - 1; }
     };
 
+    static constexpr u32 bookkeeping_size(u32 blocks)
+    {
+        return align_up(blocks * u32 {per_block * sizeof(Table) + sizeof(Block)}, Blocks::alignment);
+    }
     /// \param blocks what they are made of Error::denied: the arena is used up.
     Error init(Blocks const &blocks, Arena &arena);
 
@@ -106,11 +117,6 @@ class Second_level {
 
   private:
     static constexpr u32 all_of_block = (1u << per_block) - 1;
-    struct Block {
-        u16 free;           ///< bit n: the n-th table is
-        u16 next, previous; ///< of those that have a free one
-        bool is_ours;
-    };
     void put_in_list(u32 block);
     void take_out_of_list(u32 block);
     bool is_young(u32 index) const;

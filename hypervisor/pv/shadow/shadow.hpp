@@ -11,6 +11,8 @@ class Shadow {
     static constexpr u32 smallest_pool = Shadow_pool::smallest;
     static constexpr u32 l1_size = First_level::size;
     static constexpr u32 mmu_off = vambrace::mmu_off;
+    /// What init() takes of the arena at most for a pool of so many bytes: 47 KB for a megabyte.
+    static constexpr u32 bookkeeping_size(u32 pool) { return Tables::bookkeeping_size(pool); }
 
     /// \param window the L1 words of the hypervisor's window; \param vectors the shared table of megabyte 0
     /// Error::inval: the pool is too small; Error::denied: the arena is used up.

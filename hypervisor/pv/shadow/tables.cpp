@@ -23,7 +23,7 @@ void Tables::make_current(Address_space &t)
 }
 
 /// When there is no room for one more, one without a table is forgotten: there are more than tables.
-Address_space &Tables::new_space(u32 base)
+[[gnu::noinline]] Address_space &Tables::new_space(u32 base)
 {
     Address_space *t = spaces.name(base);
     if (!t) {
@@ -39,30 +39,6 @@ void Tables::set_linear_map(Linear_map map)
     ASSERT(map.size == 0 ||
            (guest.memory.owns(Ipa {map.ipa}, map.size) && !arch::is_reserved(map.va, map.size)));
     guest.linear = map;
-}
-
-/// Its table, if it has one, is left as reset() would leave it, for a fraction of the price: few megabytes of
-/// it are in use.
-void Tables::empty(Address_space &t)
-{
-    t.for_links(0, First_level::words - 1, [&](u32 megabyte) {
-        u32 const table = second.index_of(t.word(megabyte));
-        if (table != Second_level::none)
-            leave(table);
-        if (!is_fixed(megabyte))
-            cut(t, megabyte);
-        return true;
-    });
-    t.clear();
-    changed_words(t);
-}
-
-void Tables::release(Address_space &t)
-{
-    empty(t);
-    if (t.has_table())
-        free_first(t);
-    spaces.unname(t);
 }
 
 void Tables::set_word(Address_space &t, u32 megabyte, u32 word)
@@ -81,7 +57,7 @@ void Tables::cut(Address_space &t, u32 megabyte)
     t.unlink(megabyte);
 }
 
-void Tables::clear_word(Address_space &t, u32 megabyte)
+[[gnu::noinline]] void Tables::clear_word(Address_space &t, u32 megabyte)
 {
     u32 const word = t.word(megabyte);
     if (word == 0 || word == empty_word(megabyte) || is_fixed(megabyte))
@@ -108,7 +84,7 @@ void Tables::leave(u32 table)
         free_second(table);
 }
 
-void Tables::unlink(u32 table)
+[[gnu::noinline]] void Tables::unlink(u32 table)
 {
     Second_level::Table const &s = second[table];
     u32 const megabyte = s.megabyte();
@@ -130,7 +106,7 @@ void Tables::drop_second(u32 table)
 }
 
 /// A free block, or a first-level table's, as long as enough of those are left.
-u32 Tables::block_for_second()
+[[gnu::noinline]] u32 Tables::block_for_second()
 {
     if (first_.count() + blocks_.free_count() <= least_first_)
         return Blocks::none;
@@ -161,7 +137,7 @@ u32 Tables::take_second()
     return second.take();
 }
 
-u32 Tables::make_second(u32 megabyte, bool shared, u32 guest_table)
+[[gnu::noinline]] u32 Tables::make_second(u32 megabyte, bool shared, u32 guest_table)
 {
     u32 const table = take_second();
     second.hand_out(table, megabyte, shared ? Second_level::Owner::all : Second_level::Owner::address_space,
@@ -194,7 +170,7 @@ u32 Tables::table_for(u32 megabyte, Dacr_domain domain, u32 guest_table)
     return table;
 }
 
-void Tables::note_supersection()
+[[gnu::cold]] void Tables::note_supersection()
 {
     Address_space &now = spaces.now();
     if (now.has_supersections)

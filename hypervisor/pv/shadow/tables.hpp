@@ -28,6 +28,12 @@ class Tables {
     Walker guest;
     Remembered_device device;
 
+    static constexpr u32 bookkeeping_size(u32 pool)
+    {
+        u32 const blocks = pool / Blocks::size;
+        return Blocks::bookkeeping_size(blocks) + First_level::bookkeeping_size(blocks) +
+               Second_level::bookkeeping_size(blocks) + Address_spaces::bookkeeping_size(spaces_of(blocks));
+    }
     /// \param window the L1 words of the hypervisor's window \param vectors the shared table of megabyte 0
     /// Error::inval: the pool is too small; Error::denied: the arena is used up.
     Error init(Shadow_pool pool, Memory const &memory, u32 const *window, u32 vectors, Arena &arena);
@@ -96,6 +102,10 @@ class Tables {
     static constexpr u32 window_megabyte = VAMBRACE_WINDOW_BASE >> 20;
     static constexpr u32 window_words = (VAMBRACE_WINDOW_END - VAMBRACE_WINDOW_BASE) >> 20;
 
+    /// A ring of processes comes back to the one that it left longest ago: one that has no table is as cheap
+    /// to keep as a word for each of its megabytes. Four fit into what a table takes, but for the rest of the
+    /// bookkeeping.
+    static constexpr u32 spaces_of(u32 blocks) { return blocks * 15 / 4; }
     bool may_be_cached(Address_space const &t) const
     {
         return arch::has_asids ? t.has_table() : &t == &spaces.now();

@@ -20,6 +20,14 @@ arch::Mapping walk_second_level(Walker const &guest, arch::L1_entry e, Va va)
 
 } // namespace
 
+[[gnu::noinline]] Result<u32> Walker::read_aliased(Ipa ipa) const
+{
+    Result<Frame> const frame = memory.frame_of(ipa);
+    if (!frame)
+        return frame.error();
+    return arch::load_alias(*frame, ipa.value & (page_size - 1));
+}
+
 arch::Mapping Walker::walk(u32 base, Va va) const
 {
     if (base == mmu_off)

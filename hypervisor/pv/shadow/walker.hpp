@@ -21,11 +21,10 @@ struct Walker {
     {
         if (linear.covers(ipa))
             return arch::load_trusted(linear.address_of(ipa).value);
-        Result<Frame> const frame = memory.frame_of(ipa);
-        if (!frame)
-            return frame.error();
-        return arch::load_alias(*frame, ipa.value & (page_size - 1));
+        return read_aliased(ipa);
     }
+    /// The same where the linear map does not show it.
+    Result<u32> read_aliased(Ipa ipa) const;
     /// The first-level entry for va of the table at base.
     [[gnu::always_inline]] Result<u32> first_level(u32 base, Va va) const
     {

@@ -36,7 +36,7 @@ TEST_CASE("what a description leaves out has defaults")
     Guest_config const &guest = bundle->guests[0];
     CHECK(std::string {guest.label} == "guest-1");
     CHECK(guest.memory == 0);
-    CHECK(guest.shadow_pool_kib == 1024);
+    CHECK(guest.shadow_pool_kib == 0); // by the size of its memory
     CHECK(guest.ramdisk.size == 0);
     CHECK(std::string {guest.bootargs} == "console=ttyAMA0");
 }
@@ -70,7 +70,6 @@ TEST_CASE("the largest number of guests is taken, one more is not")
     }
     Blob const blob = fit.make();
     REQUIRE(read(blob)->count == max_guests);
-    CHECK(read(blob)->guests[0].shadow_pool_kib == 512); // all together have 4 MB
     fit.guests.push_back({.name = "extra"});
     CHECK(problem_of(fit) == "the boot bundle describes too many guests: extra");
 }
@@ -215,7 +214,7 @@ TEST_CASE("a guest's description that cannot be met says why")
     CHECK(problem_of(fit) == expected);
 }
 
-TEST_CASE("a shadow pool has at least 64 KB and whole units")
+TEST_CASE("a shadow pool has 64 KB to 4 MB, in whole units")
 {
     auto const problem = [](u32 kib) {
         Fit fit;
@@ -228,6 +227,8 @@ TEST_CASE("a shadow pool has at least 64 KB and whole units")
     CHECK(problem(48) == impossible);
     CHECK(problem(0) == impossible);
     CHECK(problem(65) == impossible);
+    CHECK(problem(4096) == "");
+    CHECK(problem(4112) == impossible);
     CHECK(problem(0xfffffff0) == impossible);
 }
 

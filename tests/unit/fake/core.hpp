@@ -153,5 +153,6 @@ inline Frame frame_of(void const *p, u32 ram) { return {physical(p, ram) >> 12};
 inline void map_host(u32, u32 const *, u32) {}
 inline void trim_ram_map(u32) {}
 inline void publish_table() {}
+inline void map_more_memory(u32, u32) {}
 
 } // namespace vambrace::fake

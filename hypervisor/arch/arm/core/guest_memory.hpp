@@ -41,7 +41,7 @@ inline Guest_access load_words(Va va, u32 *to, u32 count)
              ".pushsection .fixups, \"a\"\n"
              ".word 1b, %l2\n"
              ".popsection"
-             : "=r"(word)
+             : "=&r"(word) // LDRT writes its base back, which must be another register
              : "r"(va.value)
              : "memory"
              : faulted);

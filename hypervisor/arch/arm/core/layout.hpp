@@ -14,8 +14,10 @@ constexpr u32 image = window_base + 1 * mib;     ///< the first megabyte of RAM:
 constexpr u32 devices = window_base + 2 * mib;   ///< one page per entry of board::device_pages
 constexpr u32 alias = window_base + 3 * mib;     ///< one page: guest tables that have no other address
 constexpr u32 coloured_alias = alias + 16 * kib; ///< four pages: guest pages for cache maintenance by address
-constexpr u32 pools = window_base + 4 * mib;     ///< shadow pools, one after the other
-constexpr u32 pools_size = window_end - pools;
+constexpr u32 more_memory = alias + 64 * kib;    ///< of the hypervisor, in pages; as much as is mapped
+constexpr u32 more_memory_size = alias + mib - more_memory;
+constexpr u32 pool = window_base + 4 * mib; ///< the running guest's shadow pool, in sections
+constexpr u32 pool_size = window_end - pool;
 constexpr u32 vectors = 0; ///< the exception vectors (SCTLR.V = 0)
 
 /// All of RAM, in the hypervisor's own table only: while it loads a guest.

@@ -60,10 +60,21 @@ void point_alias_at(Frame frame, u16 memory, F publish)
     point_at<Entry>(layout::alias, frame, memory, publish);
 }
 
+/// Shows more of RAM, for data, where nothing has been shown. \param size at most layout::more_memory_size
+/// \param publish lets the hardware see the table
+template <typename Entry, typename F>
+void map_more_memory(u32 physical, u32 size, F publish)
+{
+    u32 *const entries = &host_l2[host_alias + (layout::more_memory - layout::alias) / page_size];
+    for (u32 at = 0; at < size; at += page_size)
+        entries[at / page_size] = Entry::private_page(physical + at, Entry::cached, Own_use::data);
+    publish();
+}
+
 inline void trim_ram_map(u32 size) { trim_ram_map(host_l1, size); }
 
 /// Completes the hypervisor's own table, which start.S began:
-/// RAM, vectors, devices, the alias page and the pools.
+/// RAM, vectors, devices and the alias page.
 /// \param publish as for complete_own_table()
 template <typename Entry, typename F>
 void fill_host_table(u32 ram, u32 const *device_pages, u32 count, F publish)

@@ -59,9 +59,6 @@ void complete_own_table(u32 *l1, Own_tables tables, u32 ram, F publish)
     map_ram<Entry>(l1, ram);
     l1[layout::devices >> 20] = Entry::table(tables.devices, Dacr_domain::hypervisor);
     l1[layout::alias >> 20] = Entry::table(tables.alias, Dacr_domain::hypervisor);
-    for (u32 n = 0; n != layout::pools_size / mib; ++n)
-        l1[(layout::pools >> 20) + n] =
-            Entry::private_section(ram + mib + n * mib, Entry::uncached, Own_use::data);
 }
 
 /// RAM ends here: behind it there may be devices, which a core must not read ahead. The caller cleans the
