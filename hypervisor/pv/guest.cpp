@@ -42,8 +42,7 @@ Error Pv_guest::init(Pv_memory const &place, Arena &arena)
         window_[n] = host_l1[(layout::window_base >> 20) + n];
     u32 const first = align_down(place.pool.physical, mib), end = place.pool.physical + place.pool.size;
     for (unsigned n = 0; n != layout::pool_size / mib && first + n * mib < end; ++n)
-        window_[pool_word + n] =
-            Entry::private_section(first + n * mib, Entry::uncached, Own_use::data);
+        window_[pool_word + n] = Entry::private_section(first + n * mib, Entry::uncached, Own_use::data);
     show_pool();
     page.init(place.guest_table, place.shared_page, Frame::of(place.shared_page_physical));
     if constexpr (board::counter_mapped)

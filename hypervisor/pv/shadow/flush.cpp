@@ -94,7 +94,8 @@ bool follows(Parts const &s, u32 table, arch::L1_entry e)
            s.guest().linear.covers(Ipa {e.table()});
 }
 
-/// Groups side by side that may have something are looked at in one go. \param e where the guest has the words
+/// Groups side by side that may have something are looked at in one go.
+/// \param e where the guest has the words
 void resync_entries(Parts &s, u32 table, Entries entries, arch::L1_entry e, Seen_by whom)
 {
     constexpr u32 size = Second_level::group;

@@ -11,8 +11,8 @@ u32 resync(Parts &s, u32 base, Va va, u32 size);
 void drop(Parts &s, Va va, u32 size);
 void drop_all(Parts &s);
 struct Span;
-/// What Second_level::whole() is for pages, for first-level entries: forgets whatever the 16 megabytes hold that a
-/// supersection could be. All of t, if that is too much.
+/// What Second_level::whole() is for pages, for first-level entries: forgets whatever the 16 megabytes hold
+/// that a supersection could be. All of t, if that is too much.
 void drop_supersections(Parts &s, Address_space &t, Span range);
 /// Empties the current table, or gives up another one: the guest's table at base is none any more.
 void forget(Parts &s, u32 base);
