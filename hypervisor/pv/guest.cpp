@@ -27,14 +27,14 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
                                  .dump = dump,
                                  .counters = counters_of};
 
-Pv_guest::Pv_guest(unsigned id, char const *label, Memory memory, Pv_processor &processor)
+[[gnu::cold]] Pv_guest::Pv_guest(unsigned id, char const *label, Memory memory, Pv_processor &processor)
     : Domain {id, label, memory, kind, vcpu}, vcpu {*this}, standard {*this}
 {
     vcpu.processor = &processor;
     standard.connect(*this, this_cpu().host.wall_clock);
 }
 
-Error Pv_guest::init(Pv_memory const &place, Arena &arena)
+[[gnu::cold]] Error Pv_guest::init(Pv_memory const &place, Arena &arena)
 {
     using Entry = arch::Shadow_entry;
     window_[0] = Entry::table(place.guest_table_physical, arch::Dacr_domain::kernel);
@@ -51,14 +51,14 @@ Error Pv_guest::init(Pv_memory const &place, Arena &arena)
     return shadow.init(place.pool, memory, window_, place.vectors, arena);
 }
 
-void Pv_guest::show_pool() const
+[[gnu::cold]] void Pv_guest::show_pool() const
 {
     for (unsigned n = 0; n != layout::pool_size / mib; ++n)
         host_l1[(layout::pool >> 20) + n] = window_[pool_word + n];
     arch::publish_table();
 }
 
-void Pv_guest::start(Domain &domain, Start start)
+[[gnu::cold]] void Pv_guest::start(Domain &domain, Start start)
 {
     Pv_guest &d = pv(domain);
     ASSERT(!this_cpu().current());
@@ -143,7 +143,7 @@ void Pv_guest::stop(Domain &d)
     pv(d).standard.clock.reset();
 }
 
-void Pv_guest::dump(Domain const &domain)
+[[gnu::cold]] void Pv_guest::dump(Domain const &domain)
 {
     auto const &v = static_cast<Pv_guest const &>(domain).vcpu;
     Trap_regs const &r = v.context.regs;
@@ -161,7 +161,7 @@ void Pv_guest::settle_counters()
     context.system_calls = context.data_aborts = context.prefetch_aborts = 0;
 }
 
-Counters Pv_guest::counters_of(Domain &domain)
+[[gnu::cold]] Counters Pv_guest::counters_of(Domain &domain)
 {
     Pv_guest &d = pv(domain);
     d.settle_counters();

@@ -26,7 +26,9 @@ ENDED = r"^vambrace: guest 1 \(\w+\): ended: "
 STOPPED = r"^vambrace: guest 1 \(\w+\): (ended: |powered off)"
 # Guests that attack. How each one's run comes to its end: by itself, by being ended, or not at all.
 BY_ITSELF, BY_BEING_ENDED, NEVER = "by itself", "by being ended", "never"
-# "name@64" is the same guest with 64 KB for its shadow tables: it evicts all the time.
+# "name@4096" is the same guest with 4 MB for its shadow tables: it uses all ASIDs.
+LARGE_POOL = ["many_tables"]
+# "name@64" has 64 KB for them: it evicts all the time.
 SMALL_POOL = [
     "mmu",
     "page_mix",
@@ -35,6 +37,7 @@ SMALL_POOL = [
     "evil_tables",
     "evil_stack",
     "linear",
+    "many_tables",
     "self_modify",
 ]
 ATTACK = 5  # lines that the witness says beside an attack that never ends: a second of the board's time
@@ -81,7 +84,8 @@ def guests_of(core):
     if core.hyp:
         chosen = HYP_NAMES if core.has_all else [f"hyp/{name}" for name in cores.FEW_HYP]
     else:
-        chosen = PV_NAMES + [f"{name}@64" for name in SMALL_POOL] if core.has_all else cores.FEW
+        pools = [f"{name}@64" for name in SMALL_POOL] + [f"{name}@4096" for name in LARGE_POOL]
+        chosen = PV_NAMES + pools if core.has_all else cores.FEW
     if core.debug:  # assertions cost, too
         chosen = [name for name in chosen if name != "hyp/costs"]
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]

@@ -12,6 +12,9 @@ using Entries = Second_level::Entries;
 
 /// Above this a range is not worth walking: everything goes.
 constexpr u32 drop_all_limit = 64 * mib;
+/// With more second-level tables in the range than this, too: to find who links one takes a look at each address
+/// space.
+constexpr u32 most_tables = 16;
 constexpr u32 supersection = 16; ///< in megabytes
 
 void drop_sections(Parts &s, Address_space &t, Span range)
@@ -46,8 +49,10 @@ void drop_in_table(Parts &s, u32 table, Span range)
         forget(s, t.base);
         return;
     }
-    for (u32 megabyte = align_down(first, supersection); megabyte <= (last | (supersection - 1)); ++megabyte)
+    t.for_links(align_down(first, supersection), last | (supersection - 1), [&](u32 megabyte) {
         s.tables.clear_word(t, megabyte);
+        return true;
+    });
 }
 
 void drop(Parts &s, Va va, u32 size)
@@ -69,10 +74,15 @@ void drop(Parts &s, Va va, u32 size)
         else if (t.has_sections)
             drop_sections(s, t, range);
     }
+    u32 found = 0;
     tables.second.for_used([&](u32 table) {
-        if (range.has(tables.second[table].megabyte()))
+        if (range.has(tables.second[table].megabyte()) && ++found <= most_tables)
             drop_in_table(s, table, range);
     });
+    if (found > most_tables) {
+        drop_all(s);
+        return;
+    }
     arch::sync_tables();
     arch::tlb_invalidate_all();
 }

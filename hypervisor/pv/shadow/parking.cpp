@@ -73,7 +73,7 @@ void Tables::release(Address_space &t)
 }
 
 /// A short list of links can be kept; what is beyond it will be filled again.
-void Tables::keep_few_links(Address_space &t)
+[[gnu::noinline]] void Tables::keep_few_links(Address_space &t)
 {
     u32 words[Address_space::most_links];
     u16 megabytes[Address_space::most_links];
@@ -103,24 +103,31 @@ void Tables::park(Address_space &t)
 {
     if (t.has_many_links())
         keep_few_links(t);
-    for (u32 n = 0; n != t.links; ++n)
-        t.entries[t.megabytes[n]] = empty_word(t.megabytes[n]);
+    u32 *const entries = t.entries;
+    u16 const *const end = t.megabytes + t.links;
+    for (u16 const *m = t.megabytes; m != end; ++m)
+        entries[*m] = empty_word(*m);
     changed_words(t);
     ++first_evictions_;
 }
 
+/// \pre there is one, and an ASID
+[[gnu::noinline]] void Tables::give_block(Address_space &t)
+{
+    Blocks::Taken const taken = blocks_.take_for_first_level();
+    first_.give(t, blocks_, taken.block);
+    if (taken.content != Blocks::Content::clean)
+        reset(t.entries);
+}
+
 void Tables::attach(Address_space &t)
 {
-    Blocks::Taken const taken =
-        first_.is_full() ? Blocks::Taken {Blocks::none, {}} : blocks_.take_for_first_level();
-    if (taken.block != Blocks::none) {
-        first_.give(t, blocks_, taken.block);
-        if (taken.content != Blocks::Content::clean)
-            reset(t.entries);
-    } else {
+    if (blocks_.free_count() == 0 || first_.is_full()) {
         Address_space &victim = first_victim();
         park(victim);
         first_.hand_over(victim, t);
+    } else {
+        give_block(t);
     }
     for (u32 n = 0; n != t.links; ++n)
         t.entries[t.megabytes[n]] = t.words[n];

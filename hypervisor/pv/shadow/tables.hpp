@@ -123,6 +123,7 @@ class Tables {
     /// \name Which address spaces have a first-level table
     /// \{
     void attach(Address_space &t);
+    void give_block(Address_space &t);
     void park(Address_space &t);
     void keep_few_links(Address_space &t);
     Address_space &first_victim();
