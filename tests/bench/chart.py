@@ -28,7 +28,7 @@ def svg(data):
         '<rect width="100%" height="100%" fill="white"/>',
         f'<text x="{LEFT}" y="20" font-size="15">{escape(data["platform"])}: '
         "cost under Vambrace, native = 1</text>",
-        f'<text x="{LEFT}" y="38" fill="#555">geometric mean {data["geomean"]:.3f}; '
+        f'<text x="{LEFT}" y="38" fill="#555">geometric mean without the boot {data["geomean"]:.3f}; '
         "the line in a bar is its target"
         "</text>",
     ]

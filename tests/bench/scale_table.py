@@ -81,7 +81,7 @@ def with_points(data):
         for n, cost in points:
             if name != "native" and n in native:
                 rows.append(table.row(f"{n} processes, {name}", native[n], cost, {}))
-    return {"rows": rows, "geomean": table.geomean(r["ratio"] for r in rows if r["ratio"])}
+    return {"rows": rows}
 
 
 def picture(data):

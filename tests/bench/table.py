@@ -52,6 +52,9 @@ TARGETS = [
 # ARMv6 and ARMv7: barriers, the exclusive monitor and more of the psr.
 LATER_TARGETS = {"null_call": 1.50}
 GEOMEAN_TARGET = 1.10
+# Not the same work on both sides: the bare board's kernel sets up other devices, and on a Cortex-A9 it measures
+# its local timer, which takes longer than all that the hypervisor adds.
+NOT_IN_THE_MEAN = {"boot_to_shell"}
 LITTLE = 0.0005  # a comparison counts changes below, and does not list them
 
 
@@ -62,6 +65,10 @@ def target(name):
 def geomean(ratios):
     ratios = list(ratios)
     return math.exp(sum(math.log(r) for r in ratios) / len(ratios)) if ratios else None
+
+
+def mean_of(rows):
+    return geomean(r["ratio"] for r in rows if r["ratio"] and r["name"] not in NOT_IN_THE_MEAN)
 
 
 def row(name, native, vambrace, traps, **more):
@@ -80,7 +87,7 @@ def row(name, native, vambrace, traps, **more):
 def result(platform, rows, arch="armv5", **more):
     if arch != "armv5":
         rows = [{**r, "target": LATER_TARGETS.get(r["name"], r["target"])} for r in rows]
-    mean = geomean(r["ratio"] for r in rows if r["ratio"])
+    mean = mean_of(rows)
     return {"platform": platform, "geomean": round(mean, 4) if mean else None, "rows": rows, **more}
 
 
@@ -132,7 +139,7 @@ def main_table(data):
     mean = data["geomean"]
     lines.append(
         [
-            "**geometric mean**",
+            "**geometric mean, without the boot**",
             "",
             "",
             f"**{ratio_text(mean)}**",
@@ -261,9 +268,10 @@ def compare(old, new):
         return ["Nothing has changed."]
     if little:
         lines.append([f"{little} rows by less than {100 * LITTLE:g} %", "", "", "", ""])
-    lines.append(
-        ["geometric mean", "", "", "", f"{ratio_text(old['geomean'])} -> {ratio_text(new['geomean'])}"]
-    )
+    means = [
+        ratio_text(mean_of(data["rows"])) for data in (old, new)
+    ]  # of an older result, too, by this rule
+    lines.append(["geometric mean", "", "", "", " -> ".join(means)])
     return grid(["row", "Vambrace before", "now", "change", "ratio"], lines)
 
 

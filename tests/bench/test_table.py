@@ -146,6 +146,13 @@ def test_geometric_mean():
     assert table.geomean([]) is None
 
 
+def test_the_mean_leaves_the_boot_out():
+    rows = [table.row("stat", 100, 110, {}), table.row("boot_to_shell", 190, 137, {})]
+    data = table.result("a", rows)
+    assert data["geomean"] == 1.1 and [r["name"] for r in data["rows"]] == ["stat", "boot_to_shell"]
+    assert table.result("a", rows[1:])["geomean"] is None
+
+
 def test_the_result_has_the_promised_shape_and_survives_json():
     data = json.loads(json.dumps(sample()))
     assert data["platform"] == "board" and data["geomean"] == 1.5
