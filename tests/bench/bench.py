@@ -11,9 +11,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from bench import chart, machine, measure, table  # noqa: E402
-from harness import packages, qemu  # noqa: E402
+from harness import kernel, packages, qemu  # noqa: E402
 from harness.steps import BUILD, Problem, ROOT, command, locked, say, step  # noqa: E402
 
+WITH_PAN = "-software-pan"  # of the names of such results
 EPILOG = """\
 Results: build/bench/PLATFORM.json, .md, .svg and -functions.md. docs/benchmarks.md says how to read them.
 """
@@ -53,6 +54,11 @@ def arguments():
         "--no-hyp",
         action="store_true",
         help="where the core has HYP mode: without; result in PLATFORM-no-hyp",
+    )
+    parser.add_argument(
+        "--software-pan",
+        action="store_true",
+        help="natively a kernel with software PAN, which a guest's cannot have; result in PLATFORM-software-pan",
     )
     parser.add_argument(
         "--built", action="store_true", help=argparse.SUPPRESS
@@ -99,6 +105,13 @@ def replace_between(begin, end, text):
     path.write_text(old[: old.index(begin)] + f"{begin}\n{text}" + old[old.index(end) :])
 
 
+def publish_software_pan(name):
+    """Puts the last result of --software-pan into docs/, beside the usual one."""
+    lines = table.software_pan(*(table.load(machine.WORK / f"{name}{way}.json") for way in ("", WITH_PAN)))
+    begin = f"software PAN on {name}"
+    replace_between(begin, f"end of {begin}", "\n".join(lines) + "\n")
+
+
 def publish(name):
     """Puts the last whole result into docs/."""
     data = table.load(machine.WORK / f"{name}.json")
@@ -129,18 +142,28 @@ def print_result(data):
 
 def run(options, platform):
     """Measures; returns the result."""
-    machines = machine.machines(platform, options.native_kernel, options.guest_kernel)
+    native = options.native_kernel
+    if options.software_pan:
+        built = kernel.ensure(kernel.software_pan(platform))
+        native = built.zimage, built.vmlinux
+    machines = machine.machines(platform, native, options.guest_kernel)
     chosen = options.explain or options.rows
     rows, repeatability = measure.rows(machines, chosen, options.once)
     more = {
         "repeatability": repeatability,
         "sw_domain_pan": {m.name: machine.pan(m.config) for m in machines},
     }
-    if not chosen:
+    if not chosen and not options.software_pan:
         row, more["boot"] = measure.boot(machines)
         rows.append(row)
         more["fairness"] = measure.fairness(machines[1])
     return table.result(platform["name"], rows, platform["arch"], **more), machines
+
+
+def stem_of(options):
+    """How the result's files are called."""
+    way = ("-no-hyp" if options.no_hyp else "") + (WITH_PAN if options.software_pan else "")
+    return options.platform + way + ("-part" if options.rows or options.explain else "")
 
 
 def main():
@@ -158,7 +181,7 @@ def main():
                 f"the benchmark does not know {platform['name']}'s UART", "say 'uart' in its platform.scons"
             )
         if options.publish:
-            publish(platform["name"])
+            (publish_software_pan if options.software_pan else publish)(platform["name"])
             return 0
         packages.ensure(packages.for_run())
         if not options.built:
@@ -166,8 +189,7 @@ def main():
         machine.WORK.mkdir(parents=True, exist_ok=True)
         with locked(machine.WORK / ".lock", "measuring"):
             data, machines = run(options, platform)
-            way = "-no-hyp" if options.no_hyp else ""
-            path = write(data, platform["name"] + way + ("-part" if options.rows or options.explain else ""))
+            path = write(data, stem_of(options))
             explained = measure.explain(machines[1], data) if options.explain else []
         print_result(data)
         for line in explained:

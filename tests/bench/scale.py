@@ -169,7 +169,7 @@ def write(path, data):
 def publish(data):
     """Puts the tables and the picture into docs/."""
     name = data["platform"]
-    text = scale_table.markdown(data, heading="##")
+    text = scale_table.markdown(data, heading="###")
     if data.get("curve"):
         (ROOT / "docs" / f"scale-{name}.svg").write_text(scale_table.picture(data))
         text += f"\n![cost of a pass against the number of processes](scale-{name}.svg)\n"

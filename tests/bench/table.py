@@ -151,6 +151,24 @@ def main_table(data):
     return grid(["row", "native", "Vambrace", "ratio", "at most", "met", "traps per operation"], lines)
 
 
+def software_pan(without, data):
+    """The native kernel with software PAN beside the one without, and the guest's; a Markdown table."""
+    bare = {r["name"]: r["native"] for r in without["rows"]}
+    lines = [
+        [
+            one["name"] + (" (ns)" if one.get("unit") == "ns" else ""),
+            number(bare.get(one["name"])),
+            number(one["native"]),
+            number(one["vambrace"]),
+            ratio_text(one["ratio"]),
+        ]
+        for one in data["rows"]
+    ]
+    mean = f"**{ratio_text(data['geomean'])}**"
+    lines.append(["**geometric mean**", "", "", "", mean])
+    return grid(["row", "native", "with software PAN", "Vambrace", "of that with PAN"], lines)
+
+
 def account_table(data):
     """Instructions per operation by path."""
     rows = [r for r in data["rows"] if r.get("account")]

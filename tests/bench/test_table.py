@@ -177,6 +177,12 @@ def test_the_table_names_what_misses_its_target():
     assert "CPU_SW_DOMAIN_PAN: native off, guest off" in text
 
 
+def test_software_pan_stands_beside_the_kernel_without():
+    without, with_pan = table.row("stat", 100, 120, {}), table.row("stat", 125, 120, {})
+    lines = table.software_pan(table.result("a", [without]), table.result("a", [with_pan]))
+    assert lines[2] == "| stat | 100.0 | 125.0 | 120.0 | 0.960 |" and "**0.960**" in lines[3]
+
+
 def test_comparison_shows_changed_new_and_lost_rows():
     assert table.compare(sample(), sample()) == ["Nothing has changed."]
     changed = "\n".join(table.compare(sample(150), sample(135)))

@@ -73,6 +73,14 @@ def unpatched(platform):
     return Variant("unpatched", platform, patched=False)
 
 
+def software_pan(platform):
+    """Linux as it is with user memory closed to the kernel, as it is by default; a guest cannot have that."""
+    variant = unpatched(platform)
+    variant.name = "software-pan"
+    variant.fragments = [*variant.fragments, ROOT / "tests" / "bench" / "config-software-pan"]
+    return variant
+
+
 class Kernel:
     """A finished kernel in the cache."""
 
