@@ -108,6 +108,10 @@ def numbers(text):
     return found
 
 
+def curve_name(pool):
+    return f"pool of {pool} KB" if pool else "default pool"
+
+
 def measure_curve(machines, wanted, sizes):
     """{"links", "curves": {name: [[N, instructions for each pass]]}}, the bare board first."""
     native, guest = machines
@@ -115,7 +119,7 @@ def measure_curve(machines, wanted, sizes):
     curves = {}
     for one, pool in [(native, None), *((guest, pool) for pool in sizes)]:
         one.pool_kib = pool
-        name = "native" if one.native else f"pool of {pool} KB" if pool else "default pool"
+        name = "native" if one.native else curve_name(pool)
         say(f"rings of {wanted[0]} to {wanted[-1]} processes: {name}")
         found, _ = measure.measured_rows(one, rows, once=True)
         curves[name] = [[n, round(found[f"ring_{n}p_{LINKS}l"].value(), 1)] for n in wanted]
@@ -186,6 +190,8 @@ def report(options, data):
         print(f"since {options.compare}:")
         bench.show(scale_table.compare(table.load(options.compare), data))
     missed = scale_table.missed(data)
+    if options.check and not is_part(options):
+        missed += scale_table.absent(data, ROWS, map(curve_name, pools(POOLS)))
     for line in missed or ["Every aim is met."]:
         print(line)
     return 1 if missed and options.check else 0

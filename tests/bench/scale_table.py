@@ -93,6 +93,14 @@ def picture(data):
     )
 
 
+def absent(data, rows, curves):
+    """A sentence for every row that has an aim, and for every curve, that was not measured."""
+    there = {one["name"] for one in data.get("rows", [])}
+    names = [name for name in rows if (table.target(name) or name in MOST_INSTRUCTIONS) and name not in there]
+    names += [name for name in curves if name not in data.get("curve", {}).get("curves", {})]
+    return [f"{name}: not measured" for name in names]
+
+
 def missed(data):
     """A sentence for every row that misses its aim and for every step of a curve."""
     out = []

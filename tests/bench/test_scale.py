@@ -62,6 +62,14 @@ def test_what_meets_its_aim_is_not():
     assert scale_table.missed(good) == []
 
 
+def test_what_has_an_aim_and_was_not_measured_is_named():
+    data = sample(SMOOTH, row("ring_64p_3l", 3169, 3510))
+    wanted = ["ring_64p_3l", "ring_128p_3l", "sparse_512m", "exec_dynamic"]
+    lines = scale_table.absent(data, wanted, ["default pool", "pool of 64 KB"])
+    assert lines == [f"{name}: not measured" for name in ("ring_128p_3l", "sparse_512m", "pool of 64 KB")]
+    assert scale_table.absent({}, ["ring_64p_3l"], []) == ["ring_64p_3l: not measured"]
+
+
 def test_the_rows_of_the_issue_have_aims():
     aims = {name: table.target(name) for name in scale.ROWS}
     assert {n: aims[f"ring_{n}p_3l"] for n in (16, 64, 128, 192, 256)} == {
