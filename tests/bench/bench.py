@@ -58,7 +58,7 @@ def arguments():
     parser.add_argument(
         "--software-pan",
         action="store_true",
-        help="natively a kernel with software PAN, which a guest's cannot have; result in PLATFORM-software-pan",
+        help="natively a kernel with software PAN, which no guest has; result in PLATFORM-software-pan",
     )
     parser.add_argument(
         "--built", action="store_true", help=argparse.SUPPRESS

@@ -12,7 +12,7 @@ from harness.judge import Judge
 from harness.steps import BUILD, Problem, say, step
 
 WORK = BUILD / "bench"
-PROGRAM, PLUGIN = WORK / "bench-armel", WORK / "count.so"
+PROGRAM, SCALE_PROGRAM, PLUGIN = WORK / "bench-armel", WORK / "scale-armel", WORK / "count.so"
 # The same addresses in every run, and no 40 ms in which
 # only the bare board's kernel measures how fast it loops.
 APPEND = "norandmaps lpj=5000000"
@@ -184,7 +184,7 @@ class Patience:
 
 
 def watch(line, native, until, log):
-    """Runs QEMU and returns the console's text, which it writes to the log, too; a Problem if it does not end as it should."""
+    """Runs QEMU and returns the console's text, logged, too; a Problem if it does not end as it should."""
     judge, text = Judge(native), bytearray()
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -221,9 +221,9 @@ def report(line):
         say(f"  {match[1]}: {float(match[2]):.1f} ns")
 
 
-def extra_files():
+def extra_files(program=PROGRAM):
     """The program and what starts it: {path: (bytes, executable)}."""
-    return {"bin/bench": (PROGRAM.read_bytes(), True), "sbin/bench-init": (INIT.encode(), True)}
+    return {"bin/bench": (program.read_bytes(), True), "sbin/bench-init": (INIT.encode(), True)}
 
 
 def archive():

@@ -26,6 +26,7 @@ ROWS = [
     *(f"sparse_{mib}m" for mib in (64, 256, 512, 1024)),
 ]
 USUAL = ",".join(map(str, curve.NUMBERS))
+MOST = 1000  # processes of a ring
 LINKS = 3  # megabytes of each process of a curve's rings
 POOLS = "default,256,64"
 # A large dynamic program: Debian's perl, which may lie anywhere in memory, its loader and libraries.
@@ -35,8 +36,8 @@ PERL = {
     "libcrypt1": ["lib/arm-linux-gnueabi/libcrypt.so.1"],
 }
 EPILOG = """\
-The result: build/bench/PLATFORM-scale.json, .md and .svg, with the rows and the curve that were measured last;
-of other rows, numbers or pools than the usual ones PLATFORM-scale-part.json and so on.
+The result: build/bench/PLATFORM-scale.json, .md and .svg, with the rows and the curve that were measured
+last; of other rows, numbers or pools than the usual ones PLATFORM-scale-part.json and so on.
 Exit status: 1 if something could not be measured, or with --check if an aim is missed.
 """
 
@@ -73,7 +74,7 @@ def arguments():
 
 def archive():
     """The benchmark's initramfs with a dynamic program."""
-    extra = machine.extra_files()
+    extra = machine.extra_files(machine.SCALE_PROGRAM)
     for package, files in PERL.items():
         folder = debian.package(package, "armel")
         extra |= {name: ((folder / name).read_bytes(), True) for name in files}
@@ -103,8 +104,10 @@ def numbers(text):
         found = sorted({int(word) for word in text.split(",")})
     except ValueError:
         found = []
-    if not found or found[0] < 2:
-        raise Problem(f"'{text}' is no list of numbers of processes", "such as 8,10,12,15", status=2)
+    if not found or found[0] < 2 or found[-1] > MOST:
+        raise Problem(
+            f"'{text}' is no list of numbers of processes", f"2 to {MOST}, such as 8,10,12,15", status=2
+        )
     return found
 
 
@@ -131,7 +134,10 @@ def measure_part(options, platform, machines):
     if options.curve:
         return {"curve": measure_curve(machines, numbers(options.curve), pools(options.pools))}
     machines[1].pool_kib = options.pool
-    rows, _ = measure.rows(machines, ",".join(chosen_rows(options.rows)), once=True)
+    names = chosen_rows(options.rows)
+    rows, _ = measure.rows(machines, ",".join(names), once=True)
+    if unknown := sorted(set(names) - {one["name"] for one in rows}):
+        raise Problem(f"the program knows no {', '.join(unknown)}", "--help names some", status=2)
     return table.result(platform["name"], rows, platform["arch"], pool_kib=options.pool)
 
 

@@ -52,8 +52,8 @@ TARGETS = [
 # ARMv6 and ARMv7: barriers, the exclusive monitor and more of the psr.
 LATER_TARGETS = {"null_call": 1.50}
 GEOMEAN_TARGET = 1.10
-# Not the same work on both sides: the bare board's kernel sets up other devices, and on a Cortex-A9 it measures
-# its local timer, which takes longer than all that the hypervisor adds.
+# Not the same work on both sides: the bare board's kernel sets up other devices, and on a Cortex-A9 it
+# measures its local timer, which takes longer than all that the hypervisor adds.
 NOT_IN_THE_MEAN = {"boot_to_shell"}
 LITTLE = 0.0005  # a comparison counts changes below, and does not list them
 

@@ -98,7 +98,12 @@ def test_all_names_fit_into_a_kernels_command_line():
 def test_lists_of_pools_and_numbers():
     assert scale.pools("default,64") == [None, 64]
     assert scale.numbers("10,8,10") == [8, 10]
-    for wrong in (lambda: scale.pools("64,x"), lambda: scale.numbers(""), lambda: scale.numbers("1,2")):
+    for wrong in (
+        lambda: scale.pools("64,x"),
+        lambda: scale.numbers(""),
+        lambda: scale.numbers("1,2"),
+        lambda: scale.numbers("1001"),
+    ):
         with pytest.raises(machine.Problem):
             wrong()
 

@@ -30,12 +30,15 @@ extern const struct row syscall_rows[], signal_rows[], ipc_rows[], switch_rows[]
     memory_rows[], time_rows[], hackbench_rows[], cpu_rows[];
 
 /*
- * Rows with numbers in their names, any of which will do; they are measured only if they are named. False:
- * this is no such name, and what the row held is lost.
+ * What a program measures: set_usual.c or set_scale.c. Two programs, because what exec costs depends on how
+ * large this one is: rows that are added to the one leave the other's figures as they were.
  */
-bool ring_row(char const *name, struct row *);  /* ring_64p_3l: processes, and megabytes that each one uses */
-bool scale_row(char const *name, struct row *); /* sparse_256m, fork_exit_beside_100, exec_dynamic */
-bool hackbench_row(char const *name, struct row *); /* hackbench_400 */
+extern const struct row *const row_groups[]; /* NULL is the last */
+/* Makes a row of a name with numbers in it; false: it is no such name, or they are out of range. */
+extern bool named_row(char const *name, struct row *);
+extern char const set_usage[]; /* which rows there are */
+
+#define HACKBENCH_GROUP 20 /* senders, and as many receivers, where there are several groups */
 
 /* This program's own file, and the argument that makes it end at once. */
 extern char own_path[256];

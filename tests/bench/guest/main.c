@@ -16,12 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct row *const groups[] = {
-    syscall_rows, signal_rows, ipc_rows,       switch_rows, process_rows,
-    memory_rows,  time_rows,   hackbench_rows, cpu_rows,
-};
-#define GROUPS (sizeof(groups) / sizeof(groups[0]))
-
 char own_path[256];
 static unsigned volatile sink;
 
@@ -146,7 +140,7 @@ static unsigned measure_named(char const *name)
 {
     struct row row = {0};
 
-    if (!ring_row(name, &row) && !scale_row(name, &row) && !hackbench_row(name, &row))
+    if (!named_row(name, &row))
         return 0;
     if (row.possible && !row.possible())
         return 0;
@@ -155,16 +149,13 @@ static unsigned measure_named(char const *name)
     return 1;
 }
 
-static char const usage[] =
-    "usage: bench [-l] [-n] [-c] [-x TIMES] [-h] [ROW...]\n"
-    "Measures what an operating system's operations cost; prints 'name ns_per_op'.\n"
-    "  -l  list the rows\n"
-    "  -n  print the number of operations behind the result too\n"
-    "  -c  no warm-up\n"
-    "  -x  TIMES as many operations\n"
-    "  ROW a row's name, or its beginning and '*' (default: all rows that -l lists);\n"
-    "      with any numbers also ring_64p_3l (processes, megabytes of each),\n"
-    "      sparse_256m, fork_exit_beside_100, hackbench_400; exec_dynamic\n";
+static char const usage[] = "usage: bench [-l] [-n] [-c] [-x TIMES] [-h] [ROW...]\n"
+                            "Measures what an operating system's operations cost; prints 'name ns_per_op'.\n"
+                            "  -l  list the rows\n"
+                            "  -n  print the number of operations behind the result too\n"
+                            "  -c  no warm-up\n"
+                            "  -x  TIMES as many operations\n"
+                            "%s";
 
 int main(int argc, char **argv)
 {
@@ -185,12 +176,12 @@ int main(int argc, char **argv)
         } else if (option == 'x' && atoi(optarg) > 0) {
             scale = atoi(optarg);
         } else {
-            fputs(usage, option == 'h' ? stdout : stderr);
+            fprintf(option == 'h' ? stdout : stderr, usage, set_usage);
             return option == 'h' ? 0 : 2;
         }
     }
-    for (size_t g = 0; g < GROUPS; g++) {
-        for (const struct row *row = groups[g]; row->name; row++) {
+    for (size_t g = 0; row_groups[g]; g++) {
+        for (const struct row *row = row_groups[g]; row->name; row++) {
             if (!chosen(row, argc - optind, argv + optind))
                 continue;
             if (list) {

@@ -6,21 +6,19 @@
 #define _GNU_SOURCE
 #include "bench.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SMALL 8  /* senders, and as many receivers, of the only group */
-#define USUAL 20 /* the same of each of many groups */
-#define MOST_GROUPS 20
+#define SMALL 8 /* senders, and as many receivers, of the only group */
 #define SIZE 100
 
-static int channel[MOST_GROUPS * USUAL][2], go[2], ready[2];
-static pid_t processes[MOST_GROUPS * USUAL * 2];
+static int (*channel)[2], go[2], ready[2];
+static pid_t *processes;
 
 static int groups(const struct row *row) { return row->b ? row->b : 1; }
-static int senders(const struct row *row) { return row->b ? USUAL : SMALL; }
+static int senders(const struct row *row) { return row->b ? HACKBENCH_GROUP : SMALL; }
 
 static void open_channel(const struct row *row, int ends[2])
 {
@@ -80,6 +78,8 @@ static void start_processes(const struct row *row, unsigned total)
     int const receivers = groups(row) * senders(row);
     unsigned const loops = total / (receivers * senders(row));
 
+    channel = calloc(receivers, sizeof(*channel));
+    processes = calloc(2 * receivers, sizeof(*processes));
     make_pipe(go);
     make_pipe(ready);
     for (int r = 0; r < receivers; r++)
@@ -115,6 +115,8 @@ static void close_channels(const struct row *row)
     close(go[1]);
     close(ready[0]);
     close(ready[1]);
+    free(channel);
+    free(processes);
 }
 
 #define HACKBENCH(title, sockets)                                                                            \
@@ -124,18 +126,3 @@ static void close_channels(const struct row *row)
     }
 
 const struct row hackbench_rows[] = {HACKBENCH("hackbench_pipe", 0), HACKBENCH("hackbench_socket", 1), {0}};
-
-/* Groups of 40 processes, which talk by pipes. */
-bool hackbench_row(char const *name, struct row *row)
-{
-    int tasks, length = 0;
-
-    if (sscanf(name, "hackbench_%d%n", &tasks, &length) != 1 || name[length])
-        return false;
-    if (tasks < 2 * USUAL || tasks > MOST_GROUPS * 2 * USUAL || tasks % (2 * USUAL))
-        return false;
-    *row = hackbench_rows[0];
-    row->b = tasks / (2 * USUAL);
-    row->n = row->b * USUAL * USUAL * 5;
-    return true;
-}

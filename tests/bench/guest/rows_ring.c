@@ -4,9 +4,8 @@
  * the token on. One operation is one pass; the figure holds the pipe's two calls.
  */
 #define _GNU_SOURCE
-#include "bench.h"
+#include "scale.h"
 
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -91,9 +90,7 @@ static void stop_ring(const struct row *row)
 
 bool ring_row(char const *name, struct row *row)
 {
-    int length = 0;
-
-    if (sscanf(name, "ring_%dp_%dl%n", &row->a, &row->b, &length) != 2 || !length || name[length])
+    if (!numbers_in(name, "ring_#p_#l", &row->a, &row->b))
         return false;
     if (row->a < 2 || row->a > MOST || row->b < LEAST || row->b > MOST_MEGABYTES)
         return false;

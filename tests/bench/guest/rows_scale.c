@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What grows with what is there already: memory that lies far apart, processes that wait, a large program. */
 #define _GNU_SOURCE
-#include "bench.h"
+#include "scale.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -95,9 +94,7 @@ static double exec_dynamic(const struct row *row, unsigned n)
 
 static bool sparse_row(char const *name, struct row *row)
 {
-    int length = 0;
-
-    if (sscanf(name, "sparse_%dm%n", &row->a, &length) != 1 || !length || name[length])
+    if (!numbers_in(name, "sparse_#m", &row->a, NULL))
         return false;
     if (row->a < 1 || row->a > MOST_MEGABYTES)
         return false;
@@ -111,9 +108,7 @@ static bool sparse_row(char const *name, struct row *row)
 
 static bool beside_row(char const *name, struct row *row)
 {
-    int length = 0;
-
-    if (sscanf(name, "fork_exit_beside_%d%n", &row->a, &length) != 1 || name[length])
+    if (!numbers_in(name, "fork_exit_beside_#", &row->a, NULL))
         return false;
     if (row->a < 0 || row->a > MOST_PROCESSES)
         return false;
