@@ -28,6 +28,7 @@ class Tables {
     Walker guest;
     Remembered_device device;
 
+    /// What init() takes of the arena at most for a pool of so many bytes.
     static constexpr u32 bookkeeping_size(u32 pool)
     {
         u32 const blocks = pool / Blocks::size;
@@ -102,9 +103,8 @@ class Tables {
     static constexpr u32 window_megabyte = VAMBRACE_WINDOW_BASE >> 20;
     static constexpr u32 window_words = (VAMBRACE_WINDOW_END - VAMBRACE_WINDOW_BASE) >> 20;
 
-    /// A ring of processes comes back to the one that it left longest ago: one that has no table is as cheap
-    /// to keep as a word for each of its megabytes. Four fit into what a table takes, but for the rest of the
-    /// bookkeeping.
+    /// Address spaces that are remembered: more than there can be tables, and no more than 48 KB of bookkeeping
+    /// for each megabyte of the pool have room for.
     static constexpr u32 spaces_of(u32 blocks) { return blocks * 15 / 4; }
     bool may_be_cached(Address_space const &t) const
     {
