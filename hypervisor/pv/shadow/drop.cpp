@@ -12,8 +12,8 @@ using Entries = Second_level::Entries;
 
 /// Above this a range is not worth walking: everything goes.
 constexpr u32 drop_all_limit = 64 * mib;
-/// With more second-level tables in the range than this, too: to find who links one takes a look at each address
-/// space.
+/// With more second-level tables in the range than this, too: to find who links one takes a look at each
+/// address space.
 constexpr u32 most_tables = 16;
 constexpr u32 supersection = 16; ///< in megabytes
 

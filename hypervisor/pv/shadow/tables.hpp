@@ -103,8 +103,8 @@ class Tables {
     static constexpr u32 window_megabyte = VAMBRACE_WINDOW_BASE >> 20;
     static constexpr u32 window_words = (VAMBRACE_WINDOW_END - VAMBRACE_WINDOW_BASE) >> 20;
 
-    /// Address spaces that are remembered: more than there can be tables, and no more than 48 KB of bookkeeping
-    /// for each megabyte of the pool have room for.
+    /// Address spaces that are remembered: more than there can be tables, and no more than have room in 48 KB
+    /// of bookkeeping for each megabyte of the pool.
     static constexpr u32 spaces_of(u32 blocks) { return blocks * 15 / 4; }
     bool may_be_cached(Address_space const &t) const
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Address spaces without a first-level table: they come back whole, every flush reaches them, and there may be
-// more of them than anything has room for.
+// Address spaces without a first-level table: they come back whole, every flush reaches them, and there may
+// be more of them than anything has room for.
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
