@@ -159,7 +159,7 @@ void Cpu::pick()
     if (now >= timers.earliest())
         timers.expire(now);
     auto *const next = static_cast<Vcpu *>(scheduler_.pick(now));
-    if (Time_ns const end = scheduler_.slice_end(); end != slice_.when())
+    if (Time_ns const end = scheduler_.slice_end(); end < slice_.when()) // an early one ends nothing
         timers.set(slice_, end);
     program_timer(now);
     reschedule_ = !next;

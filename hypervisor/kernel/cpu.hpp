@@ -57,10 +57,11 @@ class Cpu {
     void handle_interrupt();
     /// Likewise, and it has said which line it is.
     void handle_interrupt(Taken taken);
-    /// After a change of `timers` at this time.
+    /// After a change of `timers` at this time. What is programmed for an earlier time stays: one interrupt
+    /// for nothing costs less than programming the timer at every change of a slice or a guest's timer.
     void program_timer(Time_ns now)
     {
-        if (Time_ns const when = timers.earliest(); when != programmed_)
+        if (Time_ns const when = timers.earliest(); when < programmed_)
             arm_timer(when, now);
     }
     /// A trap comes within `delay`, whatever the guest does.

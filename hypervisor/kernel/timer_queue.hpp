@@ -57,7 +57,11 @@ class Timer_queue {
         if (when != never)
             insert(timeout);
     }
-    void cancel(Timeout &timeout) { set(timeout, never); }
+    void cancel(Timeout &timeout)
+    {
+        if (timeout.next_)
+            set(timeout, never);
+    }
 
     /// When expire() is to be called next; never: nothing is set.
     Time_ns earliest() const { return ends_.next_->when_; }
