@@ -5,59 +5,58 @@
 
 namespace vambrace::armv7ve {
 
-// DDI 0406C B3.17: what PL1 and PL0 hold between two instructions. ACTLR traps, and the debug
-// registers and the performance monitors do: hyp/trap.
-#define VAMBRACE_SYSTEM_REGISTERS(X)                                                                         \
-    X(sctlr, 0, 1, 0, 0)                                                                                     \
-    X(cpacr, 0, 1, 0, 2)                                                                                     \
-    X(ttbcr, 0, 2, 0, 2)                                                                                     \
-    X(dacr, 0, 3, 0, 0)                                                                                      \
-    X(dfsr, 0, 5, 0, 0)                                                                                      \
-    X(ifsr, 0, 5, 0, 1)                                                                                      \
-    X(adfsr, 0, 5, 1, 0)                                                                                     \
-    X(aifsr, 0, 5, 1, 1)                                                                                     \
-    X(dfar, 0, 6, 0, 0)                                                                                      \
-    X(ifar, 0, 6, 0, 2)                                                                                      \
-    X(mair0, 0, 10, 2, 0)                                                                                    \
-    X(mair1, 0, 10, 2, 1)                                                                                    \
-    X(amair0, 0, 10, 3, 0)                                                                                   \
-    X(amair1, 0, 10, 3, 1)                                                                                   \
-    X(vbar, 0, 12, 0, 0)                                                                                     \
-    X(contextidr, 0, 13, 0, 1)                                                                               \
-    X(tpidrurw, 0, 13, 0, 2)                                                                                 \
-    X(tpidruro, 0, 13, 0, 3)                                                                                 \
-    X(tpidrprw, 0, 13, 0, 4)                                                                                 \
-    X(csselr, 2, 0, 0, 0)                                                                                    \
-    X(cntkctl, 0, 14, 1, 0)
-
-#define VAMBRACE_WIDE_SYSTEM_REGISTERS(X) X(ttbr0, 0, 2) X(ttbr1, 1, 2) X(par, 0, 7)
+// DDI 0406C B3.17: what PL1 and PL0 hold between two instructions, and by which of our own registers each
+// goes to memory and back: an STM or LDM moves one list. ACTLR traps, and the debug registers and the
+// performance monitors do: hyp/trap.
+// clang-format off
+#define VAMBRACE_WIDE_SYSTEM_REGISTERS(X)                                                                    \
+    X(r2, r3, ttbr0, 0, c2) X(r4, r5, ttbr1, 1, c2) X(r6, r7, par, 0, c7)
+#define VAMBRACE_SYSTEM_REGISTERS_0(X)                                                                       \
+    X(r8, sctlr, 0, c1, c0, 0) X(r9, cpacr, 0, c1, c0, 2) X(r10, ttbcr, 0, c2, c0, 2)                        \
+    X(r11, dacr, 0, c3, c0, 0) X(r12, dfsr, 0, c5, c0, 0)
+#define VAMBRACE_SYSTEM_REGISTERS_1(X)                                                                       \
+    X(r2, ifsr, 0, c5, c0, 1) X(r3, adfsr, 0, c5, c1, 0) X(r4, aifsr, 0, c5, c1, 1)                          \
+    X(r5, dfar, 0, c6, c0, 0) X(r6, ifar, 0, c6, c0, 2) X(r7, mair0, 0, c10, c2, 0)                          \
+    X(r8, mair1, 0, c10, c2, 1) X(r9, amair0, 0, c10, c3, 0) X(r10, amair1, 0, c10, c3, 1)                   \
+    X(r11, vbar, 0, c12, c0, 0) X(r12, contextidr, 0, c13, c0, 1)
+#define VAMBRACE_SYSTEM_REGISTERS_2(X)                                                                       \
+    X(r2, tpidrurw, 0, c13, c0, 2) X(r3, tpidruro, 0, c13, c0, 3) X(r4, tpidrprw, 0, c13, c0, 4)             \
+    X(r5, csselr, 2, c0, c0, 0) X(r6, cntkctl, 0, c14, c1, 0)
+// clang-format on
 
 struct System_registers {
-#define X(name, opc1, crn, crm, opc2) u32 name {};
-    VAMBRACE_SYSTEM_REGISTERS(X)
-#undef X
-#define X(name, opc1, crm) u64 name {};
+#define X(low, high, name, opc1, crm) u64 name {};
     VAMBRACE_WIDE_SYSTEM_REGISTERS(X)
+#undef X
+#define X(via, name, opc1, crn, crm, opc2) u32 name {};
+    VAMBRACE_SYSTEM_REGISTERS_0(X) VAMBRACE_SYSTEM_REGISTERS_1(X) VAMBRACE_SYSTEM_REGISTERS_2(X)
 #undef X
 };
+static_assert(offsetof(System_registers, cntkctl) == (11 + 11 + 4) * 4);
 
-inline void save(System_registers &to)
+[[gnu::always_inline]] inline void save(System_registers &to)
 {
-#define X(name, opc1, crn, crm, opc2) to.name = Cp15<opc1, crn, crm, opc2>::read();
-    VAMBRACE_SYSTEM_REGISTERS(X)
-#undef X
-#define X(name, opc1, crm) to.name = Cp15_64<opc1, crm>::read();
-    VAMBRACE_WIDE_SYSTEM_REGISTERS(X)
+    u64 *at = &to.ttbr0;
+#define W(low, high, name, opc1, crm) "mrrc p15, " #opc1 ", " #low ", " #high ", " #crm "\n"
+#define X(via, name, opc1, crn, crm, opc2) "mrc p15, " #opc1 ", " #via ", " #crn ", " #crm ", " #opc2 "\n"
+    asm volatile(VAMBRACE_WIDE_SYSTEM_REGISTERS(W) VAMBRACE_SYSTEM_REGISTERS_0(X) "stm %0!, {r2-r12}\n" //
+                 VAMBRACE_SYSTEM_REGISTERS_1(X) "stm %0!, {r2-r12}\n"                                   //
+                 VAMBRACE_SYSTEM_REGISTERS_2(X) "stm %0, {r2-r6}"
+                 : "+r"(at)::"r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "memory");
+#undef W
 #undef X
 }
 
-inline void restore(System_registers const &from)
+[[gnu::always_inline]] inline void restore(System_registers const &from)
 {
-#define X(name, opc1, crn, crm, opc2) Cp15<opc1, crn, crm, opc2>::write(from.name);
-    VAMBRACE_SYSTEM_REGISTERS(X)
-#undef X
-#define X(name, opc1, crm) Cp15_64<opc1, crm>::write(from.name);
-    VAMBRACE_WIDE_SYSTEM_REGISTERS(X)
+    u64 const *at = &from.ttbr0;
+#define W(low, high, name, opc1, crm) "mcrr p15, " #opc1 ", " #low ", " #high ", " #crm "\n"
+#define X(via, name, opc1, crn, crm, opc2) "mcr p15, " #opc1 ", " #via ", " #crn ", " #crm ", " #opc2 "\n"
+    asm volatile("ldm %0!, {r2-r12}\n" VAMBRACE_WIDE_SYSTEM_REGISTERS(W) VAMBRACE_SYSTEM_REGISTERS_0(X) //
+                 "ldm %0!, {r2-r12}\n" VAMBRACE_SYSTEM_REGISTERS_1(X)                                   //
+                 "ldm %0, {r2-r6}\n" VAMBRACE_SYSTEM_REGISTERS_2(X)
+                 : "+r"(at)::"r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "memory");
+#undef W
 #undef X
 }
 
