@@ -64,8 +64,8 @@ class Standard_devices {
     /// As after a reset of the guest's board.
     void reset();
 
-    Bus bus {};
     Guest_uart uart;
+    Bus bus {};
     Guest_clock clock;
 };
 

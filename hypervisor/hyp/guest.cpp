@@ -28,7 +28,7 @@ Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
                                   .counters = counters_of};
 
 Hyp_guest::Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processor &processor)
-    : Domain {id, label, memory, kind, vcpu}, vcpu {*this, 0}, standard {*this}, processor {processor}
+    : Domain {id, label, memory, kind, vcpu}, vcpu {*this, 0}, processor {processor}, standard {*this}
 {
     standard.connect(*this, this_cpu().host.wall_clock);
 }
@@ -37,6 +37,7 @@ Error Hyp_guest::init(Firmware firmware, Arena &arena, u32 ram)
 {
     if (Error const error = stage2.init(memory, arena, ram); error != Error::none)
         return error;
+    vttbr_ = stage2.base(vmid());
     for (u32 page = 0; page != 2; ++page) {
         Frame const frame = Frame::of(board::virtual_cpu_interface + page * page_size);
         Ipa const ipa {machine::gic_cpu_interface + page * page_size};
@@ -63,33 +64,38 @@ void Hyp_guest::start(Domain &domain, Start start)
     v.system.sctlr = 0x00c50078; // DDI 0406C B4.1.130: as after reset
     d.gic.reset();
     d.standard.reset();
-    Vttbr::write(d.stage2.base(d.vmid()));
+    Vttbr::write(d.vttbr_);
     isb();
     Tlbiall::write(0); // of its former life
     dsb();
     isb();
 }
 
+/// Out of line: the registers that it saves are not saved on the common way then.
+[[gnu::noinline]] void Hyp_guest::fill_before_entry(Hyp_vcpu &v)
+{
+    Vgic &gic = guest_of(v).gic;
+    gic.fill(v.number, v.interface.list);
+    if (gic.take_timer_deactivation(v.number))
+        v.timer.deactivated();
+}
+
 void Hyp_guest::enter(Vcpu &vcpu)
 {
     Hyp_vcpu &v = hyp(vcpu);
     Hyp_guest &d = guest_of(v);
-    Vttbr::write(d.stage2.base(d.vmid()));
+    Vttbr::write(d.vttbr_);
     Vmpidr::write(machine::mpidr(v.number));
     restore(v.banked);
     restore(v.system);
     if (d.processor.has_thumbee())
         restore(v.thumbee);
-    if (d.gic.needs_fill(v.number))
-        d.gic.fill(v.number, v.interface.list);
-    if (d.gic.take_timer_deactivation(v.number))
-        v.timer.deactivated();
+    if (!d.gic.is_settled() && d.gic.needs_fill(v.number)) [[unlikely]]
+        fill_before_entry(v);
     virtual_interface::restore(v.interface);
-    Cntvoff::write(0);
     v.timer.enter();
     d.processor.run(v);
     asm volatile("clrex");
-    isb();
 }
 
 void Hyp_guest::leave(Vcpu &vcpu)

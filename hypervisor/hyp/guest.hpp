@@ -20,15 +20,21 @@ class Hyp_guest : public Domain {
     Error init(Firmware firmware, Arena &arena, u32 ram);
 
     Hyp_vcpu vcpu;
+    Hyp_processor &processor;
+
+  private:
+    u64 vttbr_ {}; ///< before what is large: these are near enough for one instruction
+
+  public:
     Stage2 stage2 {};
     Vgic gic;
-    Standard_devices standard;
-    Hyp_processor &processor;
+    alignas(256) Standard_devices standard; // where one instruction adds the offset
 
   private:
     static void start(Domain &d, Start start);
     static void use_own_table(Domain &) {}
     static void enter(Vcpu &v);
+    static void fill_before_entry(Hyp_vcpu &v);
     static void leave(Vcpu &v);
     static void clock_changed(Vcpu &) {}
     static void set_irq(Domain &d, unsigned irq, bool high);

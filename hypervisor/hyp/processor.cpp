@@ -53,10 +53,12 @@ void Hyp_processor::start()
 {
     rate_ = Counter_rate {Cntfrq::read()};
     identity_ = shown_under_hyp(armv7::read_identity());
+    has_thumbee_ = bits(identity_.pfr[0], 15, 12) == 1;
     Hcr::write(Hcr::guest);
     Hstr::write(Hstr::guest(has_thumbee()));
     Hdcr::write(Hdcr::guest(Hdcr::read()));
     Cnthctl::write(Cnthctl::guest);
+    Cntvoff::write(0);
     Pmuserenr::write(0); // hyp_registers.cpp relies on it
     Vtcr::write(lpae::vtcr::value);
     Vpidr::write(arm::Midr::read());

@@ -18,7 +18,7 @@ class Hyp_processor {
     Cp15_identity const &identity() const { return identity_; }
     /// Of the generic timer's counter.
     Counter_rate rate() const { return rate_; }
-    bool has_thumbee() const { return bits(identity_.pfr[0], 15, 12) == 1; }
+    bool has_thumbee() const { return has_thumbee_; }
     /// What there is of a VFP.
     Vfp_identity const &vfp() const { return vfp_; }
     /// Sets what traps, for every guest alike. Once.
@@ -40,6 +40,7 @@ class Hyp_processor {
     Cp15_identity identity_ {};
     Vfp_identity vfp_ {};
     Counter_rate rate_ {};
+    bool has_thumbee_ {};
     Hyp_vcpu *vfp_owner_ {};
     Host_irq timer_irq_ {27, handle_virtual_timer, Ended_by::guest};
     Host_irq maintenance_irq_ {25, handle_maintenance};

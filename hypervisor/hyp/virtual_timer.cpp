@@ -45,7 +45,7 @@ void Virtual_timer::look_again(Time_ns now)
 void Virtual_timer::enter()
 {
     this_cpu().timers.cancel(wake_up_);
-    if (active_) // no vcpu leaves it active
+    if (active_) [[unlikely]] // no vcpu leaves it active
         board::irq_chip().set_active(line, true);
     Cntv_cval::write(compare_);
     Cntv_ctl::write(control_);
@@ -58,7 +58,7 @@ void Virtual_timer::leave()
     Cntv_ctl::write({});
     this_cpu().timers.cancel(second_look_); // enter() looks
     active_ = board::irq_chip().is_active(line);
-    if (active_)
+    if (active_) [[unlikely]]
         board::irq_chip().set_active(line, false);
     if (!Cntv_ctl::listens(control_) || active_)
         return;

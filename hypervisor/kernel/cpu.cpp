@@ -152,6 +152,14 @@ void Cpu::switch_to(Vcpu &v)
     v.domain.kind.enter(v);
 }
 
+void Cpu::wait()
+{
+    if (nobody_runs(host.domains))
+        all_stopped();
+    core::wait_for_interrupt();
+    handle_interrupt();
+}
+
 /// Who runs from now on; waits for an interrupt if nobody can.
 void Cpu::pick()
 {
@@ -159,16 +167,13 @@ void Cpu::pick()
     if (now >= timers.earliest())
         timers.expire(now);
     auto *const next = static_cast<Vcpu *>(scheduler_.pick(now));
-    if (Time_ns const end = scheduler_.slice_end(); end < slice_.when()) // an early one ends nothing
-        timers.set(slice_, end);
+    if (slice_.when() == never) // else it is an earlier slice's, and this one's when that is over
+        timers.set(slice_, scheduler_.slice_end());
     program_timer(now);
-    reschedule_ = !next;
-    if (next)
-        return switch_to(*next);
-    if (nobody_runs(host.domains))
-        all_stopped();
-    core::wait_for_interrupt();
-    handle_interrupt();
+    if (!next)
+        return wait(); // and look again
+    reschedule_ = false;
+    switch_to(*next);
 }
 
 void Cpu::all_stopped()

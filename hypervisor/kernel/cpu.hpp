@@ -77,6 +77,7 @@ class Cpu {
 
   private:
     void pick();
+    void wait();
     void switch_to(Vcpu &v);
     void arm_timer(Time_ns when, Time_ns now);
     [[noreturn]] void all_stopped();

@@ -59,12 +59,12 @@ Runnable *Scheduler::pick(Time_ns now)
     Runnable *const first = ends_.next_;
     if (first == &ends_)
         return nullptr;
-    if (running_ && (!several() || now < start_ + slice_))
+    if (running_ && (!several() || now < end_))
         return first;
     if (running_)
         yield(*first);
     running_ = true;
-    start_ = now;
+    end_ = now + slice_;
     return ends_.next_;
 }
 

@@ -46,7 +46,7 @@ class Scheduler {
     /// another is waiting. nullptr: nobody is runnable.
     Runnable *pick(Time_ns now);
     /// When pick() has to be asked again: `never` if the one that runs is alone, so no timer is needed.
-    Time_ns slice_end() const { return running_ && several() ? start_ + slice_ : never; }
+    Time_ns slice_end() const { return running_ && several() ? end_ : never; }
 
     bool runnable(Runnable const &vcpu) const { return vcpu.next_ != nullptr; }
 
@@ -56,7 +56,7 @@ class Scheduler {
     void take_out(Runnable &vcpu);
 
     Time_ns slice_;
-    Time_ns start_ = 0;    ///< when the first one began its slice
+    Time_ns end_ = 0;      ///< of the first one's slice
     bool running_ = false; ///< the first one was picked
     Runnable ends_;        ///< the queue, in turn
 };

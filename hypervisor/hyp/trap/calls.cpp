@@ -56,7 +56,6 @@ u32 answer(Hyp_vcpu &v, u32 id)
         return VAMBRACE_UID_0;
     case VAMBRACE_CALL_COUNT: return VAMBRACE_NR_CALLS;
     case VAMBRACE_REVISION: c.r[1] = 0; return VAMBRACE_ABI_VERSION;
-    case VAMBRACE_FUNCTION(YIELD): this_cpu().yield(v); return VAMBRACE_SUCCESS;
     case smccc_version: return 0x10001;
     case smccc_features: return is_known(c.r[1]) ? 0 : psci::not_supported;
     case psci::version: return 0x10000;
@@ -75,6 +74,11 @@ void handle_call(Hyp_vcpu &v)
 {
     Domain &d = v.domain;
     d.counters.count(Counter::hypercall);
+    if (v.context.r[0] == VAMBRACE_FUNCTION(YIELD)) { // before the others: who waits calls it all the time
+        this_cpu().yield(v);
+        v.context.r[0] = VAMBRACE_SUCCESS;
+        return;
+    }
     switch (u32 const id = v.context.r[0]) {
     case psci::system_off:
     case psci::cpu_off: // of the last one

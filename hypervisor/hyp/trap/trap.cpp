@@ -38,14 +38,13 @@ void wait(Hyp_vcpu &v, Hsr hsr)
 
 } // namespace
 
-[[gnu::noinline]] void handle_trap(Hyp_vcpu &v, Hsr hsr)
+[[gnu::noinline]] void handle_other_trap(Hyp_vcpu &v, Hsr hsr)
 {
     if (hsr.ec() == Ec::guest_data_abort) // of an access that is executed, its condition has passed
         return access_device(v, hsr);
     if (!condition_passed(hsr, v.context.psr))
         return skip_instruction(v, hsr.il() ? 4 : 2);
     switch (hsr.ec()) {
-    case Ec::hvc: return handle_call(v);
     case Ec::wfx: return wait(v, hsr);
     case Ec::smc: skip_instruction(v, 4); return handle_call(v);
     case Ec::coprocessor:
@@ -74,7 +73,7 @@ void skip_instruction(Hyp_vcpu &v, unsigned length)
     Cpu &cpu = this_cpu();
     for (;;) {
         auto &v = static_cast<Hyp_vcpu &>(cpu.schedule());
-        if (guest_of(v).gic.needs_fill(v.number))
+        if (Vgic const &gic = guest_of(v).gic; !gic.is_settled() && gic.needs_fill(v.number))
             fill_list_registers(v);
         if (!cpu.must_reschedule())
             return &v.context;

@@ -7,10 +7,17 @@
 
 namespace vambrace {
 
-/// By what HSR says. Out of line: what is frequent has ways of its own.
-void handle_trap(Hyp_vcpu &v, Hsr hsr);
 /// HVC, or SMC, which never reaches the firmware.
 void handle_call(Hyp_vcpu &v);
+/// By what HSR says, if it is not HVC. Out of line: what is frequent has ways of its own.
+void handle_other_trap(Hyp_vcpu &v, Hsr hsr);
+inline void handle_trap(Hyp_vcpu &v, Hsr hsr)
+{
+    if (hsr.ec() == Ec::hvc) // whose syndrome has no condition (DDI 0406C B3.13.6)
+        handle_call(v);
+    else
+        handle_other_trap(v, hsr);
+}
 /// A load or store where the second stage maps nothing. \param hsr EC 0x24
 void access_device(Hyp_vcpu &v, Hsr hsr);
 /// A trapped access to a register of CP14 or CP15.
