@@ -7,7 +7,7 @@ namespace vambrace {
 
 void Guest_uart::reset()
 {
-    uart_ = Vpl011 {[](unsigned guest, char c) { this_cpu().host.console.write(guest, c); }, domain_.id};
+    uart_ = {};
     room_ = uart_.room();
 }
 

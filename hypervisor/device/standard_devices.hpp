@@ -4,6 +4,7 @@
 #include <device/bus.hpp>
 #include <device/vpl011.hpp>
 #include <device/vpl031.hpp>
+#include <kernel/cpu.hpp>
 #include <kernel/irq_line.hpp>
 #include <kernel/timer_queue.hpp>
 
@@ -19,16 +20,31 @@ class Guest_uart final : public Device {
     u32 room() const { return uart_.room(); }
 
     u32 read(u32 offset) override { return uart_.read(offset); }
-    void write(u32 offset, u32 value) override { uart_.write(offset, value); }
+    void write(u32 offset, u32 value) override
+    {
+        uart_.write(offset, value, [this](char c) { put(c); });
+    }
     void settle() override;
+    /// Writes DR and settles. \return false: it is in loopback, and nothing has been done
+    [[gnu::always_inline]] bool send(char c)
+    {
+        if (uart_.loops_back())
+            return false;
+        uart_.character_sent();
+        put(c);
+        if (uart_.line() || line_.is_high())
+            settle_changes();
+        return true;
+    }
 
   private:
+    [[gnu::always_inline]] void put(char c) { this_cpu().host.console.write(domain_.id, c); }
     void settle_changes();
 
     Domain &domain_;
     Irq_line line_;
-    Vpl011 uart_ {};
     u32 room_ {Vpl011::capacity}; ///< when it was settled last, or a character came
+    Vpl011 uart_ {};
 };
 
 /// The PL031 on the guest's bus.

@@ -8,7 +8,6 @@ namespace {
 
 /// Table 3-1.
 enum Offset : u32 {
-    dr = 0x00,
     rsr = 0x04,
     fr = 0x18,
     ilpr = 0x20,
@@ -26,7 +25,7 @@ enum Offset : u32 {
 };
 
 /// IMSC, RIS, MIS, ICR (3.3.10).
-constexpr u32 receive_interrupt = 1 << 4, transmit_interrupt = 1 << 5, timeout_interrupt = 1 << 6;
+constexpr u32 receive_interrupt = 1 << 4, timeout_interrupt = 1 << 6;
 constexpr u32 overrun_interrupt = 1 << 10, all_interrupts = 0x7ff;
 
 /// DR (3.3.1) and RSR (3.3.2).
@@ -35,8 +34,8 @@ constexpr u32 data_overrun = 1 << 11, status_overrun = 1 << 3;
 /// FR (3.3.3): a terminal is connected and ready; nothing waits to be sent.
 constexpr u32 modem_ready = 7, receive_empty = 1 << 4, receive_full = 1 << 6, transmit_empty = 1 << 7;
 
-constexpr u32 fifo_enable = 1 << 4;                         // LCR_H (3.3.7)
-constexpr u32 loopback = 1 << 7, control_writable = 0xff87; // CR (3.3.8)
+constexpr u32 fifo_enable = 1 << 4;      // LCR_H (3.3.7)
+constexpr u32 control_writable = 0xff87; // CR (3.3.8)
 
 /// PeriphID0..3, PCellID0..3 (3.3.14): part 0x011 of ARM, revision 3, whose FIFOs hold 32.
 constexpr u8 identification[] = {0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
@@ -55,7 +54,7 @@ u32 Vpl011::read(u32 offset)
 {
     switch (offset) {
     case fr: return flags();
-    case dr: return read_data();
+    case data: return read_data();
     case rsr: return overrun_ ? status_overrun : 0;
     case ilpr: return low_power_;
     case ibrd: return integer_baud_;
@@ -71,10 +70,9 @@ u32 Vpl011::read(u32 offset)
     }
 }
 
-void Vpl011::write(u32 offset, u32 value)
+void Vpl011::write_other(u32 offset, u32 value)
 {
     switch (offset) {
-    case dr: return write_data(static_cast<char>(value));
     case rsr: overrun_ = false; return;
     case ilpr: low_power_ = value & 0xff; return;
     case ibrd: integer_baud_ = value & 0xffff; return;
@@ -124,17 +122,6 @@ u32 Vpl011::read_data()
         raw_ &= ~receive_interrupt;
     }
     return lost | static_cast<u8>(c);
-}
-
-void Vpl011::write_data(char c)
-{
-    if (control_ & loopback) {
-        receive(c);
-    } else if (sink_) {
-        sink_(guest_, c);
-    }
-    // The FIFO has gone down through its level already; the guest clears this or goes on writing (2.4.2).
-    raw_ |= transmit_interrupt;
 }
 
 void Vpl011::update_receive()

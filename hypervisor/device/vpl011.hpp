@@ -9,18 +9,30 @@ namespace vambrace {
 /// device's registers read 0 and ignore writes.
 class Vpl011 {
   public:
-    /// Receives each character the guest sends.
-    using Sink = void (*)(unsigned guest, char c);
     static constexpr u32 size = page_size;
     /// Deeper than the 32 of DDI 0183: at 115200 baud it holds what comes while seven other guests have their
     /// turn of 10 ms each. Software that goes by the flags cannot tell.
     static constexpr u32 capacity = 1024;
 
-    constexpr Vpl011() = default;
-    constexpr Vpl011(Sink sink, unsigned guest) : sink_ {sink}, guest_ {guest} {}
+    static constexpr u32 data = 0x00; ///< offset of DR (3.3.1)
 
     u32 read(u32 offset);
-    void write(u32 offset, u32 value);
+    /// \param out called for a character that the guest sends
+    template <typename F>
+    void write(u32 offset, u32 value, F out)
+    {
+        if (offset != data)
+            return write_other(offset, value);
+        if (loops_back())
+            receive(static_cast<char>(value));
+        else
+            out(static_cast<char>(value));
+        character_sent();
+    }
+    /// What is sent is received, and goes nowhere else.
+    bool loops_back() const { return control_ & loopback; }
+    /// The FIFO has gone down through its level already; the guest clears this or goes on writing (2.4.2).
+    void character_sent() { raw_ |= transmit_interrupt; }
 
     /// A character for the guest. Without room it is lost and the guest sees an overrun.
     void receive(char c);
@@ -33,12 +45,13 @@ class Vpl011 {
   private:
     u32 flags() const;
     u32 read_data();
-    void write_data(char c);
+    void write_other(u32 offset, u32 value);
     void update_receive();
     u32 trigger() const;
 
-    Sink sink_ = nullptr;
-    unsigned guest_ = 0;
+    static constexpr u32 transmit_interrupt = 1 << 5; // RIS
+    static constexpr u32 loopback = 1 << 7;           // CR (3.3.8)
+
     u32 raw_ = 0;         ///< RIS
     u32 mask_ = 0;        ///< IMSC
     u32 control_ = 0x301; ///< CR; as after firmware: on, transmit, receive
@@ -49,8 +62,8 @@ class Vpl011 {
     u32 low_power_ = 0;
     u32 dma_control_ = 0;
     bool overrun_ = false;
-    u16 head_ = 0;
-    u16 count_ = 0;
+    u32 head_ = 0;
+    u32 count_ = 0;
     char fifo_[capacity] = {};
 };
 

@@ -46,10 +46,11 @@ void Console::guest_stopped(unsigned guest)
 /// What acts on the terminal, or is not to be seen as it comes.
 void Console::follow(unsigned guest, char c)
 {
-    if (guest == foreground_) {
-        return write_foreground(c);
+    if (guest != foreground_) {
+        return write_background(guests_[guest], c);
     }
-    write_background(guests_[guest], c);
+    write_foreground(c);
+    in_text_ = mid_line_ && !guests_[guest].stream.open() ? guest : nobody;
 }
 
 void Console::write_log(char c) { append(nullptr, log_, &c, 1); }
@@ -144,6 +145,7 @@ void Console::write_foreground(char c)
 /// what follows for a part of itself, and CAN is its end (ECMA-48 8.3.6).
 void Console::start_line()
 {
+    in_text_ = nobody;
     if (foreground_ != nobody && guests_[foreground_].stream.open()) {
         guests_[foreground_].stream = {};
         hooks_.put(cancel);

@@ -31,9 +31,8 @@ class Console {
     /// Output of a guest.
     void write(unsigned guest, char c)
     {
-        if (guest != foreground_ || !guests_[guest].stream.passes(c)) [[unlikely]]
+        if (guest != in_text_ || !Terminal_stream::is_text(c)) [[unlikely]]
             return follow(guest, c);
-        mid_line_ = true;
         hooks_.put(c);
     }
     /// Output of the hypervisor: comes out when its line is complete.
@@ -75,6 +74,8 @@ class Console {
     Guest guests_[max_guests] = {};
     Line log_ = {};
     unsigned foreground_ = nobody;
+    /// The guest in the foreground, if it has begun a line and nothing else: what is text follows.
+    unsigned in_text_ = nobody;
     bool mid_line_ = false;  ///< the foreground guest has begun a line on the screen
     bool commanded_ = false; ///< the last key was Ctrl-V
 };

@@ -20,8 +20,9 @@ class Terminal_stream {
         unsigned count;
     };
 
-    /// Whether the byte stands for itself and begins, goes on with and ends nothing: take() need not be told.
-    bool passes(char c) const { return static_cast<u8>(c - 0x20) < 0x7f - 0x20 && !open(); }
+    /// Whether the byte stands for itself and begins nothing: while nothing is open() take() need not be
+    /// told.
+    static bool is_text(char c) { return static_cast<u8>(c - 0x20) < 0x7f - 0x20; }
     /// Calls f(Piece) for what the byte completes: nothing, what was pending, or that and the byte itself.
     template <typename F>
     void take(char c, F f)

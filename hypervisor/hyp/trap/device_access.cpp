@@ -28,7 +28,7 @@ void access_by_syndrome(Hyp_vcpu &v, Hsr hsr, Bus_target &target, u32 offset)
         value = swapped ? in_other_order(value, s.size) : value;
         write_register(v, s.rt, s.sign_extend ? sign_extended(value, s.size) : value);
     }
-    skip_instruction(v, hsr.il() ? 4 : 2);
+    skip_instruction(v, hsr.length());
 }
 
 /// perform()'s bus: a page of the target's at the guest's virtual address. perform() knows the byte order.

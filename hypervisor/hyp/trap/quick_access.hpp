@@ -23,11 +23,13 @@ inline bool access_quickly(Hyp_vcpu &v, Hsr hsr)
     Hyp_guest &d = guest_of(v);
     if (page == hpfar_of(VAMBRACE_PL011_IPA) && !(offset & ~word_offset)) {
         Guest_uart &uart = d.standard.uart;
-        if (hsr.is_write())
-            uart.write(offset, c.r[rt] & hsr.access_mask());
-        else
-            c.r[rt] = uart.read(offset) & hsr.access_mask();
-        uart.settle();
+        if (!hsr.is_write() || offset != Vpl011::data || !uart.send(static_cast<char>(c.r[rt]))) {
+            if (hsr.is_write())
+                uart.write(offset, c.r[rt] & hsr.access_mask());
+            else
+                c.r[rt] = uart.read(offset) & hsr.access_mask();
+            uart.settle();
+        }
     } else if (page == hpfar_of(machine::gic_distributor) && is_aligned(offset, hsr.access_size())) {
         if (hsr.is_write())
             write_distributor(v, offset, hsr.access_size(), c.r[rt] & hsr.access_mask());
@@ -37,7 +39,7 @@ inline bool access_quickly(Hyp_vcpu &v, Hsr hsr)
         return false;
     }
     d.counters.count(Counter::mmio);
-    c.pc += hsr.il() ? 4 : 2;
+    c.pc += hsr.length();
     return true;
 }
 

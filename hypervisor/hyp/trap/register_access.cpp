@@ -76,7 +76,7 @@ void access_register(Hyp_vcpu &v, Hsr hsr)
         write(v, action,
               read_register(v, access.rt) |
                   (access.pair ? u64 {read_register(v, access.rt2)} << 32 : u64 {0}));
-    skip_instruction(v, hsr.il() ? 4 : 2);
+    skip_instruction(v, hsr.length());
 }
 
 } // namespace vambrace

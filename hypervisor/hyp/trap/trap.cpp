@@ -29,7 +29,7 @@ void refuse_fetch(Hyp_vcpu &v, Abort_syndrome const &s)
 void wait(Hyp_vcpu &v, Hsr hsr)
 {
     v.domain.counters.count(Counter::idle);
-    skip_instruction(v, hsr.il() ? 4 : 2);
+    skip_instruction(v, hsr.length());
     if (hsr.is_wfe())
         this_cpu().yield(v);
     else
@@ -43,7 +43,7 @@ void wait(Hyp_vcpu &v, Hsr hsr)
     if (hsr.ec() == Ec::guest_data_abort) // of an access that is executed, its condition has passed
         return access_device(v, hsr);
     if (!condition_passed(hsr, v.context.psr))
-        return skip_instruction(v, hsr.il() ? 4 : 2);
+        return skip_instruction(v, hsr.length());
     switch (hsr.ec()) {
     case Ec::wfx: return wait(v, hsr);
     case Ec::smc: skip_instruction(v, 4); return handle_call(v);

@@ -8,35 +8,30 @@ using namespace vambrace;
 
 namespace {
 
-std::string sent;
-unsigned sender;
-
-void sink(unsigned guest, char c)
-{
-    sender = guest;
-    sent += c;
-}
-
 constexpr u32 dr = 0x00, rsr = 0x04, fr = 0x18, ibrd = 0x24, fbrd = 0x28, lcr_h = 0x2c, cr = 0x30,
               ifls = 0x34, imsc = 0x38, ris = 0x3c, mis = 0x40, icr = 0x44, dmacr = 0x48;
 constexpr u32 rx = 1 << 4, tx = 1 << 5, timeout = 1 << 6, overrun = 1 << 10;
 constexpr u32 rx_empty = 1 << 4, tx_full = 1 << 5, rx_full = 1 << 6, tx_empty = 1 << 7, busy = 1 << 3;
 
 struct Device : Vpl011 {
-    Device() : Vpl011 {sink, 3} { sent.clear(); }
+    std::string sent;
+
+    void write(u32 offset, u32 value)
+    {
+        Vpl011::write(offset, value, [this](char c) { sent += c; });
+    }
 };
 
 } // namespace
 
-TEST_CASE("what the guest writes goes to the sink at once, and the UART never fills")
+TEST_CASE("what the guest writes goes out at once, and the UART never fills")
 {
     Device uart;
     for (char c : std::string {"Hello\n"}) {
         CHECK((uart.read(fr) & (tx_full | busy)) == 0);
         uart.write(dr, static_cast<u8>(c));
     }
-    CHECK(sent == "Hello\n");
-    CHECK(sender == 3);
+    CHECK(uart.sent == "Hello\n");
     CHECK((uart.read(fr) & tx_empty));
 }
 
@@ -44,7 +39,7 @@ TEST_CASE("only the low byte of DR is sent")
 {
     Device uart;
     uart.write(dr, 0xffffff41);
-    CHECK(sent == "A");
+    CHECK(uart.sent == "A");
 }
 
 TEST_CASE("the transmit interrupt comes with writing, stays while masked, and is cleared by ICR")
@@ -176,12 +171,12 @@ TEST_CASE("the FIFO goes round many times without mixing")
     }
 }
 
-TEST_CASE("loopback brings back what is sent and keeps it from the sink")
+TEST_CASE("loopback brings back what is sent and keeps it in")
 {
     Device uart;
     uart.write(cr, 0x381);
     uart.write(dr, 'q');
-    CHECK(sent == "");
+    CHECK(uart.sent == "");
     CHECK(uart.read(dr) == 'q');
 }
 
@@ -226,11 +221,4 @@ TEST_CASE("no offset and no value does harm")
     }
     CHECK(uart.read(0xffffffff) == 0);
     CHECK(uart.read(0x1000) == 0);
-}
-
-TEST_CASE("a UART without a sink drops what is sent")
-{
-    Vpl011 uart;
-    uart.write(dr, 'x');
-    CHECK((uart.read(ris) & tx));
 }

@@ -118,6 +118,8 @@ class Hsr {
     constexpr Ec ec() const { return static_cast<Ec>(bits(word_, 31, 26)); }
     /// IL: the instruction has 32 bits. Says nothing of an abort without syndrome, not even in ARM state.
     constexpr bool il() const { return bit(word_, 25); }
+    /// In bytes, of an instruction that IL says something of.
+    constexpr unsigned length() const { return 2 + (word_ >> 24 & 2); }
     constexpr u32 iss() const { return bits(word_, 24, 0); }
 
     /// Is it the trap of an instruction that has a condition, so that ISS[24:20] are CV and COND?

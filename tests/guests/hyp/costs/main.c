@@ -30,18 +30,18 @@ static inline void call(u32 id)
     __asm__ volatile("hvc #0" : "+r"(r0), "+r"(r1)::"r2", "r3", "memory");
 }
 
-TEST(calls, "a call for a version costs at most 24 instructions, another at most 120")
+TEST(calls, "a call for a version costs at most 24 instructions, another at most 90")
 {
     at_most(24, COST(MANY, 2, call(SMCCC_VERSION)), "SMCCC_VERSION");
     at_most(24, COST(MANY, 2, call(PSCI_VERSION)), "PSCI_VERSION");
-    at_most(120, COST(MANY, 2, call(PSCI_AFFINITY_INFO)), "AFFINITY_INFO");
+    at_most(90, COST(MANY, 2, call(PSCI_AFFINITY_INFO)), "AFFINITY_INFO");
 }
 
-TEST(console, "the console's flags and data cost at most 120 instructions to read, a character 160 to write")
+TEST(console, "the console's flags and data cost at most 115 instructions to read, a character 120 to write")
 {
-    at_most(120, COST(MANY, 1, (void)*uart(FR)), "reading FR");
-    at_most(120, COST(MANY, 1, (void)*uart(DR)), "reading DR");
-    at_most(160, COST(FEW, 1, *uart(DR) = '.'), "writing DR");
+    at_most(115, COST(MANY, 1, (void)*uart(FR)), "reading FR");
+    at_most(115, COST(MANY, 1, (void)*uart(DR)), "reading DR");
+    at_most(120, COST(FEW, 1, *uart(DR) = '.'), "writing DR");
 }
 
 TEST(distributor, "a word of the distributor costs at most 200 instructions")
