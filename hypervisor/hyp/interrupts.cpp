@@ -37,8 +37,18 @@ class Borrowed {
 
 void fill_list_registers(Hyp_vcpu &v)
 {
+    Vgic &gic = guest_of(v).gic;
+    if (u32 stale = gic.only_stale(v.number)) {
+        auto const interface = virtual_interface::hardware();
+        for (; stale; stale &= stale - 1) {
+            unsigned const at = static_cast<unsigned>(__builtin_ctz(stale));
+            List_register const lr {interface.list_register(at)};
+            interface.list_register(at, gic.refresh(v.number, at, lr).word());
+        }
+        return;
+    }
     Borrowed core {v};
-    guest_of(v).gic.fill(v.number, core.list);
+    gic.fill(v.number, core.list);
 }
 
 void refill_list_registers(Hyp_vcpu &v)

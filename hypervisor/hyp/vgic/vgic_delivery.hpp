@@ -27,6 +27,22 @@ class Vgic_delivery : public Vgic_state {
         if (v.news)
             fill_news(vcpu, lrs);
     }
+    /// List registers, a bit each, if fill() would do no more than to refresh() these, as nearly always.
+    /// Else 0. \pre needs_fill()
+    u32 only_stale(unsigned vcpu) const
+    {
+        Vcpu const &v = vcpus_[vcpu];
+        return v.rebuild || v.news ? 0 : v.stale;
+    }
+    /// What fill() makes of one of them. \pre only_stale() has named it; the last one ends it
+    List_register refresh(unsigned vcpu, unsigned at, List_register lr)
+    {
+        Vcpu &v = vcpus_[vcpu];
+        v.stale &= ~(1u << at);
+        if (!v.stale)
+            dirty_ &= ~(1u << vcpu);
+        return refreshed(v, at, lr);
+    }
     /// Likewise, at a maintenance interrupt. \param ended GICH_EISR0
     void fill_after_end(unsigned vcpu, List_registers &lrs, u32 ended)
     {

@@ -85,10 +85,8 @@ void Vgic_state::set_private_line(unsigned vcpu, unsigned intid, bool high)
         arrived(vcpu, intid);
 }
 
-unsigned Vgic_state::concerned(unsigned intid) const
+unsigned Vgic_state::concerned_of_several(unsigned intid) const
 {
-    if (count_ == 1)
-        return 0;
     unsigned const word = intid / 32;
     u32 const mask = mask_of(intid);
     bool const busy = spis_[word - 1].busy & mask;

@@ -88,7 +88,8 @@ class Vgic_state {
         notify(vcpu);
     }
     /// The VCPU that has a shared interrupt, or will have it; count_ if there is none.
-    unsigned concerned(unsigned intid) const;
+    unsigned concerned(unsigned intid) const { return count_ == 1 ? 0 : concerned_of_several(intid); }
+    unsigned concerned_of_several(unsigned intid) const;
     /// Something has changed of some interrupts of a bank. \param vcpu whose, if it is the private one
     void changed(unsigned vcpu, unsigned word, u32 mask, Change change);
     void changed_for(unsigned vcpu, unsigned word, u32 mask, Change change);

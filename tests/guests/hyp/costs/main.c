@@ -74,7 +74,7 @@ TEST(timer, "an interrupt of the virtual timer costs at most 100 instructions")
 }
 
 /// A line that goes up and down, each by a write to the UART, of which the cost is known.
-TEST(line, "a change of a device's line costs at most 350 instructions beside the access that makes it")
+TEST(line, "a change of a device's line costs at most 200 instructions beside the access that makes it")
 {
     mask();
     gic_start();
@@ -82,7 +82,7 @@ TEST(line, "a change of a device's line costs at most 350 instructions beside th
     *uart(DR) = '\n';
     u32 const access = COST(MANY, 1, *uart(IMSC) = 0);
     u32 const both = COST(MANY, 2, *uart(IMSC) = 0x20; *uart(IMSC) = 0);
-    at_most(350, both / 2 - access, "a line up or down");
+    at_most(200, both / 2 - access, "a line up or down");
 }
 
 /// The counter goes on while nobody runs: what is more than the time that was waited for.

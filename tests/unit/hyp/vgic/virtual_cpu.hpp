@@ -30,15 +30,28 @@ class Virtual_cpu {
     bool deliverable() { return gic_.deliverable(number_, lrs, control()); }
     bool needs_fill() const { return gic_.needs_fill(number_); }
     void fold() { gic_.fold(number_, lrs); }
+    void fill()
+    {
+        if (u32 stale = gic_.only_stale(number_)) {
+            for (; stale; stale &= stale - 1) {
+                unsigned const at = static_cast<unsigned>(__builtin_ctz(stale));
+                lrs.lr[at] = gic_.refresh(number_, at, lrs.lr[at]);
+            }
+            return;
+        }
+        gic_.fill(number_, lrs);
+        if (gic_.take_timer_deactivation(number_))
+            timer_active = false;
+    }
 
     /// The hypervisor goes back to the guest, and comes again at once if the hardware interrupts it.
     void enter()
     {
         for (unsigned turn = 0;; ++turn) {
             if (needs_fill())
-                gic_.fill(number_, lrs);
+                fill();
             if (gic_.take_timer_deactivation(number_))
-                timer_active = false;
+                FAIL("nobody asks for a deactivation of the timer without a fill");
             if (!is_sound())
                 FAIL("list registers " << std::hex << lrs.lr[0].word() << ' ' << lrs.lr[1].word() << ' '
                                        << lrs.lr[2].word() << ' ' << lrs.lr[3].word() << " hcr " << lrs.hcr);
