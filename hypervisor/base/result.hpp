@@ -26,6 +26,11 @@ class [[nodiscard]] Result {
         ASSERT(ok());
         return value_;
     }
+    constexpr T &operator*()
+    {
+        ASSERT(ok());
+        return value_;
+    }
     constexpr T const *operator->() const
     {
         ASSERT(ok());

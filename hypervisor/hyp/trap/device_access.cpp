@@ -79,21 +79,10 @@ void access_by_instruction(Hyp_vcpu &v, Bus_target &target, Va va, bool write)
     set_trap_registers(v, regs, transfer->changed());
 }
 
-} // namespace
-
-void access_device(Hyp_vcpu &v, Hsr hsr)
+/// \param ipa where it goes; an error: to where nobody is
+void access(Hyp_vcpu &v, Hsr hsr, Va va, Result<Ipa> ipa)
 {
-    v.domain.counters.count(Counter::mmio);
-    Va const va {armv7ve::Hdfar::read()};
     Data_abort_syndrome const s = hsr.data_abort();
-    bool const is_mapping_fault = s.kind() == Fault_kind::translation || s.kind() == Fault_kind::permission;
-    if (s.on_stage1_walk)
-        return refuse(v, Fault_kind::external_on_walk, s.write, va);
-    if (!is_mapping_fault || s.cache_maintenance)
-        return refuse(v, Fault_kind::external, s.write, va);
-    Result<Ipa> const ipa = fault_address(s, va);
-    if (!ipa && ipa.error() == Error::again)
-        return; // the guest has changed its tables meanwhile: it executes the instruction again
     Bus_target target {v, ipa ? *ipa : Ipa {~0u}};
     if (!target.exists())
         return refuse(v, Fault_kind::external, s.write, va);
@@ -104,6 +93,33 @@ void access_device(Hyp_vcpu &v, Hsr hsr)
     else
         access_by_instruction(v, target, va, s.write);
     target.settle();
+}
+
+/// What is not simply where the second stage maps nothing. Out of line: it is seldom.
+[[gnu::noinline]] void access_oddly(Hyp_vcpu &v, Hsr hsr, Va va)
+{
+    Data_abort_syndrome const s = hsr.data_abort();
+    bool const is_mapping_fault = s.kind() == Fault_kind::translation || s.kind() == Fault_kind::permission;
+    if (s.on_stage1_walk)
+        return refuse(v, Fault_kind::external_on_walk, s.write, va);
+    if (!is_mapping_fault || s.cache_maintenance)
+        return refuse(v, Fault_kind::external, s.write, va);
+    Result<Ipa> const ipa = fault_address(s, va);
+    if (!ipa && ipa.error() == Error::again)
+        return; // the guest has changed its tables meanwhile: it executes the instruction again
+    access(v, hsr, va, ipa);
+}
+
+} // namespace
+
+void access_device(Hyp_vcpu &v, Hsr hsr)
+{
+    v.domain.counters.count(Counter::mmio);
+    Va const va {armv7ve::Hdfar::read()};
+    if (hsr.is_unmapped_access()) [[likely]]
+        access(v, hsr, va, fault_ipa(armv7ve::Hpfar::read(), va.value));
+    else
+        access_oddly(v, hsr, va);
 }
 
 } // namespace vambrace

@@ -40,7 +40,19 @@ void write_fiq(unsigned n, u32 value)
 }
 
 /// The registers from this one on may still be in the core.
-unsigned first_banked(Hyp_vcpu const &v) { return mode_of(v) == Mode::fiq ? 8 : 13; }
+unsigned first_banked(Mode mode) { return mode == Mode::fiq ? 8 : 13; }
+
+void read_stack_and_link(Hyp_vcpu const &v, Trap_regs &regs)
+{
+    switch (mode_of(v)) {
+    case Mode::svc: regs.sp = read_sp_svc(), regs.lr = read_lr_svc(); return;
+    case Mode::abt: regs.sp = read_sp_abt(), regs.lr = read_lr_abt(); return;
+    case Mode::und: regs.sp = read_sp_und(), regs.lr = read_lr_und(); return;
+    case Mode::irq: regs.sp = read_sp_irq(), regs.lr = read_lr_irq(); return;
+    case Mode::fiq: regs.sp = read_sp_fiq(), regs.lr = read_lr_fiq(); return;
+    default: regs.sp = read_sp_usr(), regs.lr = v.context.lr;
+    }
+}
 
 } // namespace
 
@@ -89,9 +101,13 @@ void write_register(Hyp_vcpu &v, unsigned n, u32 value)
 Trap_regs trap_registers(Hyp_vcpu const &v)
 {
     Trap_regs regs;
-    __builtin_memcpy(regs.r, v.context.r, sizeof(regs.r));
-    for (unsigned n = first_banked(v); n != 15; ++n)
-        regs[n] = read_register(v, n);
+#pragma GCC unroll 13 // memcpy() would be a call and a loop
+    for (unsigned n = 0; n != 13; ++n)
+        regs.r[n] = v.context.r[n];
+    read_stack_and_link(v, regs);
+    if (mode_of(v) == Mode::fiq)
+        for (unsigned n = first_banked(Mode::fiq); n != 13; ++n)
+            regs[n] = read_fiq(n);
     regs.pc = v.context.pc;
     regs.psr = v.context.psr;
     return regs;
@@ -99,9 +115,13 @@ Trap_regs trap_registers(Hyp_vcpu const &v)
 
 void set_trap_registers(Hyp_vcpu &v, Trap_regs const &regs, u32 changed)
 {
+    unsigned const banked = first_banked(mode_of(v));
     for (; changed; changed &= changed - 1) {
         unsigned const n = static_cast<unsigned>(__builtin_ctz(changed));
-        write_register(v, n, regs[n]);
+        if (n < banked)
+            v.context.r[n] = regs[n];
+        else
+            write_register(v, n, regs[n]);
     }
     v.context.pc = regs.pc;
     v.context.psr = regs.psr;

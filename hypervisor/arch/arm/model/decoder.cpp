@@ -47,16 +47,15 @@ void skip(Trap_regs &regs, unsigned length)
 
 Result<Transfer> decode(Instruction const &instruction, Trap_regs const &regs, Isa isa)
 {
-    Transfer done {};
-    if (condition_passed(instruction, regs.psr)) {
-        Result<Transfer> const transfer = decode_executed(instruction, regs, isa);
-        if (!transfer)
-            return transfer.error();
-        done = *transfer;
-    }
+    Result<Transfer> transfer = condition_passed(instruction, regs.psr)
+                                    ? decode_executed(instruction, regs, isa)
+                                    : Result<Transfer> {Transfer {}};
+    if (!transfer)
+        return transfer;
+    Transfer &done = *transfer;
     done.length = instruction.length;
     if (!done.registers || is_aligned(done.address, done.size))
-        return done;
+        return transfer;
     return isa == Isa::v5 ? fit_v5(done) : Error::inval;
 }
 

@@ -156,12 +156,11 @@ class Hsr {
     /// sign extension? The instruction has been executed, so its condition has passed.
     constexpr bool is_plain_access() const
     {
-        constexpr u32 ec_bits = 0x3fu << 26, isv = 1 << 24, sse = 1 << 21, ea = 1 << 9, cm = 1 << 8,
-                      s1ptw = 1 << 7, level = 3, status_bits = 0x3f;
-        constexpr u32 translation = 4;
-        return (word_ & (ec_bits | isv | sse | ea | cm | s1ptw | (status_bits & ~level))) ==
-               (static_cast<u32>(Ec::guest_data_abort) << 26 | isv | translation);
+        constexpr u32 isv = 1 << 24, sse = 1 << 21;
+        return (word_ & (unmapped_bits | isv | sse)) == (unmapped_access | isv);
     }
+    /// Is it a load or store where stage 2 maps nothing, whatever the syndrome tells of it?
+    constexpr bool is_unmapped_access() const { return (word_ & unmapped_bits) == unmapped_access; }
     /// Of a plain access; the size of 8 bytes, which is reserved, has no mask. \pre is_plain_access()
     constexpr unsigned access_register() const { return field<19, 16>(); }
     constexpr bool is_write() const { return bit(word_, 6); }
@@ -169,6 +168,11 @@ class Hsr {
     constexpr u32 access_mask() const { return masks[field<23, 22>()]; }
 
   private:
+    static constexpr u32 ec_bits = 0x3fu << 26, ea = 1 << 9, cm = 1 << 8, s1ptw = 1 << 7, level = 3,
+                         status_bits = 0x3f, translation = 4;
+    static constexpr u32 unmapped_bits = ec_bits | ea | cm | s1ptw | (status_bits & ~level);
+    static constexpr u32 unmapped_access = static_cast<u32>(Ec::guest_data_abort) << 26 | translation;
+
     template <unsigned high, unsigned low>
     constexpr u8 field() const
     {

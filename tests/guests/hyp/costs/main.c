@@ -51,9 +51,9 @@ TEST(distributor, "a word of the distributor costs at most 200 instructions")
     at_most(200, COST(MANY, 1, *gicd(GICD_ISENABLER + 4) = 1 << (UART_INTID - 32)), "writing ISENABLER1");
 }
 
-TEST(decoded, "an access that has to be decoded costs at most 750 instructions")
+TEST(decoded, "an access that has to be decoded costs at most 660 instructions")
 {
-    at_most(750,
+    at_most(660,
             COST(MANY, 2, u32 address = (u32)uart(FR); u32 value;
                  __asm__ volatile("ldr %0, [%1], #4"
                                   : "=&r"(value), "+r"(address)::"memory")),
