@@ -23,6 +23,29 @@ void log_places(Domain const &d, Guest_config const &config, Loaded const &loade
     log("\n");
 }
 
+/// No guest runs, and the guest's memory is as we see it.
+void take_memory(Domain &d)
+{
+    this_cpu().leave();
+    d.kind.use_own_table(d);
+}
+
+/// \pre take_memory(), and no cache has anything of a former life of the guest's
+Boot_result<Ipa> fill_memory(Domain &d, Bundle_origin const &origin)
+{
+    u8 *const memory = arch::ram_at(d.memory.first().physical(), origin.ram);
+    arch::clear_table(reinterpret_cast<u32 *>(memory), d.memory.size());
+    Guest_hardware const hardware {arch::cpu_compatible(), d.devices->clock.present(), d.kind.interface};
+    Boot_result<Loaded> const loaded = load_guest(origin.config, memory, d.memory.size(), hardware);
+    if (!loaded)
+        return loaded.problem();
+    if (origin.config.firmware.size)
+        log_places(d, origin.config, *loaded);
+    d.kind.start(d, loaded->start);
+    arch::caches().clean_invalidate_all();
+    return loaded->start.entry;
+}
+
 bool load_again(Domain &d, Origin const &origin)
 {
     Boot_result<Ipa> const entry = load(d, static_cast<Bundle_origin const &>(origin));
@@ -35,22 +58,11 @@ bool load_again(Domain &d, Origin const &origin)
 
 Boot_result<Ipa> load(Domain &d, Bundle_origin const &origin)
 {
-    this_cpu().leave();
-    d.kind.use_own_table(d);
+    take_memory(d);
     // What its former life has left in the caches, under other addresses maybe, goes to memory while that is
     // still its own.
     arch::caches().clean_invalidate_data();
-    u8 *const memory = arch::ram_at(d.memory.first().physical(), origin.ram);
-    arch::clear_table(reinterpret_cast<u32 *>(memory), d.memory.size());
-    Guest_hardware const hardware {arch::cpu_compatible(), d.devices->clock.present(), d.kind.interface};
-    Boot_result<Loaded> const loaded = load_guest(origin.config, memory, d.memory.size(), hardware);
-    if (!loaded)
-        return loaded.problem();
-    if (origin.config.firmware.size)
-        log_places(d, origin.config, *loaded);
-    d.kind.start(d, loaded->start);
-    arch::caches().clean_invalidate_all();
-    return loaded->start.entry;
+    return fill_memory(d, origin);
 }
 
 Boot_result<Ipa> Domain_builder::make(unsigned id, Guest_config const &config)
@@ -65,7 +77,8 @@ Boot_result<Ipa> Domain_builder::make(unsigned id, Guest_config const &config)
     d.origin = new (origin) Bundle_origin {{load_again}, config, ram_};
     memory_ += align_up(config.memory, way_.granule());
     this_cpu().add(d);
-    return load(d, *origin);
+    take_memory(d);
+    return fill_memory(d, *origin);
 }
 
 } // namespace vambrace

@@ -11,7 +11,7 @@ struct Bundle_origin : Origin {
     u32 ram; ///< physical address of the board's RAM
 };
 
-/// Loads the guest's images and starts it. What is wrong with them is the Problem.
+/// Loads the images of a guest that has run, and starts it again. What is wrong with them is the Problem.
 /// \pre the guest's memory is mapped for us; nothing of it is needed any more
 Boot_result<Ipa> load(Domain &d, Bundle_origin const &origin);
 

@@ -13,7 +13,10 @@ namespace vambrace {
 /// step.
 class Tree_writer {
   public:
-    Tree_writer(u8 *buffer, u32 size) : buffer_ {buffer}, error_ {fdt_create(buffer, static_cast<int>(size))}
+    /// A name that comes twice stands twice among the strings: to look for it costs more than it saves.
+    Tree_writer(u8 *buffer, u32 size)
+        : buffer_ {buffer}, error_ {fdt_create_with_flags(buffer, static_cast<int>(size),
+                                                          FDT_CREATE_FLAG_NO_NAME_DEDUP)}
     {
         error_ = error_ ? error_ : fdt_finish_reservemap(buffer_);
     }

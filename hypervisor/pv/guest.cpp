@@ -53,9 +53,11 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
 
 [[gnu::cold]] void Pv_guest::show_pool() const
 {
-    for (unsigned n = 0; n != layout::pool_size / mib; ++n)
-        host_l1[(layout::pool >> 20) + n] = window_[pool_word + n];
-    arch::publish_table();
+    for (unsigned n = 0; n != layout::pool_size / mib; ++n) {
+        u32 *const entry = &host_l1[(layout::pool >> 20) + n];
+        *entry = window_[pool_word + n];
+        arch::publish_entry(entry, Va {layout::pool + n * mib});
+    }
 }
 
 [[gnu::cold]] void Pv_guest::start(Domain &domain, Start start)

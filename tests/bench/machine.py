@@ -75,7 +75,8 @@ def parse(text):
         elif words[0] == "part":
             current = {}
             end, user, other, events, event_sum = map(int, words[2:])
-            begin = 0 if words[1] == "whole" else begun.pop(0)  # of two guests: the first to begin ends first
+            from_power_on = words[1] in ("whole", "boot")
+            begin = 0 if from_power_on else begun.pop(0)  # of two guests: the first to begin ends first
             parts.append(Part(words[1], begin, end, user, other, events, event_sum, current))
         elif words[0] == "uart":
             uart.append((int(words[2]), int(words[3])))

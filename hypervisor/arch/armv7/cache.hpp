@@ -102,9 +102,14 @@ struct Caches {
   private:
     void by_set_and_way(Cache_level const &c)
     {
-        for (u32 set = 0; set != c.sets; ++set)
-            for (u32 way = 0; way != c.ways; ++way)
-                port(Maintenance::dccisw, way << (c.way_shift & 31) | set << c.line_shift | c.level << 1);
+        // A second level may have 60,000 lines: as few instructions for each as there can be.
+        u32 const next_set = 1u << c.line_shift, next_way = 1u << (c.way_shift & 31);
+        u32 first = c.level << 1;
+        for (u32 sets = c.sets; sets; --sets, first += next_set) {
+            u32 line = first;
+            for (u32 ways = c.ways; ways; --ways, line += next_way)
+                port(Maintenance::dccisw, line);
+        }
     }
     template <typename F>
     void for_lines(u32 va, u32 size, F f)

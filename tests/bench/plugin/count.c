@@ -16,7 +16,8 @@
  *     I instructions had run, H of them the hypervisor's
  *   hypervisor=BASE the hypervisor's image lies here, and its vectors at address 0; without it there is none
  *   irq=ADDRESS     of the vector that interrupts take; without it the high one
- *   whole=N         also write a part of KIND whole: from power-on to character N
+ *   whole=N         also write a part of KIND whole: from power-on to character N; and
+ *                   with a hypervisor one of KIND boot: to the first instruction of a guest
  *   uart=ADDRESS    of the UART's data register; without it characters are not watched
  *
  * The interface is declared here because QEMU's package
@@ -214,6 +215,8 @@ static void translated(plugin_id id, struct qemu_plugin_tb *block)
         if (with_hypervisor && image_seen && !guest_seen && address - GUEST_RAM < GUEST_RAM_END - GUEST_RAM) {
             guest_seen = true;
             fprintf(out, "guest %" PRIu64 "\n", total);
+            if (whole != UINT64_MAX)
+                report("boot");
         }
         qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, counter_of(address), 1);
         qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, &total, 1);
