@@ -27,13 +27,13 @@ Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
                                   .dump = dump,
                                   .counters = counters_of};
 
-Hyp_guest::Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processor &processor)
+[[gnu::cold]] Hyp_guest::Hyp_guest(unsigned id, char const *label, Memory memory, Hyp_processor &processor)
     : Domain {id, label, memory, kind, vcpu}, vcpu {*this, 0}, processor {processor}, standard {*this}
 {
     standard.connect(*this, this_cpu().host.wall_clock);
 }
 
-Error Hyp_guest::init(Firmware firmware, Arena &arena, u32 ram)
+[[gnu::cold]] Error Hyp_guest::init(Firmware firmware, Arena &arena, u32 ram)
 {
     if (Error const error = stage2.init(memory, arena, ram); error != Error::none)
         return error;
@@ -47,7 +47,7 @@ Error Hyp_guest::init(Firmware firmware, Arena &arena, u32 ram)
     return firmware.size ? stage2.map_flash(firmware, arena, ram) : Error::none;
 }
 
-void Hyp_guest::start(Domain &domain, Start start)
+[[gnu::cold]] void Hyp_guest::start(Domain &domain, Start start)
 {
     Hyp_guest &d = hyp_guest(domain);
     ASSERT(!this_cpu().current());
@@ -117,7 +117,7 @@ void Hyp_guest::set_irq(Domain &domain, unsigned irq, bool high)
     wake_interrupted(d);
 }
 
-void Hyp_guest::stop(Domain &domain)
+[[gnu::cold]] void Hyp_guest::stop(Domain &domain)
 {
     Hyp_guest &d = hyp_guest(domain);
     d.standard.clock.reset();
@@ -133,7 +133,7 @@ Counters Hyp_guest::counters_of(Domain &domain)
     return all;
 }
 
-void Hyp_guest::dump(Domain const &domain)
+[[gnu::cold]] void Hyp_guest::dump(Domain const &domain)
 {
     Hyp_context const &c = static_cast<Hyp_guest const &>(domain).vcpu.context;
     log("vambrace:   pc %08x lr_usr %08x psr %08x r0 %08x r1 %08x\n", c.pc, c.lr, c.psr, c.r[0], c.r[1]);

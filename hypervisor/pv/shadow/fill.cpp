@@ -144,7 +144,7 @@ bool section_fits(Parts const &s, Mapping const &m, Va va)
            memory.owns(first, section_size) && is_aligned(frame->physical(), section_size);
 }
 
-Fill install_section(Parts &s, Va va, Mapping const &m)
+[[gnu::cold]] Fill install_section(Parts &s, Va va, Mapping const &m)
 {
     Address_space &now = s.tables.spaces.now();
     u32 const megabyte = va.value >> 20;
