@@ -4,8 +4,8 @@
 import math
 from xml.sax.saxutils import escape
 
-# Numbers of processes, each about 1.25 times the one before.
-NUMBERS = (8, 10, 12, 15, 19, 24, 30, 37, 46, 58, 72, 90, 113, 141, 176, 220, 275, 344, 430, 512)
+# Numbers of processes, each about 1.25 times the one before; exactly where rings are long.
+NUMBERS = (8, 9, 11, 14, 18, 22, 28, 35, 44, 55, 69, 86, 107, 134, 168, 210, 262, 328, 410, 512)
 MOST_STEP, AT = 1.5, 1.25  # a point costs at most 1.5 times what its neighbour at 1.25 N does
 
 LEFT, TOP, WIDTH, HEIGHT = 70, 60, 640, 320
