@@ -13,13 +13,14 @@ from .steps import Problem, command
 MIB = 1 << 20
 FDT_MAGIC = b"\xd0\x0d\xfe\xed"
 DEFAULT_BOOTARGS = "console=ttyAMA0"
-# The hypervisor's limits and defaults (hypervisor/kernel/limits.hpp and bundle.cpp).
+# The hypervisor's limits and defaults (hypervisor/kernel/limits.hpp, and bundle.cpp and pv_way.cpp in boot).
 MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
 # Of mkimage. Copied once: pytest changes a variable of its own while threads make bundles, and a copy that is
 # made just then fails.
 ENVIRONMENT = dict(os.environ, SOURCE_DATE_EPOCH="1700000000")
 LEAST_POOL_KIB, MOST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 64, 4096, 16, 20480
-LEAST_USUAL_POOL_KIB = 256
+LEAST_USUAL_POOL_KIB, MEMORY_PER_POOL = 256, 64
+POOL_UNIT = POOL_UNIT_KIB << 10
 
 
 class Guest:
@@ -58,10 +59,31 @@ class Guest:
         ]
 
 
+def pool_kib(guest, memory):
+    """What the guest's shadow tables take if it has so many bytes: as hypervisor/boot/pv_way.cpp has it."""
+    if guest.shadow_pool_kib is not None:
+        return guest.shadow_pool_kib
+    wanted = memory // 1024 // MEMORY_PER_POOL // POOL_UNIT_KIB * POOL_UNIT_KIB
+    return min(max(wanted, LEAST_USUAL_POOL_KIB), MOST_POOL_KIB)
+
+
 def pools_kib(guests):
     """What all guests' shadow tables take at least."""
-    usual = LEAST_USUAL_POOL_KIB
-    return sum(usual if guest.shadow_pool_kib is None else guest.shadow_pool_kib for guest in guests)
+    return sum(pool_kib(guest, 0) for guest in guests)
+
+
+def pools_room(guests, memory):
+    """Bytes that they take with what is kept about them, 48 KB for a megabyte.
+
+    memory: of a guest that does not say how much it has"""
+    sizes = [pool_kib(guest, guest.memory or memory) << 10 for guest in guests]
+    end = sum(sizes) * 48 // 1024
+    for size in sizes:
+        end = -(-end // POOL_UNIT) * POOL_UNIT
+        if end % MIB + size > MOST_POOL_KIB << 10:  # a pool is shown in whole megabytes
+            end = -(-end // MIB) * MIB
+        end += size
+    return end
 
 
 def size(text, what="a size"):

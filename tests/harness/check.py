@@ -160,20 +160,35 @@ def more_memory(board, platform):
     return f", or a larger board: --board-mem, at most {most}M" if board < most else ""
 
 
+def room_for(guests, board, platform, package, memory=0):
+    """MB that the guests share; memory: bytes of one that does not say how much, for its shadow tables."""
+    unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
+    pools = 0 if platform["hyp"] else in_mib(bundle.pools_room(guests, memory))
+    firmware = sum(in_units(path.stat().st_size, unit) for path in {g.firmware for g in guests} - {None})
+    return (board - OWN - pools - in_mib(package)) // unit * unit - firmware
+
+
+def most_each(guests, board, platform, package):
+    """MB that each of the guests can have."""
+    alike = [bundle.Guest("", None, shadow_pool_kib=g.shadow_pool_kib, firmware=g.firmware) for g in guests]
+    each = max(board // len(guests), 0)
+    while each > 0 and each * len(guests) > room_for(alike, board, platform, package, each * MIB):
+        each -= 1
+    return each
+
+
 def memory(guests, board, platform, package=0):
     """The guests have to fit into the board's memory, beside hypervisor and (once made) the bundle."""
-    pools = 0 if platform["hyp"] else bundle.pools_kib(guests)
-    unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
+    unit = 2 if platform["hyp"] else 1
     wanted = sum(in_units(guest.memory, unit) for guest in guests)
-    firmware = sum(in_units(path.stat().st_size, unit) for path in {g.firmware for g in guests} - {None})
-    room = (board - OWN - in_mib(pools << 10) - in_mib(package)) // unit * unit - firmware
+    room = room_for(guests, board, platform, package)
     if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
         return
+    most = most_each(guests, board, platform, package or BUNDLE * MIB)
     raise Problem(
         f"the guests want {wanted} MB, and the board has {board} MB, of which {max(room, 0)} are left beside "
         + ("the hypervisor and the bundle" if package else "the hypervisor"),
-        f"give at most {max(room - (0 if package else BUNDLE), 0) // len(guests)}M per guest"
-        + more_memory(board, platform),
+        f"give at most {most}M per guest" + more_memory(board, platform),
         status=2,
     )
 
