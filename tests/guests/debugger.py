@@ -2,6 +2,7 @@
 """A core that QEMU's gdb stub stops, and whose registers a test changes."""
 
 import socket
+import time
 
 SP, PC = 13, 15  # gdb's numbers
 RUNNING = 60
@@ -13,9 +14,20 @@ class Debugger:
     def __init__(self, path):
         self.link = socket.socket(socket.AF_UNIX)
         self.link.settimeout(RUNNING)
-        self.link.connect(str(path))
+        self.connect(str(path))
         self.ask("?")
         self.ask("qXfer:features:read:target.xml:0,ffb")  # before that QEMU takes no single register
+
+    def connect(self, path):
+        """The socket has a name before QEMU listens to it."""
+        end = time.monotonic() + RUNNING
+        while True:
+            try:
+                return self.link.connect(path)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     def __enter__(self):
         return self

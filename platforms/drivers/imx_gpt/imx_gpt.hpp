@@ -28,8 +28,9 @@ class Imx_gpt {
     /// Interrupt once, after this many microseconds, or somewhat later. Replaces what was set before.
     void set(u32 us) const
     {
-        registers_.write(Offset::interrupt, 0);
         ack();
+        // Before the target: QEMU's goes by without an event while the interrupt is off, and so may a near one.
+        registers_.write(Offset::interrupt, compare_event_1);
         // It compares for equality: if the counter went past the target meanwhile, take one farther away.
         for (u32 ahead = us < 1 ? 3 : us > longest / 3 ? longest : 3 * us;; ahead += ahead) {
             u32 const target = ticks() + ahead;
@@ -38,7 +39,6 @@ class Imx_gpt {
             if (ahead_still || registers_.read(Offset::status) & compare_event_1)
                 break;
         }
-        registers_.write(Offset::interrupt, compare_event_1);
     }
 
     void ack() const { registers_.write(Offset::status, compare_event_1); }
