@@ -29,7 +29,7 @@ class Imx_gpt {
     void set(u32 us) const
     {
         ack();
-        // Before the target: QEMU's goes by without an event while the interrupt is off, and so may a near one.
+        // Before the target: QEMU's goes by without an event while the interrupt is off.
         registers_.write(Offset::interrupt, compare_event_1);
         // It compares for equality: if the counter went past the target meanwhile, take one farther away.
         for (u32 ahead = us < 1 ? 3 : us > longest / 3 ? longest : 3 * us;; ahead += ahead) {
