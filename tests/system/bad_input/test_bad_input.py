@@ -40,7 +40,7 @@ def refused(*options, status=2, environment=None):
         (["vexpress-a9", "--cpu", "arm1176"], "has no processor 'arm1176'", "leave out --cpu"),
         (["realview-eb", "--cpu", "arm926"], "has no processor 'arm926'", "it has: arm1176, arm1136"),
         (["raspi0", "--native", "--mem", "64M"], "the memory of raspi0 cannot be changed", "leave out --mem"),
-        (["--mem", "1G"], "the board has 128 MB", "at most 120M per guest"),
+        (["--mem", "1G"], "the board has 128 MB", "at most 119M per guest"),
         (["--mem", "64M", "--guests", "2"], "the guests want 128 MB", "at most 59M per guest"),
         (["--mem", "much"], "'much' is not a memory size", "write it as 64M"),
         (["--mem", "1M"], "at least 8 MB", "such as 32M"),
