@@ -45,7 +45,7 @@ class Subject:
             **{key: value for key, value in self.options.items() if key != "more"},
         )
         with step(f"booting ({self.name})"):
-            console = machine.watch(["nice", *line], True, initramfs.READY)
+            console = machine.watch(["nice", *line], True, initramfs.READY, result.with_suffix(".log"))
         return machine.Run(console, *machine.parse(result.read_text()), b"")
 
     def measured(self, platform):
