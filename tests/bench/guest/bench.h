@@ -54,6 +54,8 @@ void make_pipe(int ends[2]);
 pid_t start_child(void); /* fork that counts; 0 in the child */
 void wait_for(pid_t child);
 void end_child(pid_t child); /* kill and wait */
+/* A row's run: children that end at once, one after the other. */
+double fork_exit(const struct row *, unsigned n);
 void send_byte(int file);
 void receive_byte(int file);
 

@@ -60,6 +60,19 @@ void end_child(pid_t child)
     wait_for(child);
 }
 
+double fork_exit(const struct row *row, unsigned n)
+{
+    (void)row;
+    while (n--) {
+        pid_t const child = start_child();
+
+        if (!child)
+            _exit(0);
+        wait_for(child);
+    }
+    return 0;
+}
+
 void send_byte(int file) { check(write(file, "x", 1) == 1 ? 0 : -1, "write"); }
 
 void receive_byte(int file)

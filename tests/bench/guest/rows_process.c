@@ -9,19 +9,6 @@ extern char **environ;
 
 static char *const own_arguments[] = {own_path, END_AT_ONCE, NULL};
 
-static double fork_exit(const struct row *row, unsigned n)
-{
-    (void)row;
-    while (n--) {
-        pid_t const child = start_child();
-
-        if (!child)
-            _exit(0);
-        wait_for(child);
-    }
-    return 0;
-}
-
 static double fork_exec(const struct row *row, unsigned n)
 {
     (void)row;

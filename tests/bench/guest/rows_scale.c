@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "scale.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -49,25 +48,10 @@ static void start_waiting(const struct row *row, unsigned total)
     }
 }
 
-static double fork_exit(const struct row *row, unsigned n)
-{
-    (void)row;
-    while (n--) {
-        pid_t const child = start_child();
-
-        if (!child)
-            _exit(0);
-        wait_for(child);
-    }
-    return 0;
-}
-
 static void stop_waiting(const struct row *row)
 {
     for (int i = 0; i < row->a; i++)
-        kill(others[i], SIGKILL);
-    for (int i = 0; i < row->a; i++)
-        wait_for(others[i]);
+        end_child(others[i]);
 }
 
 static bool has_dynamic(void) { return !access(DYNAMIC, X_OK); }
