@@ -14,6 +14,8 @@ from .steps import ROOT
 BOOT = 120  # seconds of this machine's time until a guest's shell; QEMU may share the machine with a build
 ANSWER = 60
 PATIENCE = 20  # for a run that is told to end; it ends QEMU first
+# What Linux says once when QEMU was given no time: in the middle of anything.
+SLOW_MACHINE = r"^\[ *\d+\.\d+\] hrtimer: interrupt took \d+ ns(\n|$)"
 # Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
 # Lines of another guest may stand behind each of its characters.
 OTHERS = r"(\r*\n(\[[\w.-]+\][^\r\n]*)?)*"
@@ -109,6 +111,7 @@ class Session:
         ]  # what comes after the echo of the command
         assert status is None or int(match[1]) == status, f"'{command}' ended with {match[1]}:\n{output}"
         self.expect(PROMPT)
+        output = re.sub(SLOW_MACHINE, "", output, flags=re.M)
         return re.sub(r"^\[[\w.-]+\] .*(\n|$)", "", output, flags=re.M).rstrip("\n")  # other guests' lines
 
     def key(self, key):

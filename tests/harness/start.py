@@ -13,6 +13,7 @@ import time
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLEANING = 6.0  # seconds: longer than QEMU is given to end
+AGAIN = 0.01  # seconds: whatever dropped an exception has ended by then
 
 
 class Interrupted(KeyboardInterrupt):
@@ -29,13 +30,24 @@ def quit_at_once(number, _):
 
 
 def interrupt(number, _, last=[-CLEANING]):
-    """Raises for the first signal; a second one close to it would cut the cleaning up short.
-
-    A later one raises again: Python drops an exception that comes while a destructor runs, for instance.
-    """
+    """Raises for the first signal; a second one close to it would cut the cleaning up short."""
     if time.monotonic() >= last[0] + CLEANING:
         last[0] = time.monotonic()
         raise Interrupted(number)
+
+
+def raise_again(dropped):
+    """Python drops an exception that comes while a destructor runs, for instance; ours has to come again."""
+    if not isinstance(dropped.exc_value, Interrupted):
+        sys.__unraisablehook__(dropped)
+        return
+
+    def ring(*_):
+        raise Interrupted(number)
+
+    number = dropped.exc_value.args[0]
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
 
 
 def handle(handler):
@@ -64,6 +76,7 @@ def guarded(name, main):
     """Calls main() and returns the exit status: main's, or what a signal or an error stands for."""
     try:
         try:
+            sys.unraisablehook = raise_again
             handle(interrupt)
             status = main()
             sys.stdout.flush()
@@ -74,7 +87,9 @@ def guarded(name, main):
         except OSError as error:
             return explain(error).report(name)
         finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # Python's own end takes a while, too
+            signal.pthread_sigmask(
+                signal.SIG_BLOCK, (*ENDING, signal.SIGALRM)
+            )  # Python's own end takes a while, too
     except Interrupted as interrupted:
         return interrupted.status
 

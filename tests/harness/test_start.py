@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """./run and ./test end without a traceback: by signals at any moment, and where nothing can be written."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -82,8 +83,26 @@ def end_by(command, environment, delay, *signals, gap=0.0):
         time.sleep(gap)
     try:
         return "".join(process.communicate(timeout=SOON)), status(process)
+    except subprocess.TimeoutExpired:
+        pytest.fail(f"after {delay:.3f} s and {signals} this was still there:\n{family(process.pid)}")
     finally:
         process.kill()
+
+
+def family(pid):
+    """A process and its children, with what each waits for and the signals that it blocks."""
+    proc = pathlib.Path("/proc")
+    lines = []
+    for folder in proc.glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state = dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines())
+            if str(pid) in (folder.name, state["PPid"]):
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                where = (folder / "wchan").read_text()
+                lines.append(
+                    f"{folder.name} {command}: {state['State']} in {where}, {state['SigBlk']} blocked"
+                )
+    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", ["run", "test"])
@@ -103,6 +122,37 @@ def test_two_signals_close_together(endless):
         said, ended = end_by([ROOT / "run"], endless, longest * n / 16, first, second, gap=gap)
         assert said == "", f"after {longest * n / 16:.3f} s and {gap} s"
         assert ended in (128 + first, 128 + second)  # both may have waited for the same moment
+
+
+# A program that is told to end while a destructor runs, where Python drops what the handler raises.
+IN_DESTRUCTOR = """\
+import os, signal, sys, time
+from harness import start
+
+
+class Ending:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+
+
+def main():
+    Ending()
+    print("went on", flush=True)
+    time.sleep(1000)
+
+
+sys.exit(start.guarded("run", main))
+"""
+
+
+def test_a_signal_while_a_destructor_runs():
+    process = spawn(
+        [sys.executable, "-B", "-c", IN_DESTRUCTOR], env=dict(os.environ, PYTHONPATH=str(ROOT / "tests"))
+    )
+    said = process.communicate(timeout=SOON)
+    assert said in (("went on\n", ""), ("", ""))
+    assert status(process) == 128 + signal.SIGTERM
 
 
 # A program that runs a stand-in for QEMU as ./run does.
