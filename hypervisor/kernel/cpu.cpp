@@ -65,20 +65,25 @@ void Cpu::handle_interrupt()
 {
     if (auto const taken = board::irq_chip().take()) [[likely]] // others that wait trap again
         handle_interrupt(taken);
-    reschedule_ = true;
 }
 
 void Cpu::handle_interrupt(Taken taken)
 {
+    if (taken.line() != timer_irq_.line())
+        reschedule_ = true; // whatever its handler does
     Ended_by const by = host.irqs.handle(taken.line());
     end_interrupt(board::irq_chip(), taken, by);
-    reschedule_ = true;
 }
 
+/// What is due happens. That of the vcpu that runs, which is nearly all, changes nothing for the others.
 void Cpu::handle_timer()
 {
+    Cpu &cpu = this_cpu();
     board::timer().ack();
-    this_cpu().programmed_ = never;
+    cpu.programmed_ = never;
+    Time_ns const now = cpu.now();
+    cpu.timers.expire(now);
+    cpu.program_timer(now);
 }
 
 void Cpu::handle_uart()

@@ -30,7 +30,11 @@ class Cpu {
         scheduler_.yield(v);
         reschedule_ = true;
     }
-    void wake(Vcpu &v) { scheduler_.wake(v); }
+    void wake(Vcpu &v)
+    {
+        if (scheduler_.wake(v))
+            reschedule_ = true;
+    }
     /// It never runs again.
     void remove(Vcpu &v)
     {
@@ -84,7 +88,7 @@ class Cpu {
     static void handle_uart();
     static void handle_timer();
     void watch_input();
-    void end_slice(Time_ns) {}
+    void end_slice(Time_ns) { reschedule_ = true; }
     void renew_clock(Time_ns);
     void expire_input(Time_ns now);
 

@@ -25,6 +25,7 @@ class Host_irq {
 
     /// For a board that knows its line only after its start. \pre it is not added yet
     void set_line(unsigned line) { line_ = line; }
+    unsigned line() const { return line_; }
 
   private:
     friend class Host_irqs;

@@ -40,10 +40,12 @@ void Scheduler::remove(Runnable &vcpu)
 
 void Scheduler::block(Runnable &vcpu) { take_out(vcpu); }
 
-void Scheduler::wake(Runnable &vcpu)
+bool Scheduler::wake(Runnable &vcpu)
 {
-    if (vcpu.known_ && !runnable(vcpu))
+    bool const waits = vcpu.known_ && !runnable(vcpu);
+    if (waits)
         append(vcpu);
+    return waits;
 }
 
 void Scheduler::yield(Runnable &vcpu)

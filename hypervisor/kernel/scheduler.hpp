@@ -38,7 +38,8 @@ class Scheduler {
 
     /// It waits until wake(); a woken one goes behind the others that are runnable.
     void block(Runnable &vcpu);
-    void wake(Runnable &vcpu);
+    /// Has it waited? Then pick() has to be asked again.
+    bool wake(Runnable &vcpu);
     /// It goes behind the others that are runnable; if it is running, its slice is over.
     void yield(Runnable &vcpu);
 
