@@ -52,13 +52,11 @@ vambrace::Context *on_trap(vambrace::Trap trap, vambrace::u32 status, vambrace::
 /// store's fault then). Or 0: on_trap() follows.
 vambrace::u32 on_user_data_abort(vambrace::Context *guest);
 vambrace::u32 on_user_prefetch_abort(vambrace::Context *guest);
-/// A hypercall that pv/entry/hypercall.S takes by its number, with r1 to r3; call->r is what they become.
-/// Returns r0 and, in the upper word, an After_call. One that is SLOW is not done here.
-struct Call {
-    vambrace::u32 r[3];
-    vambrace::Context *guest;
-};
-using Call_upcall = vambrace::u64(Call *call, vambrace::u32 r1, vambrace::u32 r2, vambrace::u32 r3);
+/// A hypercall that pv/entry/hypercall.S takes by its number, with r1 to r3, which are in the guest's Context
+/// as well, to be changed there; no other register is. Returns r0 and, in the upper word, an After_call. One
+/// that is SLOW is not done here.
+using Call_upcall = vambrace::u64(vambrace::Context *guest, vambrace::u32 r1, vambrace::u32 r2,
+                                  vambrace::u32 r3);
 /// One that is DIRECT. Returns r0.
 using Direct_upcall = vambrace::u32(vambrace::Context *guest, vambrace::u32 r1);
 #define UPCALL_SLOW Call_upcall

@@ -95,7 +95,7 @@ void Pv_guest::enter(Vcpu &vcpu)
     Pv_guest &d = pv(v.domain);
     arch::restore(v.thread);
     v.processor->vfp.run(v.vfp, arch::vfp_access(v.cp15));
-    v.processor->use_table(d.shadow.hardware_table());
+    arch::use_table(d.shadow.hardware_table());
     // What is global and not every guest's: its shared page, and its pool.
     arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0);
     for (u32 at = 0; at != layout::pool_size; at += mib)
@@ -156,11 +156,10 @@ void Pv_guest::stop(Domain &d)
 void Pv_guest::settle_counters()
 {
     arch::Context &context = vcpu.context;
-    counters.count(Counter::syscall, context.system_calls);
     counters.count(Counter::data_abort, context.data_aborts);
     counters.count(Counter::prefetch_abort, context.prefetch_aborts);
     counters.count(Counter::forwarded_fault, context.data_aborts + context.prefetch_aborts);
-    context.system_calls = context.data_aborts = context.prefetch_aborts = 0;
+    context.data_aborts = context.prefetch_aborts = 0;
 }
 
 [[gnu::cold]] Counters Pv_guest::counters_of(Domain &domain)
@@ -187,7 +186,7 @@ void Pv_guest::update_mmu()
     arch::Cp15_state const &cp15 = vcpu.cp15;
     shadow.set_rights(cp15.rights());
     shadow.activate(cp15.mmu_on() ? cp15.table() : Shadow::mmu_off);
-    vcpu.processor->use_table(shadow.hardware_table());
+    arch::use_table(shadow.hardware_table());
     arch::set_alignment_check(cp15.alignment_check());
 }
 

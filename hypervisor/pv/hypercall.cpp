@@ -26,7 +26,7 @@ Answer idle(Running g, u32 unmask)
     if (unmask > 1)
         return Error::inval;
     if (unmask)
-        g->page.to_write().irq_mask = 0; // nothing is delivered before the guest goes on
+        g->page.to_write().irq_mask = VAMBRACE_IRQS_OPEN; // nothing is delivered before the guest goes on
     wait_for_interrupt(g);
     return Error::none;
 }
@@ -72,13 +72,28 @@ Answer set_vectors(Running g, u32 va)
 
 Answer irq_enable(Running g, u32 irq, u32 on) { return g->vcpu.irqs.enable(irq, on); }
 
-Error timer_set(Running g, u32 low, u32 high)
+namespace {
+
+void set_timer(Running g, Time_ns now, Time_ns when)
 {
-    Time_ns const now = this_cpu().now(), when = u64 {high} << 32 | low;
     if (when <= now)
         raise(*g, VAMBRACE_IRQ_TIMER);
     this_cpu().timers.set(g->vcpu.timer, when <= now ? never : when);
     this_cpu().program_timer(now);
+}
+
+} // namespace
+
+[[gnu::cold, gnu::noinline]] Error timer_set(Running g, u32 low, u32 high)
+{
+    set_timer(g, this_cpu().now(), u64 {high} << 32 | low);
+    return Error::none;
+}
+
+Error timer_start(Running g, u32 ns)
+{
+    Time_ns const now = this_cpu().now();
+    set_timer(g, now, now + ns);
     return Error::none;
 }
 
@@ -127,11 +142,7 @@ R apply(R (*handler)(Running, Results, A...), Running g, u32 *r, u32 r1, u32 r2,
 /// A call as the guest's own SVC makes it, of one that came by another way.
 Answer make(Call_upcall &upcall, Running g, u32 *r)
 {
-    Call c {{r[0], r[1], r[2]}, &g->vcpu.context};
-    u32 const r0 = static_cast<u32>(upcall(&c, r[0], r[1], r[2]));
-    for (unsigned n = 0; n != 3; ++n)
-        r[n] = c.r[n];
-    return value(r0);
+    return value(static_cast<u32>(upcall(&g->vcpu.context, r[0], r[1], r[2])));
 }
 
 Answer make(Direct_upcall &upcall, Running g, u32 *r) { return value(upcall(&g->vcpu.context, r[0])); }
@@ -228,12 +239,10 @@ void handle_hypercall(Running g)
 
 void handle_svc(Running g)
 {
-    if (g->vcpu.in_user()) {
-        g->counters.count(Counter::syscall);
+    if (g->vcpu.in_user())
         deliver_svc(g);
-    } else {
+    else
         handle_hypercall(g);
-    }
 }
 
 } // namespace vambrace
@@ -242,23 +251,23 @@ using namespace vambrace;
 
 // The upcalls of the calls, by class. Each handler is inlined into its upcall, and there alone.
 #define UPCALL_SLOW(NAME, function, counter)                                                                 \
-    extern "C" u64 on_##function(Call *, u32, u32, u32)                                                      \
+    extern "C" u64 on_##function(arch::Context *, u32, u32, u32)                                             \
     {                                                                                                        \
         return returned(VAMBRACE_FUNCTION(NAME), After_call::as_any_trap);                                   \
     }
 #define UPCALL_FAST(NAME, function, counter)                                                                 \
-    extern "C" [[gnu::noinline]] u64 on_##function(Call *c, u32 r1, u32 r2, u32 r3)                          \
+    extern "C" [[gnu::noinline]] u64 on_##function(arch::Context *c, u32 r1, u32 r2, u32 r3)                 \
     {                                                                                                        \
-        Running const g = running(*c->guest);                                                                \
+        Running const g = running(*c);                                                                       \
         g->counters.count(Counter::counter);                                                                 \
-        return static_cast<u32>(call::apply(call::function, g, c->r, r1, r2, r3));                           \
+        return static_cast<u32>(call::apply(call::function, g, &c->regs.r[1], r1, r2, r3));                  \
     }
 #define UPCALL_FAST_IRQ(NAME, function, counter)                                                             \
-    extern "C" [[gnu::noinline]] u64 on_##function(Call *c, u32 r1, u32 r2, u32 r3)                          \
+    extern "C" [[gnu::noinline]] u64 on_##function(arch::Context *c, u32 r1, u32 r2, u32 r3)                 \
     {                                                                                                        \
-        Running const g = running(*c->guest);                                                                \
+        Running const g = running(*c);                                                                       \
         g->counters.count(Counter::counter);                                                                 \
-        u32 const r0 = static_cast<u32>(call::apply(call::function, g, c->r, r1, r2, r3));                   \
+        u32 const r0 = static_cast<u32>(call::apply(call::function, g, &c->regs.r[1], r1, r2, r3));          \
         return returned(r0, g->vcpu.irqs.waiting() ? After_call::see_interrupt : After_call::back);          \
     }
 #define UPCALL_DIRECT(NAME, function, counter)                                                               \

@@ -9,16 +9,17 @@ namespace vambrace::call {
 
 namespace {
 
-/// A table that was not in use a short while ago, or the MMU is off.
-[[gnu::noinline]] Error switch_slowly(Running g, u32 ttbr)
+/// A table that was not in use a short while ago, or is none, or the MMU is off.
+[[gnu::cold, gnu::noinline]] Error switch_slowly(arch::Context &context, u32 ttbr)
 {
+    Running const g = running(context);
     bool const mmu_on = g->vcpu.cp15.mmu_on();
-    if (!g->memory.owns(Ipa {ttbr}, 16 * kib))
+    if (!is_aligned(ttbr, 16 * kib) || !g->memory.owns(Ipa {ttbr}, 16 * kib))
         return Error::inval;
     g->vcpu.cp15.set_table(ttbr);
     if (mmu_on) {
         g->shadow.activate(ttbr);
-        g->vcpu.processor->use_table(g->shadow.hardware_table());
+        arch::use_table(g->shadow.hardware_table());
     }
     return Error::none;
 }
@@ -60,12 +61,10 @@ Answer set_linear_map(Running g, u32 va, u32 ipa, u32 size)
 
 Error switch_table(Running g, u32 ttbr)
 {
-    if (!is_aligned(ttbr, 16 * kib))
-        return Error::inval;
-    if (!g->vcpu.cp15.mmu_on() || !g->shadow.activate_recent(ttbr))
-        return switch_slowly(g, ttbr);
+    if (ttbr << 18 || !g->vcpu.cp15.mmu_on() || !g->shadow.activate_recent(ttbr)) [[unlikely]]
+        return switch_slowly(g->vcpu.context, ttbr); // what the caller has in a register
     g->vcpu.cp15.set_table(ttbr);
-    g->vcpu.processor->use_table(g->shadow.hardware_table());
+    arch::use_table(g->shadow.hardware_table());
     return Error::none;
 }
 

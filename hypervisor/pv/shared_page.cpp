@@ -16,7 +16,7 @@ void Shared_page::clear()
 {
     __builtin_memset(page_, 0, page_size);
     vambrace_shared &shared = *reinterpret_cast<vambrace_shared *>(page_);
-    shared.irq_mask = VAMBRACE_IRQ_MASKED;
+    shared.irq_mask = VAMBRACE_IRQS_MASKED;
     shared.abi_version = VAMBRACE_ABI_VERSION;
     shared.clock_flags = board::counter_mapped ? VAMBRACE_CLOCK_MAPPED : 0;
     shared.clock_hz = board::counter_hz;

@@ -12,8 +12,7 @@ class Pv_processor;
 
 /// What a start of the guest makes anew.
 struct Pv_state {
-    alignas(8) u32 below_context[2] {}; ///< the assembly's: where RETURN goes on
-    arch::Context context {};           ///< SVC mode's stack pointer while the guest runs
+    arch::Context context {}; ///< SVC mode's stack pointer points into it while the guest runs
     arch::Cp15_state cp15 {};
     arch::Thread_registers thread {}; ///< while another guest runs
     arch::Vfp_state vfp {};           ///< while another guest has VFP

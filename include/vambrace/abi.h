@@ -8,8 +8,13 @@
 #define VAMBRACE_ABI_H
 
 #define VAMBRACE_ABI_VERSION 1
-/* The revision's minor number. 1: the UART and the clock moved to where QEMU's board "virt" has them. */
-#define VAMBRACE_ABI_MINOR 1
+/*
+ * The revision's minor number. 1: the UART and the clock moved to where QEMU's board "virt" has them.
+ * 2: irq_mask is always written as VAMBRACE_IRQS_OPEN or VAMBRACE_IRQS_MASKED, and the word at
+ * VAMBRACE_SHARED_NOTHING may be stored to; svc_user gives up r10 and r11; system calls are not counted;
+ * TIMER_START is new.
+ */
+#define VAMBRACE_ABI_MINOR 2
 
 /* SMC Calling Convention (ARM DEN 0028): fast call, SMC32, vendor specific hypervisor service. */
 #define VAMBRACE_FUNCTION_BASE 0x86000000
@@ -73,8 +78,17 @@
 #define VAMBRACE_SHARED_CLOCK_HZ 0x28
 #define VAMBRACE_SHARED_CLOCK_OFFSET 0x2c
 
+/* What is stored here is never looked at. */
+#define VAMBRACE_SHARED_NOTHING 0x80
+
 /* irq_mask: the place of CPSR.I, so that the word can stand for a saved CPSR. */
 #define VAMBRACE_IRQ_MASKED 0x80
+/*
+ * What the hypervisor writes to irq_mask. A guest that writes nothing else restores a mask by one store of
+ * the word to the address that the word is: it opens, or it changes nothing.
+ */
+#define VAMBRACE_IRQS_OPEN VAMBRACE_SHARED_VA
+#define VAMBRACE_IRQS_MASKED (VAMBRACE_SHARED_VA + VAMBRACE_IRQ_MASKED)
 /* clock_flags */
 #define VAMBRACE_CLOCK_MAPPED 1 /* the counter is readable at VAMBRACE_COUNTER_VA + clock_offset */
 
@@ -142,7 +156,7 @@ struct vambrace_frame {
 
 /* The page at VAMBRACE_SHARED_VA. */
 struct vambrace_shared {
-	uint32_t irq_mask;       /* guest writes: VAMBRACE_IRQ_MASKED or 0; other bits are ignored */
+	uint32_t irq_mask;       /* VAMBRACE_IRQ_MASKED counts, other bits are ignored */
 	uint32_t irq_pending;    /* hypervisor sets bits of enabled interrupts; guest takes them: swaps in 0 */
 	uint32_t abi_version;    /* VAMBRACE_ABI_VERSION */
 	uint32_t clock_flags;    /* VAMBRACE_CLOCK_MAPPED */

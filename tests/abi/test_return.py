@@ -32,7 +32,7 @@ def test_sp_and_lr_are_there_again_after_a_load_that_faults(arch):
     images.hypervisor(platform)
     elf = images.output(platform) / "vambrace.elf"
     way_out, repair = code_of(elf, "return_fast"), code_of(elf, "return_fault")
-    load = way_out.index("ldm lr, {r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, sl, fp, ip, sp, lr}^")
+    load = way_out.index("ldm r9, {r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, sl, fp, ip, sp, lr}^")
     saved = [n for n, line in enumerate(way_out[:load]) if re.match(r"stm(ia)? sp, \{sp, lr\}\^$", line)]
     assert saved, f"sp and lr of the guest are not kept before they are loaded: {way_out[:load]}"
     for line in way_out[saved[0] + 1 : load]:

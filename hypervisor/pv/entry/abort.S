@@ -10,13 +10,13 @@
  */
     .macro abort name, kind, certain, pc_offset, own, decide, count, entry
     save_guest \name, \pc_offset, \own
-    ldr r5, [sp]                        @ user_frame
-    cmp r5, #0
-    beq 1f
+    ldr r5, [sp, #CONTEXT_SVC_HANDLER]
+    tst r5, #SVC_OF_KERNEL
+    bne 1f
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
     sync_dacr r2
-    mov r0, sp
+    sub r0, sp, #CONTEXT_STACK
     mov r4, sp
     ldr sp, =hypervisor_stack_end
     bl \decide
@@ -24,6 +24,7 @@
     mov sp, r4
     beq 1f
 forward_\name:
+    ldr r5, [sp]                        @ user_frame
     add r1, sp, #4
     ldmia r1!, {r2, r3, r6-r12}         @ r0 to r8
 .Lstore_1_\name:
@@ -33,16 +34,16 @@ forward_\name:
 .Lstore_2_\name:
     stmia r5, {r2, r3, r6-r11, lr}
     mov r2, #VAMBRACE_SHARED_VA
-    mov r1, #VAMBRACE_IRQ_MASKED
+    orr r1, r2, #VAMBRACE_IRQ_MASKED
 .Lstore_3_\name:
     str r1, [r2, #VAMBRACE_SHARED_IRQ_MASK]
     ldr r4, [sp, #\count]               @ it held an address of ours
     sub r2, r5, #36
     add r4, r4, #1
     str r4, [sp, #\count]
-    mov r1, #0
-    stmia sp, {r1, r2}                  @ the guest kernel is running
-    ldmib sp, {sp}^                     @ the guest's sp = its frame
+    ldr r1, =hypercall
+    str r1, [sp, #CONTEXT_SVC_HANDLER]  @ the guest kernel is running
+    ldmia sp, {sp}^                     @ the guest's sp = its frame
     mov r1, r0
     ldr r0, [sp, #CONTEXT_REFILL]
     msr spsr_cxsf, #PSR_USER

@@ -3,9 +3,25 @@
 #include <pv/entry/entry.inc>
 
     .section .text.hot, "ax"
+    .balign 64
 /*
- * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here: 32 instructions with
- * the vector. In: lr = 0. A RETURN gives up r1 to r12.
+ * The frame's first page is missing, its last is not: spsr, irq_mask, SVC's handler and by the
+ * architecture r0 and the guest's sp and lr (DDI 0100I A2.6.5) are no longer
+ * the guest kernel's. RETURN is made in ARM state, with interrupts masked. In: lr = the guest's pc.
+ */
+return_fault:
+    ldmia sp, {sp, lr}^
+    mov r10, #VAMBRACE_SHARED_VA
+    orr r11, r10, #VAMBRACE_IRQ_MASKED
+    str r11, [r10, #VAMBRACE_SHARED_IRQ_MASK]
+    ldr r11, =hypercall
+    str r11, [sp, #CONTEXT_SVC_HANDLER]
+    msr spsr_cxsf, #PSR_USER
+    b return_slow
+    .balign 32                          @ the address says whose SVC it is: SVC_OF_KERNEL
+/*
+ * SVC from the guest kernel. RETURN to guest user with nothing else to do stays here: 27 instructions with
+ * the vector on ARMv5, 26 on ARMv7. In: lr = the guest's pc. A RETURN gives up r1 to r12.
  */
     .global hypercall
 hypercall:
@@ -13,56 +29,68 @@ hypercall:
     ldreq r1, [sp, #CONTEXT_ATTENTION]
     cmpeq r1, #0
     beq return_fast
+    stmib sp, {r0-r4, r12, lr}
     subs lr, r0, #VAMBRACE_FUNCTION_BASE
-    cmpeq r1, #ATTENTION_REFILL
     bne other_call
-    mov r0, sp                          @ a refill needs no register of the guest's, which gave up r1 to r12
+    cmp r1, #ATTENTION_REFILL
+    bne svc_slow_again
+    sub r0, sp, #CONTEXT_STACK          @ a refill needs no register of the guest's, which gave up r1 to r12
     ldr sp, =hypervisor_stack_end
     bl on_refill
-    mov sp, r0
-    mov r1, #0
-return_fast:                            @ r1 = 0; r0 may be anything
+    add sp, r0, #CONTEXT_STACK
+    ldr lr, [sp, #SCRATCH_LR]
+return_fast:                            @ r0 and r1 may be anything
     stmia sp, {sp, lr}^                 @ the frame: also where the next trap from guest user stores
-    mov r10, #VAMBRACE_SHARED_VA
-    ldr lr, [sp]
-    mov r11, lr, ror #3                 @ aligned, and neither in page 0 nor in the window?
-    sub r11, r11, #(0x1000 >> 3)
-    cmp r11, #(0xfe000000 >> 3)
+    mov r2, #VAMBRACE_SHARED_VA
+    ldr r9, [sp]
+    mov r3, r9, ror #3                  @ aligned, and neither in page 0 nor in the window?
+    sub r3, r3, #(0x1000 >> 3)
+    cmp r3, #(0xfe000000 >> 3)
     bhs return_slow
-.Lout_1:
-    ldr r12, [lr, #VAMBRACE_FRAME_PSR]
-.Lout_2:
-    ldr r11, [lr, #VAMBRACE_FRAME_PC]
-    tst r12, #0xcf                      @ I, F, or not mode USR
+    load_return_state r9                @ to return_pc, return_psr; return_slow if it faults
+    tst return_psr, #0xcf               @ I, F, or not mode USR
     bne return_slow
-    str r1, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    sanitize_psr r12
-    orr r12, r12, #PSR_USER
-    clear_exclusive r0, lr
-    prepare_return r11, r12
+    str r2, [r2, #VAMBRACE_SHARED_IRQ_MASK]
+    sanitize_psr return_psr
+    orr return_psr, return_psr, #PSR_USER
+    clear_exclusive r0, r9
+    ldr r8, =trap_svc
+    prepare_return r8                   @ from here on SVC is a system call
 .Lout_3:
-    ldmia lr, {r0-r14}^
+    ldmia r9, {r0-r14}^
     after_user_registers
     ldr lr, [sp, #CONTEXT_DACR_USER]
     mcr p15, 0, lr, c3, c0, 0           @ close the guest kernel's domain
     return_prepared
-    fixup .Lout_1, return_slow
-    fixup .Lout_2, return_slow
     fixup .Lout_3, return_fault
 
-/* Saves what C++ does not: struct Call, with the Context (r12) behind r1 to r3. */
+/*
+ * RETURN that the fast path cannot finish: nothing that counts has changed. In: lr = the guest's pc. What C++
+ * and the code above have left of ours in registers goes: RETURN may fail.
+ */
+return_slow:
+    mov r0, #VAMBRACE_FUNCTION_BASE
+    mov r1, #0
+    mov r8, #0
+    mov r9, #0
+    mov r11, #0
+    mov r12, #0
+    b svc_slow
+
+/*
+ * C++ keeps all but r0 to r3, r12 and lr, which are in the Context's scratch with r4. r4 has the stack
+ * pointer meanwhile.
+ */
     .macro begin_call
-    str r12, [sp, #4]
-    mov r12, sp
+    mov r4, sp
+    sub r0, sp, #CONTEXT_STACK
     ldr sp, =hypervisor_stack_end
-    push {r1-r3, r12}
     .endm
-/* lr = the guest's pc. */
+/* lr = the guest's pc; r0 is the call's. */
     .macro end_call
-    pop {r1-r3, r12}
-    mov sp, r12
-    ldr r12, [sp, #4]
-    ldr lr, [sp, #8]
+    mov sp, r4
+    add lr, sp, #8
+    ldmia lr, {r1-r4, r12, lr}
     .endm
 
 /* What the code below takes for granted of each call's class; last_fast = the table's end. */
@@ -94,7 +122,7 @@ return_fast:                            @ r1 = 0; r0 may be anything
 #undef VAMBRACE_CALL
 
 /*
- * Not RETURN, or RETURN with more to do. Fast calls need nothing of the guest's registers but r0 to r3 and
+ * Not RETURN. Fast calls need nothing of the guest's registers but r0 to r3 and
  * come back to where they were made: C++ keeps the others, and no Context is filled. A slow one among their
  * numbers says that it is.
  */
@@ -104,10 +132,9 @@ other_call:                             @ lr = its number
     cmp lr, #(VAMBRACE_NR_TLB_FLUSH - VAMBRACE_NR_SWITCH_TABLE)
     beq flush_tlb
     cmp lr, #(last_fast - VAMBRACE_NR_SWITCH_TABLE)
-    bhi svc_slow
+    bhi svc_slow_again
     begin_call
     adr r12, calls
-    mov r0, sp
     ldr r12, [r12, lr, lsl #2]
     blx r12
     cmp r1, #AFTER_CALL_SEE_INTERRUPT
@@ -138,37 +165,14 @@ calls:
 /* Two calls are made so often that they have ways of their own: they raise no interrupt. */
 switch_table:                           @ DIRECT
     begin_call
-    mov r0, r12
     bl on_switch_table
     end_call
     movs pc, lr
 
 flush_tlb:
     begin_call
-    mov r0, sp
     bl on_tlb_flush
     end_call
     movs pc, lr
 
-/*
- * The frame's first page is missing, its last is not: spsr, irq_mask and by the
- * architecture r0 and the guest's sp and lr (DDI 0100I A2.6.5) are no longer
- * the guest kernel's. RETURN is made in ARM state, with interrupts masked.
- */
-return_fault:
-    ldmia sp, {sp, lr}^
-    mov r0, #VAMBRACE_IRQ_MASKED
-    mov r10, #VAMBRACE_SHARED_VA
-    str r0, [r10, #VAMBRACE_SHARED_IRQ_MASK]
-    msr spsr_cxsf, #PSR_USER
-
-/* RETURN that the fast path cannot finish: of what it takes only user_frame has changed. */
-return_slow:
-    mov r0, #VAMBRACE_FUNCTION_BASE
-    mov r11, #0
-    mov r2, #0
-    mov r3, #0
-    mov r12, #0
-    str r11, [sp]
-    b svc_slow
     .ltorg

@@ -4,11 +4,13 @@
 
     .section .text.hot, "ax"
 /*
- * An SVC that needs C++. In: [sp, #8] = the guest's pc,
+ * An SVC that needs C++. In: lr = the guest's pc, at svc_slow_again in the scratch,
  * spsr its psr, all other registers as the guest had them. */
+    .global svc_slow_again
+svc_slow_again:
+    ldr lr, [sp, #SCRATCH_LR]
     .global svc_slow
 svc_slow:
-    ldr lr, [sp, #8]
     stmib sp, {r0-r14}^
     mov r0, #TRAP_SVC
     .global svc_enter
@@ -23,20 +25,21 @@ enter:
     ldr r2, [sp, #CONTEXT_DACR_KERNEL]
     mcr p15, 0, r2, c3, c0, 0
     sync_dacr r2
-    mov r2, sp
+    sub r2, sp, #CONTEXT_STACK
     ldr sp, =hypervisor_stack_end
     bl on_trap
 /* In: r0 = Context to resume, SVC mode. */
     .global resume
 resume:
-    mov sp, r0
-    ldr r1, [sp]
+    add sp, r0, #CONTEXT_STACK
+    load_for_exclusive r1
     clear_exclusive r0, r1
+    ldr r1, [sp, #CONTEXT_SVC_HANDLER]
     ldr lr, [sp, #CONTEXT_PC]
     ldr r2, [sp, #CONTEXT_PSR]
-    cmp r1, #0
-    ldreq r1, [sp, #CONTEXT_DACR_KERNEL]
-    ldrne r1, [sp, #CONTEXT_DACR_USER]
+    tst r1, #SVC_OF_KERNEL
+    ldrne r1, [sp, #CONTEXT_DACR_KERNEL]
+    ldreq r1, [sp, #CONTEXT_DACR_USER]
     msr spsr_cxsf, r2
     mcr p15, 0, r1, c3, c0, 0
     ldmib sp, {r0-r14}^

@@ -8,7 +8,7 @@
 vectors_start:
     ldr pc, .Lreset
     ldr pc, .Lundefined
-    ldr pc, .Lsvc
+    ldr pc, [sp, #CONTEXT_SVC_HANDLER]  @ guest user's is a system call, the guest kernel's a hypercall
     ldr pc, .Lprefetch_abort
     ldr pc, .Ldata_abort
     ldr pc, .Lreset
@@ -16,7 +16,6 @@ vectors_start:
     ldr pc, .Lreset
 .Lreset: .word trap_unexpected
 .Lundefined: .word trap_undefined
-.Lsvc: .word trap_svc
 .Lprefetch_abort: .word trap_prefetch_abort
 .Ldata_abort: .word trap_data_abort
 .Lirq: .word trap_irq

@@ -61,7 +61,7 @@ void enter_at(Pv_vcpu &v, u32 entry, u32 frame)
     v.context.regs.sp = frame;
     v.context.regs.pc = entry & ~3u;
     v.context.regs.psr = psr::user;
-    v.context.user_frame = 0;
+    v.context.set_mode(Guest_mode::kernel);
 }
 
 void double_fault(Running g, u32 const *frame, u32 where)
@@ -77,7 +77,7 @@ void double_fault(Running g, u32 const *frame, u32 where)
     if (write_guest(g, Va {where}, frame, 1) == Error::none) // it fails on the frame's second page
         where = align_down(where + VAMBRACE_FRAME_SIZE - 1, page_size);
     u32 const status = g->shadow.walk(Va {where}).fault;
-    g->page.to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+    g->page.to_write().irq_mask = VAMBRACE_IRQS_MASKED;
     enter_at(v, v.vectors.double_fault, at);
     v.context.regs.r[0] = where;
     v.context.regs.r[1] = status ? status : arch::fsr::permission | arch::fsr::page;
@@ -133,7 +133,7 @@ void deliver(Running g, Trap_entry entry, Trap_arguments const *arguments)
     Result<u32> const frame = store_frame(g);
     if (!frame)
         return;
-    g->page.to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+    g->page.to_write().irq_mask = VAMBRACE_IRQS_MASKED;
     Trap_regs &regs = g->vcpu.context.regs;
     regs.r[0] = arguments ? arguments->r0 : *frame;
     regs.r[1] = arguments ? arguments->r1 : 0;
@@ -197,7 +197,7 @@ Error return_from_trap(Running g)
         return Error::inval;
     if (user && !v.has_vectors)
         return Error::denied;
-    if (user && at == 0) // user_frame = 0 says that the guest kernel runs
+    if (user && at == 0) // everywhere, whoever has page 0
         return Error::address;
     Trap_regs &regs = v.context.regs;
     for (unsigned n = 0; n != 12; n += 4) // by load and store multiple
@@ -208,8 +208,9 @@ Error return_from_trap(Running g)
     regs.lr = frame.lr;
     regs.psr = (frame.psr & arch::psr_kept) | psr::user;
     regs.pc = frame.pc & ~(frame.psr & psr::t ? 1u : 3u);
-    v.context.user_frame = user ? at : 0;
-    g->page.to_write().irq_mask = user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED;
+    v.context.set_mode(user ? Guest_mode::user : Guest_mode::kernel);
+    v.context.user_frame = at;
+    g->page.to_write().irq_mask = VAMBRACE_IRQS_OPEN | (user ? 0 : frame.psr & VAMBRACE_IRQ_MASKED);
     if (v.context.pending.refill)
         refill_as(g, user ? Guest_mode::user : Guest_mode::kernel);
     return Error::none;

@@ -151,6 +151,22 @@ TEST(timer_set_call,
     equal(shared()->irq_pending, 0, "irq_pending");
 }
 
+TEST(timer_start_call, "TIMER_START makes the interrupt pending when its time is over, with 0 at once")
+{
+    shared()->irq_mask = VAMBRACE_IRQ_MASKED;
+    equal((u32)vambrace_call_irq_enable(VAMBRACE_IRQ_TIMER, 1), 0, "IRQ_ENABLE");
+    WANT(TIMER_START, vambrace_call_timer_start(0), 0);
+    equal(swap(&shared()->irq_pending, 0), 1u << VAMBRACE_IRQ_TIMER, "irq_pending");
+    u64 const begin = time_ns();
+    WANT(TIMER_START, vambrace_call_timer_start(5000000), 0);
+    equal((u32)vambrace_call_idle(0), 0, "IDLE");
+    CHECK(time_ns() - begin >= 5000000, "it came too soon");
+    equal(swap(&shared()->irq_pending, 0), 1u << VAMBRACE_IRQ_TIMER, "irq_pending");
+    WANT(TIMER_START, vambrace_call_timer_start(0xffffffff), 0);
+    equal(shared()->irq_pending, 0, "irq_pending");
+    equal((u32)vambrace_call_timer_set(~0u, ~0u), 0, "TIMER_SET");
+}
+
 TEST(time_get_call, "TIME_GET rises")
 {
     struct vambrace_answer const first = vambrace_call_time_get(), second = vambrace_call_time_get();

@@ -47,7 +47,8 @@ u32 data_address(void)
 static bool is_about_waiting(u32 id)
 {
     u32 const number = id - VAMBRACE_FUNCTION_BASE;
-    return number == VAMBRACE_NR_IDLE || number == VAMBRACE_NR_TIMER_SET || number == VAMBRACE_NR_IRQ_ENABLE;
+    return number == VAMBRACE_NR_IDLE || number == VAMBRACE_NR_TIMER_SET ||
+           number == VAMBRACE_NR_TIMER_START || number == VAMBRACE_NR_IRQ_ENABLE;
 }
 
 static u32 any_call(void)
@@ -83,9 +84,11 @@ static u32 table_argument(void)
 
 void timer_call(u32 *r)
 {
-    r[0] = VAMBRACE_FUNCTION(TIMER_SET);
-    u64 const then = now + (rnd() >> (14 + below(8)));
-    r[1] = (u32)then;
+    u32 const soon = rnd() >> (14 + below(8));
+    u64 const then = now + soon;
+    bool const start = once_in(3);
+    r[0] = start ? VAMBRACE_FUNCTION(TIMER_START) : VAMBRACE_FUNCTION(TIMER_SET);
+    r[1] = start ? soon : (u32)then;
     r[2] = (u32)(then >> 32);
 }
 

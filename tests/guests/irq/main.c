@@ -86,7 +86,7 @@ TEST(without_a_hypercall, "an interrupt ends a loop that makes no hypercall; the
     equal(b, 2 * a, "b");
     equal(c, 3 * a, "c");
     equal(interrupted_psr & 0x9f, VAMBRACE_PSR_KERNEL, "the frame's mode and I");
-    equal(interrupted_mask, VAMBRACE_IRQ_MASKED, "irq_mask at the entry");
+    equal(interrupted_mask, VAMBRACE_IRQS_MASKED, "irq_mask at the entry");
 }
 
 TEST(user_is_interrupted, "guest user is interrupted and goes on")

@@ -76,7 +76,7 @@ TEST(idle_unmasks, "IDLE with r1 = 1 unmasks and takes the interrupt before it r
     timer_at(time_ns() + MS);
     equal((u32)CALL3(IDLE, 1, 0, 0), 0, "IDLE");
     equal(irqs_taken, 1, "interrupts taken");
-    equal(shared()->irq_mask, 0, "irq_mask");
+    equal(shared()->irq_mask, VAMBRACE_IRQS_OPEN, "irq_mask");
     mask();
     equal((u32)CALL3(IDLE, 2, 0, 0), (u32)VAMBRACE_INVALID_PARAMETERS, "IDLE with r1 = 2");
 }
@@ -166,6 +166,49 @@ TEST(invented_bits, "pending bits that a guest invents harm nobody but it")
     mask();
     CHECK(irqs_taken >= 1, "nothing was delivered");
     equal(shared()->irq_pending, 0, "irq_pending");
+}
+
+/// As Linux does: where the word leads.
+static void restore(u32 word) { *(u32 volatile *)word = word; }
+
+TEST(restore_by_one_store, "the mask as it was read is restored by a store of it to where it leads")
+{
+    for (u32 n = 0; n != 100; ++n) {
+        quiet();
+        enable(VAMBRACE_IRQ_TIMER);
+        shared()->irq_mask = VAMBRACE_IRQS_OPEN;
+        u32 const outer = shared()->irq_mask;
+        shared()->irq_mask = VAMBRACE_IRQS_MASKED;
+        u32 const inner = shared()->irq_mask;
+        shared()->irq_mask = VAMBRACE_IRQS_MASKED;
+        timer_at(n & 1 ? 0 : time_ns() + n * 100);
+        for (u32 again = 0; again != 3; ++again) {
+            restore(inner); // it was masked before
+            equal(irqs_taken, 0, "interrupts taken while masked");
+            equal(shared()->irq_mask, VAMBRACE_IRQS_MASKED, "irq_mask");
+        }
+        while (!shared()->irq_pending)
+            ;
+        restore(inner);
+        equal(irqs_taken, 0, "interrupts taken while masked");
+        restore(outer);
+        equal(irqs_taken, 1, "interrupts taken");
+        equal(shared()->irq_mask, VAMBRACE_IRQS_OPEN, "irq_mask behind the interrupt");
+        mask();
+    }
+}
+
+TEST(hypervisors_words, "the hypervisor leaves no other word in irq_mask than those two")
+{
+    quiet();
+    enable(VAMBRACE_IRQ_TIMER);
+    mask();
+    timer_at(time_ns() + MS);
+    equal((u32)CALL3(IDLE, 1, 0, 0), 0, "IDLE");
+    equal(shared()->irq_mask, VAMBRACE_IRQS_OPEN, "irq_mask behind IDLE");
+    equal(probe(kernel_ldr, 0x80000000, 0), DATA_KERNEL, "kind of trap");
+    equal(trap.mask, VAMBRACE_IRQS_MASKED, "irq_mask at an entry point");
+    mask();
 }
 
 TEST(other_mask_bits, "bits of irq_mask other than I are ignored")

@@ -68,6 +68,8 @@ extern u32 volatile irqs_taken, irqs_seen;
 /// leaves the
 /// trap to support/.
 extern bool (*trap_hook)(struct trap *t);
+/// Called when a frame is complete, right before each RETURN that goes on with one.
+extern void (*return_hook)(void);
 
 /// Timer interrupts, one after the other, which guest user meets and guest kernel does not see.
 void interrupt_user(bool on);

@@ -5,6 +5,13 @@
 struct trap trap;
 u32 volatile irqs_taken, irqs_seen;
 bool (*trap_hook)(struct trap *);
+void (*return_hook)(void);
+
+static void before_return(void)
+{
+    if (return_hook)
+        return_hook();
+}
 
 struct context {
     u32 words[10];
@@ -57,6 +64,7 @@ void on_trap(u32 kind, struct vambrace_frame *frame)
         struct trap interrupt = {.kind = kind, .mask = shared()->irq_mask, .frame = *frame};
         if (trap_hook && trap_hook(&interrupt)) // `trap` stays the last one that was no interrupt
             *frame = interrupt.frame;
+        before_return();
         return;
     }
     trap.kind = kind;
@@ -64,6 +72,7 @@ void on_trap(u32 kind, struct vambrace_frame *frame)
     trap.frame = *frame;
     if (trap_hook && trap_hook(&trap)) {
         *frame = trap.frame;
+        before_return();
         return;
     }
     if (from_user(kind) && in_user)
@@ -141,6 +150,7 @@ u32 run_user_frame_at(struct vambrace_frame const *frame, struct vambrace_frame 
     if (!save_context(&user_context)) {
         in_user = true;
         *at = *frame;
+        before_return();
         return_error = resume(at);
     }
     in_user = false;

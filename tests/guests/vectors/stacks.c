@@ -19,7 +19,7 @@ static void check_double_fault(u32 sp, u32 where, u32 status)
     equal(trap.sp, vectors.emergency_stack - VAMBRACE_FRAME_SIZE, "the emergency frame");
     equal(trap.r[2], trap.sp, "r2");
     equal(trap.frame.sp, sp, "the frame's sp");
-    equal(trap.mask, VAMBRACE_IRQ_MASKED, "irq_mask at the entry");
+    equal(trap.mask, VAMBRACE_IRQS_MASKED, "irq_mask at the entry");
 }
 
 TEST(double_fault_unmapped, "a double fault on an unmapped stack goes to the emergency stack")

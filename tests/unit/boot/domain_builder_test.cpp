@@ -48,6 +48,6 @@ TEST_CASE("load: dirty lines of the guest's former shared page do not come back 
     b.load_with_dirty(
         {shared + VAMBRACE_SHARED_IRQ_PENDING, shared + VAMBRACE_SHARED_IRQ_MASK, shared + 0x800});
     CHECK(b.shared().irq_pending == 0);
-    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQS_MASKED);
     CHECK(b.at(shared + 0x800) == 0);
 }

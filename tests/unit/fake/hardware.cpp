@@ -14,6 +14,8 @@ vambrace::u32 host_l1[4096];
 
 namespace vambrace {
 
+u32 const svc_handlers[2] = {0x1000, 0x1000 + Context::svc_of_kernel};
+
 Hardware hardware;
 
 void core::wait_for_interrupt()

@@ -27,21 +27,24 @@ enum : u32 {
 
 enum class Class { SLOW, FAST, FAST_IRQ, DIRECT };
 
-u64 by_upcall(Call_upcall &upcall, Call &c) { return upcall(&c, c.r[0], c.r[1], c.r[2]); }
-u64 by_upcall(Direct_upcall &upcall, Call &c) { return upcall(c.guest, c.r[0]); }
+u64 by_upcall(Call_upcall &upcall, arch::Context &c)
+{
+    return upcall(&c, c.regs.r[1], c.regs.r[2], c.regs.r[3]);
+}
+u64 by_upcall(Direct_upcall &upcall, arch::Context &c) { return upcall(&c, c.regs.r[1]); }
 
 struct Listed {
     char const *name;
     u32 id, results, errors;
     Class how;
     Counter counter;
-    u64 (*upcall)(Call &);
+    u64 (*upcall)(arch::Context &);
 };
 
 using namespace listed;
 constexpr Listed calls[] = {
 #define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
-    {#NAME, VAMBRACE_FUNCTION(NAME), results, errors, Class::class, Counter::counter, [](Call &c) {          \
+    {#NAME, VAMBRACE_FUNCTION(NAME), results, errors, Class::class, Counter::counter, [](arch::Context &c) { \
          return by_upcall(on_##function, c);                                                                 \
      }},
 #include <vambrace/hypercalls.def>
@@ -67,7 +70,7 @@ class Caller {
         handle_svc(b.r());
         if (b.regs().pc != pc) { // RETURN went on elsewhere
             CHECK(call.id == VAMBRACE_FUNCTION(RETURN));
-            b.d().vcpu.context.user_frame = 0;
+            b.d().vcpu.context.set_mode(Guest_mode::kernel);
         } else {
             check(call, before);
         }
@@ -126,23 +129,22 @@ TEST_CASE("an upcall does a call that is not slow, and leaves a slow one as it i
     Listed const &call = each_call();
     CAPTURE(call.name);
     Trap_bench b;
+    for (u32 n = 1; n != 4; ++n)
+        b.regs().r[n] = n;
     Trap_regs const before = b.regs();
-    Call c {{1, 2, 3}, &b.d().vcpu.context};
     u32 const counted = b.d().counters[call.counter];
-    u64 const result = call.upcall(c);
+    u64 const result = call.upcall(b.d().vcpu.context);
     bool const slow = call.how == Class::SLOW;
     CHECK(b.d().counters[call.counter] == counted + !slow);
     for (u32 n = 0; n != 16; ++n)
-        CHECK(b.regs()[n] == before[n]);
+        if (slow || !(call.results >> n & 1))
+            CHECK(b.regs()[n] == before[n]);
     if (slow) {
         CHECK(result >> 32 == static_cast<u32>(After_call::as_any_trap));
         CHECK(static_cast<u32>(result) == call.id);
     } else {
         CHECK(result >> 32 == static_cast<u32>(After_call::back));
     }
-    for (u32 n = 0; n != 3; ++n)
-        if (slow || !(call.results >> (n + 1) & 1))
-            CHECK(c.r[n] == n + 1);
 }
 
 TEST_CASE("an upcall that raises an interrupt says so if the guest has enabled it")
@@ -150,7 +152,6 @@ TEST_CASE("an upcall that raises an interrupt says so if the guest has enabled i
     Trap_bench b;
     bool const enabled = GENERATE(false, true);
     (void)b.d().vcpu.irqs.enable(VAMBRACE_IRQ_TIMER, enabled);
-    Call c {{0, 0, 0}, &b.d().vcpu.context};
     After_call const then = enabled ? After_call::see_interrupt : After_call::back;
-    CHECK(on_timer_set(&c, 0, 0, 0) == u64 {static_cast<u32>(then)} << 32);
+    CHECK(on_timer_set(&b.d().vcpu.context, 0, 0, 0) == u64 {static_cast<u32>(then)} << 32);
 }

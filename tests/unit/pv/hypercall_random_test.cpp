@@ -72,7 +72,7 @@ class Caller {
     }
     void store()
     {
-        b.d().vcpu.context.user_frame = 0; // in the kernel again
+        b.d().vcpu.context.set_mode(Guest_mode::kernel); // in the kernel again
         u32 const va = argument();
         auto const outcome = hardware.access(va, true, Hardware::Mode::usr);
         if (outcome.ok())
@@ -81,7 +81,7 @@ class Caller {
         b.data_abort();
         if (b.d().runs())
             b.resume();
-        b.d().vcpu.context.user_frame = 0;
+        b.d().vcpu.context.set_mode(Guest_mode::kernel);
     }
 
     std::mt19937 random_;

@@ -64,7 +64,7 @@ class Trap_guest {
         this_cpu().leave();
         Pv_guest::kind.start(domain, {Ipa {code}, Ipa {ram_ipa}});
         regs().sp = stack;
-        shared().irq_mask = VAMBRACE_IRQ_MASKED;
+        shared().irq_mask = VAMBRACE_IRQS_MASKED;
     }
     vambrace_shared &shared()
     {
@@ -115,6 +115,7 @@ class Trap_guest {
     void go_user(u32 frame, u32 pc = user_page)
     {
         domain.vcpu.context.user_frame = frame;
+        domain.vcpu.context.set_mode(Guest_mode::user);
         regs().pc = pc;
         regs().sp = 0x00100800;
     }
@@ -247,7 +248,7 @@ class Trap_bench {
         if (!outcome.ok()) // guarded
             hardware.data_abort(VAMBRACE_SHARED_VA, outcome.fault);
         else
-            arch::shared_to_write().irq_mask = VAMBRACE_IRQ_MASKED;
+            arch::shared_to_write().irq_mask = VAMBRACE_IRQS_MASKED;
         return outcome.ok();
     }
     void enter(u32 told, u32 &counter, u32 entry)
@@ -259,7 +260,7 @@ class Trap_bench {
         regs().r[2] = regs().sp = context.user_frame;
         regs().psr = psr::user;
         regs().pc = entry;
-        context.user_frame = 0;
+        context.set_mode(Guest_mode::kernel);
     }
 };
 

@@ -8,24 +8,32 @@
 using namespace vambrace;
 using Entry = arch::Shadow_entry;
 
+/// From where SVC mode's stack pointer points.
+#define DEFINE_CONTEXT(name, member)                                                                         \
+    DEFINE(name,                                                                                             \
+           static_cast<int>(offsetof(Context, member)) - static_cast<int>(offsetof(Context, user_frame)))
+
 void offsets()
 {
-    DEFINE(CONTEXT_PC, offsetof(Context, regs.pc));
-    DEFINE(CONTEXT_PSR, offsetof(Context, regs.psr));
+    DEFINE_CONTEXT(CONTEXT_PC, regs.pc);
+    DEFINE_CONTEXT(CONTEXT_PSR, regs.psr);
     static_assert(offsetof(Context, regs.psr) == offsetof(Context, regs.pc) + 4 &&
                   offsetof(Context, regs.pc) % 8 == 0);
-    static_assert(offsetof(Context, user_frame) == 0 && offsetof(Context, regs) == 4);
-    DEFINE(CONTEXT_DACR_KERNEL, offsetof(Context, dacr_kernel));
-    DEFINE(CONTEXT_DACR_USER, offsetof(Context, dacr_user));
-    DEFINE(CONTEXT_SVC_ENTRY, offsetof(Context, svc_entry));
-    DEFINE(CONTEXT_ATTENTION, offsetof(Context, pending.attention));
+    DEFINE(CONTEXT_STACK, offsetof(Context, user_frame));
+    DEFINE_CONTEXT(CONTEXT_SVC_HANDLER, svc_handler);
+    DEFINE(SVC_OF_KERNEL, Context::svc_of_kernel);
+    static_assert(offsetof(Context, regs) == offsetof(Context, user_frame) + 4 &&
+                  offsetof(Context, svc_handler) == offsetof(Context, user_frame) - 12);
+    DEFINE_CONTEXT(CONTEXT_DACR_KERNEL, dacr_kernel);
+    DEFINE_CONTEXT(CONTEXT_DACR_USER, dacr_user);
+    DEFINE_CONTEXT(CONTEXT_SVC_ENTRY, svc_entry);
+    DEFINE_CONTEXT(CONTEXT_ATTENTION, pending.attention);
     DEFINE(ATTENTION_REFILL, Pending_work::refill_only);
-    DEFINE(CONTEXT_SYSTEM_CALLS, offsetof(Context, system_calls));
-    DEFINE(CONTEXT_DATA_ABORTS, offsetof(Context, data_aborts));
-    DEFINE(CONTEXT_PREFETCH_ABORTS, offsetof(Context, prefetch_aborts));
-    DEFINE(CONTEXT_DATA_ABORT_ENTRY, offsetof(Context, data_abort_entry));
-    DEFINE(CONTEXT_PREFETCH_ABORT_ENTRY, offsetof(Context, prefetch_abort_entry));
-    DEFINE(CONTEXT_REFILL, offsetof(Context, pending.refill));
+    DEFINE_CONTEXT(CONTEXT_DATA_ABORTS, data_aborts);
+    DEFINE_CONTEXT(CONTEXT_PREFETCH_ABORTS, prefetch_aborts);
+    DEFINE_CONTEXT(CONTEXT_DATA_ABORT_ENTRY, data_abort_entry);
+    DEFINE_CONTEXT(CONTEXT_PREFETCH_ABORT_ENTRY, prefetch_abort_entry);
+    DEFINE_CONTEXT(CONTEXT_REFILL, pending.refill);
     DEFINE(TRAP_UNDEFINED, static_cast<u32>(Trap::undefined));
     DEFINE(TRAP_SVC, static_cast<u32>(Trap::svc));
     DEFINE(TRAP_PREFETCH_ABORT, static_cast<u32>(Trap::prefetch_abort));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What pv/entry needs of the vcpu that runs: its registers and the words of the fast paths.
 #pragma once
+#include <arch/arm/model/rights.hpp>
 #include <arch/arm/model/trap_regs.hpp>
 #include <arch/contract.hpp>
 
@@ -42,23 +43,32 @@ struct Pending_work {
     void settle(bool again) { attention = (again ? slow : 0) | (refill ? attention & refill_only : 0); }
 };
 
-/// SVC mode's stack pointer points here while a guest runs. Known to pv/entry through asm_offsets.cpp.
+/// Where SVC goes, by Guest_mode. The two addresses differ in the bit Context::svc_of_kernel.
+extern "C" u32 const svc_handlers[2];
+
+/// Known to pv/entry by asm_offsets.cpp. SVC mode's stack pointer points at user_frame while a guest runs.
 struct alignas(8) Context {
-    /// Where the next trap from guest user stores its frame, not reserved; 0: guest kernel is running
+    static constexpr u32 svc_of_kernel = 0x20; ///< bit of svc_handler
+
+    u32 spare;
+    u32 svc_handler {svc_handlers[static_cast<u32>(Guest_mode::kernel)]}; ///< what SVC's vector jumps to
+    u32 goes_on[2];                                                       ///< RETURN's: pc and psr
+    /// Where the next trap from guest user stores its frame, not reserved. \pre guest user runs
     u32 user_frame;
-    Trap_regs regs;  ///< valid while the hypervisor runs; the fast paths use the first two words as scratch
+    Trap_regs regs;  ///< valid while the hypervisor runs; the fast paths use the first seven as scratch
     u32 orig_r0;     ///< ends a frame: regs with a virtual psr, and this
     u32 dacr_kernel; ///< DACR while the guest kernel runs
     u32 dacr_user;
     u32 svc_entry; ///< vectors.svc_user
     Pending_work pending;
-    u32 system_calls; ///< that took the fast path
-    u32 data_aborts;  ///< of guest user, that were forwarded by the fast path
+    u32 data_aborts; ///< of guest user, that were forwarded by the fast path
     u32 prefetch_aborts;
     u32 data_abort_entry; ///< vectors.data_abort_user
     u32 prefetch_abort_entry;
 
-    bool in_user() const { return user_frame != 0; }
+    bool in_user() const { return !(svc_handler & svc_of_kernel); }
+    /// Who goes on. An SVC from guest user is a system call for as long as this says so.
+    void set_mode(Guest_mode mode) { svc_handler = svc_handlers[static_cast<u32>(mode)]; }
     void look_before_return() { pending.look_before_return(); }
 };
 

@@ -22,7 +22,9 @@ SECTIONS
     .text : {
         KEEP(*(.text.start))
         *(.text.hot)
-        *(.text.memory .text.crc32)     /* what is left of the page before the vectors is lost */
+        *(.text.memory .text.crc32)
+        /* Something small and constant: what is left of the page before the vectors is lost. */
+        *libc.a:*memset*(.text .text.*) *libc.a:*memchr*(.text .text.*) *libc.a:*memcmp*(.text .text.*)
         . = ALIGN(4096);
         KEEP(*(.vectors))               /* where vectors are low, their page is seen at address 0 as well */
         *(.text .text.*)
@@ -63,6 +65,7 @@ SECTIONS
     __arena_end = IMAGE + 0x100000;
     ASSERT(__code_large_end <= __code_end, "large pages show more than code")
     ASSERT(__data_small_end < __arena_end, "the hypervisor does not fit in its megabyte")
+    ASSERT((hypercall & SVC_OF_KERNEL) && !(trap_svc & SVC_OF_KERNEL), "whose SVC is it?")
     ASSERT(hypervisor_stack_end - 8192 == __stack_guard_end, "the stack is not behind its guard page")
     /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) *(.comment) *(.ARM.attributes) }
 }

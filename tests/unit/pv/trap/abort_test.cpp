@@ -74,7 +74,7 @@ TEST_CASE("a fault by the guest's own tables reaches it with the status of its o
         CHECK(frame.orig_r0 == frame.r[0]);
         CHECK(b.regs().sp == user_frame);
     }
-    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQS_MASKED);
     CHECK_FALSE(b.d().vcpu.in_user());
     CHECK(b.regs().pc == entry(user ? 3 : 7));
     CHECK(b.regs().r[0] == va);
@@ -233,7 +233,7 @@ TEST_CASE("the opcode that is read again is not trusted: it reaches the device's
     abort(b, other, true);
     CHECK(b.regs().pc == entry(7));
     CHECK(b.g().word(linear + 0x1000) == word);
-    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQS_MASKED);
     CHECK(b.d().runs());
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("what guest user's kernel is told of a fault stands, whatever storing 
     CHECK((prefetch ? b.d().vcpu.cp15.ifsr : b.d().vcpu.cp15.dfsr) == status);
     CHECK(Pv_guest::kind.counters(b.d())[Counter::forwarded_fault] == 1);
     CHECK(Pv_guest::kind.counters(b.d())[prefetch ? Counter::prefetch_abort : Counter::data_abort] == 1);
-    CHECK(b.shared().irq_mask == VAMBRACE_IRQ_MASKED);
+    CHECK(b.shared().irq_mask == VAMBRACE_IRQS_MASKED);
 }
 
 TEST_CASE("an asynchronous abort that comes in the hypervisor is the guest's for which it runs")
