@@ -12,7 +12,7 @@ import pytest
 from harness import images, qemu
 
 import cores
-from debugger import PC, SP, Debugger
+from harness.debugger import PC, SP, Debugger
 from machine import Machine
 from runs import guest
 

@@ -4,7 +4,7 @@
  *
  * Where the board has a counter that may be mapped into guests, time is
  * computed from it and the shared page without a trap. A timer interrupt is
- * asked for at an absolute time, so there is no periodic tick.
+ * asked for when it is needed, so there is no periodic tick.
  */
 #include <linux/clockchips.h>
 #include <linux/clocksource.h>
@@ -70,6 +70,11 @@ static struct clocksource vambrace_counter_clocksource = {
 	.flags	= CLOCK_SOURCE_IS_CONTINUOUS,
 };
 
+static u64 notrace vambrace_counter_sched_clock(void)
+{
+	return *vambrace_counter;
+}
+
 static unsigned long vambrace_delay_read(void)
 {
 	return vambrace_time();
@@ -80,20 +85,15 @@ static struct delay_timer vambrace_delay_timer = {
 	.freq			= NSEC_PER_SEC,
 };
 
-static void vambrace_timer_set(u64 ns)
-{
-	vambrace_call_timer_set(lower_32_bits(ns), upper_32_bits(ns));
-}
-
 static int vambrace_set_next_event(unsigned long delta, struct clock_event_device *evt)
 {
-	vambrace_timer_set(vambrace_time() + delta);
+	vambrace_call_timer_start(delta);
 	return 0;
 }
 
 static int vambrace_shutdown(struct clock_event_device *evt)
 {
-	vambrace_timer_set(~0ULL);
+	vambrace_call_timer_set(~0, ~0);
 	return 0;
 }
 
@@ -106,6 +106,8 @@ static struct clock_event_device vambrace_clockevent = {
 	.set_state_oneshot_stopped = vambrace_shutdown,
 	.cpumask		= cpu_possible_mask,
 };
+
+static DEFINE_PER_CPU(struct clock_event_device *, vambrace_timer_id);
 
 static irqreturn_t vambrace_timer_interrupt(int irq, void *data)
 {
@@ -120,17 +122,20 @@ static int __init vambrace_timer_init(struct device_node *node)
 
 	if (!irq)
 		return -EINVAL;
-	err = request_irq(irq, vambrace_timer_interrupt, IRQF_TIMER | IRQF_IRQPOLL,
-			  "vambrace-timer", NULL);
+	err = __request_percpu_irq(irq, vambrace_timer_interrupt, IRQF_TIMER, "vambrace-timer",
+				   &vambrace_timer_id);
 	if (err)
 		return err;
+	enable_percpu_irq(irq, IRQ_TYPE_NONE);
 
-	sched_clock_register(vambrace_time, 64, NSEC_PER_SEC);
 	register_current_timer_delay(&vambrace_delay_timer);
 	clockevents_config_and_register(&vambrace_clockevent, NSEC_PER_SEC, 1000, ULONG_MAX);
-	if (!(VAMBRACE_SHARED->clock_flags & VAMBRACE_CLOCK_MAPPED))
+	if (!(VAMBRACE_SHARED->clock_flags & VAMBRACE_CLOCK_MAPPED)) {
+		sched_clock_register(vambrace_time, 64, NSEC_PER_SEC);
 		return clocksource_register_hz(&vambrace_clocksource, NSEC_PER_SEC);
+	}
 	vambrace_counter = (u32 *)(VAMBRACE_COUNTER_VA + VAMBRACE_SHARED->clock_offset);
+	sched_clock_register(vambrace_counter_sched_clock, 32, VAMBRACE_SHARED->clock_hz);
 	return clocksource_register_hz(&vambrace_counter_clocksource, VAMBRACE_SHARED->clock_hz);
 }
 TIMER_OF_DECLARE(vambrace, "vambrace,pv-timer", vambrace_timer_init);

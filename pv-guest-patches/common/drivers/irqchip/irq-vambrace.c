@@ -46,6 +46,14 @@ static struct irq_chip vambrace_irq_chip = {
 	.flags		= IRQCHIP_SKIP_SET_WAKE,
 };
 
+/* The timer's, as a processor's own timer is: nobody shares it, and no time is taken for the entropy pool. */
+static struct irq_chip vambrace_timer_chip = {
+	.name		= "vambrace",
+	.irq_mask	= vambrace_irq_mask,
+	.irq_unmask	= vambrace_irq_unmask,
+	.flags		= IRQCHIP_SKIP_SET_WAKE,
+};
+
 static void __exception_irq_entry vambrace_handle_irq(struct pt_regs *regs)
 {
 	u32 *word = (u32 *)(VAMBRACE_SHARED_VA + VAMBRACE_SHARED_IRQ_PENDING);
@@ -62,7 +70,12 @@ static void __exception_irq_entry vambrace_handle_irq(struct pt_regs *regs)
 
 static int vambrace_irq_map(struct irq_domain *d, unsigned int virq, irq_hw_number_t hwirq)
 {
-	irq_set_chip_and_handler(virq, &vambrace_irq_chip, handle_edge_irq);
+	if (hwirq == VAMBRACE_IRQ_TIMER) {
+		irq_set_percpu_devid(virq);
+		irq_set_chip_and_handler(virq, &vambrace_timer_chip, handle_percpu_devid_irq);
+	} else {
+		irq_set_chip_and_handler(virq, &vambrace_irq_chip, handle_edge_irq);
+	}
 	return 0;
 }
 

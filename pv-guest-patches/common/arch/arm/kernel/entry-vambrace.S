@@ -25,6 +25,26 @@
  UNWIND(.save	{r0 - pc}	)
 	.endm
 
+	@ System calls return with interrupts open (vambrace_ret_fast, six
+	@ instructions). One that comes on this way may set flags that have been
+	@ looked at: the return is done again, from its beginning, or by
+	@ ret_to_user if r0 is in its frame already. r4: pc
+	.macro	restart_return
+#if !(IS_ENABLED(CONFIG_CONTEXT_TRACKING_USER) || IS_ENABLED(CONFIG_DEBUG_RSEQ))
+	ldr	r0, =vambrace_ret_fast
+	sub	r1, r4, r0
+	cmp	r1, #20
+	bls	1f
+	.subsection 1
+1:	cmp	r1, #12
+	ldrhi	r0, =ret_to_user
+	str	r0, [sp, #S_PC]
+	b	2f
+	.previous
+2:
+#endif
+	.endm
+
 	@ r0: address, r1: fault status, r2: pt_regs, r4: pc, r5: psr
 	.macro	trap_dabt
 #ifdef CONFIG_CPU_ABRT_EV5TJ
@@ -91,6 +111,7 @@ ENDPROC(vambrace_dabt_svc)
 	.align	5
 ENTRY(vambrace_irq_svc)
 	trap_entry_svc
+	restart_return
 	irq_handler from_user=0
 #ifdef CONFIG_PREEMPTION
 	get_thread_info tsk

@@ -67,6 +67,11 @@ static void notrace set_vectors(unsigned int which)
 
 void vambrace_init_traps(void)
 {
+	struct vambrace_answer revision = vambrace_call(VAMBRACE_REVISION, 0, 0, 0);
+
+	if (revision.r0 != VAMBRACE_ABI_VERSION || revision.r1 < VAMBRACE_ABI_MINOR)
+		panic("The hypervisor's interface is revision %u.%u; this kernel needs %u.%u",
+		      revision.r0, revision.r1, VAMBRACE_ABI_VERSION, VAMBRACE_ABI_MINOR);
 	set_vectors(0);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The virtual interrupt mask of a Vambrace guest: a word at the beginning of
- * the shared page, of which bit 7, the place of PSR_I_BIT, counts. The page's
- * address is the only constant at hand, so it is also what is stored: as it
- * is to unmask, plus 128 to mask.
+ * the shared page, of which bit 7, the place of PSR_I_BIT, counts. Guest and
+ * hypervisor store two values: the page's own address to unmask, plus 128 to
+ * mask. So saved flags are also where to store them: either in the mask, or
+ * in a word that nobody looks at, if there is nothing to unmask.
  */
 #ifndef __ASM_VAMBRACE_IRQFLAGS_H
 #define __ASM_VAMBRACE_IRQFLAGS_H
@@ -15,7 +16,6 @@
 #define PV_SHARED(reg)		"mov	" reg ", #" __stringify(VAMBRACE_SHARED_VA) "\n"
 #define PV_LOAD_FLAGS(flags, reg) "ldr	" flags ", [" reg "], #128\n"
 #define PV_STORE_MASKED(reg)	"str	" reg ", [" reg ", #-128]\n"
-#define PV_RESTORE_MASKED(flags, reg) "str	" flags ", [" reg ", #-128]\n"
 #define PV_STORE_ENABLED(reg)	"str	" reg ", [" reg "]\n"
 
 /* Continue so many bytes after the instruction that was replaced. */
@@ -29,7 +29,6 @@
 	PV_SHARED(temp) "add	" temp ", " temp ", #128\n" PV_STORE_MASKED(temp)
 #define PV_SAVE_FLAGS(flags)		\
 	PV_SHARED(flags) "ldr	" flags ", [" flags "]\n"
-#define PV_IRQ_RESTORE(flags, temp)	\
-	PV_SHARED(temp) "str	" flags ", [" temp "]\n"
+#define PV_IRQ_RESTORE(flags)	"str	" flags ", [" flags "]\n"
 
 #endif /* __ASM_VAMBRACE_IRQFLAGS_H */

@@ -11,11 +11,14 @@ RUNNING = 60
 class Debugger:
     """QEMU with the option `-gdb unix:PATH,server=on,wait=off` waits from when this connects until go()."""
 
+    SILENCE = 0.5  # seconds
+
     def __init__(self, path):
         self.link = socket.socket(socket.AF_UNIX)
         self.link.settimeout(RUNNING)
         self.connect(str(path))
         self.ask("?")
+        self.pass_over()
         self.ask("qXfer:features:read:target.xml:0,ffb")  # before that QEMU takes no single register
 
     def connect(self, path):
@@ -28,6 +31,15 @@ class Debugger:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.05)
+
+    def pass_over(self):
+        """A core that was running says by itself that it stands now."""
+        self.link.settimeout(self.SILENCE)
+        try:
+            while True:
+                self.answer()
+        except TimeoutError:
+            self.link.settimeout(RUNNING)
 
     def __enter__(self):
         return self
@@ -63,6 +75,19 @@ class Debugger:
         self.ask(f"Z0,{address:x},4")
         self.ask("c")
         self.ask(f"z0,{address:x},4")
+
+    def run_to_any(self, addresses):
+        """The same with several; returns which."""
+        for address in addresses:
+            self.ask(f"Z0,{address:x},4")
+        self.ask("c")
+        for address in addresses:
+            self.ask(f"z0,{address:x},4")
+        return self.register(PC)
+
+    def word(self, address):
+        """Of memory, as the core sees it now."""
+        return int.from_bytes(bytes.fromhex(self.ask(f"m{address:x},4")), "little")
 
     def register(self, number):
         return int.from_bytes(bytes.fromhex(self.ask(f"p{number:x}")), "little")
