@@ -17,8 +17,8 @@ auto const entry = Trap_guest::entry;
 TEST_CASE("an unknown call is not supported and changes nothing")
 {
     Trap_bench b;
-    u32 const id = GENERATE(0u, 0x8600000fu, 0x85ffffffu, 0x8600ff02u, 0x84000001u, 0x84000003u, 0xc4000000u,
-                            0xffffffffu);
+    u32 const id = GENERATE(0u, VAMBRACE_FUNCTION_BASE + VAMBRACE_NR_CALLS, 0x85ffffffu, 0x8600ff02u,
+                            0x84000001u, 0x84000003u, 0xc4000000u, 0xffffffffu);
     Trap_regs const before = b.regs();
     CHECK(b.call(id, before.r[1], before.r[2], before.r[3]) == not_supported);
     for (u32 n = 1; n != 16; ++n)
@@ -138,7 +138,9 @@ TEST_CASE("time goes with the counter, and the timer's interrupt comes when it i
     CHECK(fake_board.timer_runs);
     CHECK(fake_board.timer_us == Approx(1000).margin(2));
     fake_board.counter += 24'100;
+    fake_board.irq_enabled = fake_board.irq_raised = 1u << board::timer_irq;
     this_cpu().handle_interrupt();
+    CHECK_FALSE(this_cpu().must_reschedule()); // it is the running guest's own
     b.resume();
     CHECK(b.shared().irq_pending == 1);
     b.shared().irq_pending = 0;
@@ -147,6 +149,11 @@ TEST_CASE("time goes with the counter, and the timer's interrupt comes when it i
     b.shared().irq_pending = 0;
     CHECK(b.call(VAMBRACE_FUNCTION(TIMER_SET), ~0u, ~0u) == 0);
     CHECK(b.shared().irq_pending == 0);
+    CHECK(b.call(VAMBRACE_FUNCTION(TIMER_START), 2'000'000) == 0);
+    CHECK(fake_board.timer_us == Approx(2000).margin(2));
+    CHECK(b.shared().irq_pending == 0);
+    CHECK(b.call(VAMBRACE_FUNCTION(TIMER_START), 0) == 0); // at once
+    CHECK(b.shared().irq_pending == 1);
 }
 
 TEST_CASE("IDLE returns at once if something is pending, though masked")
@@ -165,7 +172,7 @@ TEST_CASE("IDLE returns at once if something is pending, though masked")
 TEST_CASE("IDLE unmasks where it is asked to, and knows no other request")
 {
     Trap_bench b;
-    b.shared().irq_mask = VAMBRACE_IRQ_MASKED;
+    b.shared().irq_mask = VAMBRACE_IRQS_MASKED;
     CHECK(b.call(VAMBRACE_FUNCTION(IDLE), 2) == static_cast<u32>(VAMBRACE_INVALID_PARAMETERS));
     CHECK(b.shared().irq_mask == VAMBRACE_IRQS_MASKED);
     (void)b.d().vcpu.irqs.enable(2, 1);
