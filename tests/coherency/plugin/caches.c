@@ -8,10 +8,9 @@
 static u32 data_epoch, drains;
 static struct line **dirty_lines; /* those that an operation on the whole cache has to look at */
 static size_t dirty_count, dirty_room;
-static u32 *frame_of, *frame_before; /* virtual tags: whose lines a virtual page's may be; frame + 1 */
+static struct page_frame *frame_of, *frame_before;
 static u8 set_way_done[4][512 * 4];
 static u32 set_way_count[4];
-
 static bool unknown;
 
 void caches_reset(void)
@@ -21,8 +20,8 @@ void caches_reset(void)
     dirty_count = 0;
     free(frame_of);
     free(frame_before);
-    frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof(u32)) : NULL;
-    frame_before = machine.core->virtual_tags ? calloc(1 << 20, sizeof(u32)) : NULL;
+    frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_of) : NULL;
+    frame_before = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_before) : NULL;
     memset(set_way_done, 0, sizeof set_way_done);
     memset(set_way_count, 0, sizeof set_way_count);
     unknown = true;
@@ -70,8 +69,10 @@ static struct alias *place_for(struct line *line)
     struct alias *best = &line->data[0];
 
     for (int i = 0; i < DATA_ALIASES; i++) {
-        if (!present(&line->data[i]))
+        if (!present(&line->data[i])) {
+            line->several |= i > 0;
             return &line->data[i];
+        }
         if (best->dirty && !line->data[i].dirty)
             best = &line->data[i];
     }
@@ -81,15 +82,15 @@ static struct alias *place_for(struct line *line)
 /* Virtual tags: a page's lines that were filled for another frame are there still. */
 static void note_frame(u32 va, u32 pa)
 {
-    u32 const page = va >> 12, frame = (pa >> 12) + 1;
+    struct page_frame *const is = frame_of ? &frame_of[va >> 12] : NULL;
 
-    if (!frame_of || frame_of[page] == frame)
+    if (!is || (is->frame == pa >> 12 && is->epoch == data_epoch))
         return;
-    if (frame_of[page]) {
-        page_remapped(va, frame_of[page] - 1, frame - 1, false);
-        frame_before[page] = frame_of[page];
+    if (is->epoch == data_epoch) {
+        page_remapped(va, is->frame, pa >> 12, false);
+        frame_before[va >> 12] = *is;
     }
-    frame_of[page] = frame;
+    *is = (struct page_frame) {pa >> 12, data_epoch};
 }
 
 void page_remapped(u32 va, u32 old_frame, u32 new_frame, bool code)
@@ -157,6 +158,9 @@ void data_load(struct access const *access, u32 pa, u8 words, struct memory_type
 
     if (!line)
         return;
+    if (type.cached && !line->several && present(&line->data[0]) && !line->data[0].old && !line->lost &&
+        line->data[0].tag == tag_of(access->va))
+        return; /* as nearly always: the one copy there is */
     check_lost(access, pa, line, words);
     if (type.cached)
         load_cached(access, pa, line, words);
@@ -286,6 +290,12 @@ static void line_op_in(u32 pa, u32 tag, enum extent what)
         operate(line, alias, what);
 }
 
+static void line_op_behind(struct page_frame const *page, u32 va, enum extent what)
+{
+    if (page->epoch == data_epoch)
+        line_op_in(page->frame << 12 | (va & 0xfff), va / LINE, what);
+}
+
 void data_line_op(u32 va, enum extent what)
 {
     u32 const step = machine.core->line_of_op, first = va & ~(step - 1);
@@ -293,10 +303,8 @@ void data_line_op(u32 va, enum extent what)
 
     for (u32 at = first; at != first + step; at += LINE) {
         if (frame_of) {
-            if (frame_of[at >> 12])
-                line_op_in((frame_of[at >> 12] - 1) << 12 | (at & 0xfff), at / LINE, what);
-            if (frame_before[at >> 12])
-                line_op_in((frame_before[at >> 12] - 1) << 12 | (at & 0xfff), at / LINE, what);
+            line_op_behind(&frame_of[at >> 12], at, what);
+            line_op_behind(&frame_before[at >> 12], at, what);
         } else if (tlb_probe(at, &pa)) {
             line_op_in(pa, tag_of(at), what);
         }
@@ -317,10 +325,6 @@ void data_all_op(enum extent what)
     if (what & INVALIDATE) {
         data_epoch++;
         unknown = false;
-        if (frame_of) {
-            memset(frame_of, 0, (1 << 20) * sizeof *frame_of);
-            memset(frame_before, 0, (1 << 20) * sizeof *frame_before);
-        }
     }
 }
 

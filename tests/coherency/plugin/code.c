@@ -3,17 +3,16 @@
 #include "model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static u32 code_epoch;
-static u32 *frame_of; /* as in caches.c */
+static struct page_frame *frame_of; /* as in caches.c */
 static bool unknown;
 
 void code_reset(void)
 {
     code_epoch = 1;
     free(frame_of);
-    frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof(u32)) : NULL;
+    frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_of) : NULL;
     unknown = true;
 }
 
@@ -51,6 +50,17 @@ static void fill(struct line *line, u32 tag)
     *place = (struct code_alias) {tag, code_epoch, newer_words(line) | pending_words(line), false};
 }
 
+static void note_frame(u32 va, u32 pa)
+{
+    struct page_frame *const is = frame_of ? &frame_of[va >> 12] : NULL;
+
+    if (!is || (is->frame == pa >> 12 && is->epoch == code_epoch))
+        return;
+    if (is->epoch == code_epoch)
+        page_remapped(va, is->frame, pa >> 12, true);
+    *is = (struct page_frame) {pa >> 12, code_epoch};
+}
+
 void code_fetch(u32 va, u32 pa, u8 words, struct memory_type type)
 {
     struct line *const line = line_at(pa);
@@ -61,12 +71,10 @@ void code_fetch(u32 va, u32 pa, u8 words, struct memory_type type)
     if (line->lost & words)
         report(line->lost_by, va, pa, line->writer);
     if (type.cached) {
-        if (frame_of && frame_of[va >> 12] != (pa >> 12) + 1) {
-            if (frame_of[va >> 12])
-                page_remapped(va, frame_of[va >> 12] - 1, pa >> 12, true);
-            frame_of[va >> 12] = (pa >> 12) + 1;
-        }
+        note_frame(va, pa);
         alias = find(line, tag_of(va));
+        if (alias && !alias->old && !line->lost)
+            return;
         if (alias && alias->old & words)
             report(alias->remapped ? I_REMAP : I_STALE, va, pa, line->writer);
     }
@@ -93,8 +101,8 @@ void code_line_op(u32 va)
     u32 pa;
 
     for (u32 at = first; at != first + step; at += LINE) {
-        if (frame_of && frame_of[at >> 12])
-            forget((frame_of[at >> 12] - 1) << 12 | (at & 0xfff), at / LINE);
+        if (frame_of && frame_of[at >> 12].epoch == code_epoch)
+            forget(frame_of[at >> 12].frame << 12 | (at & 0xfff), at / LINE);
         else if (!frame_of && tlb_probe(at, &pa))
             forget(pa, tag_of(at));
     }
@@ -104,6 +112,4 @@ void code_all_op(void)
 {
     code_epoch++;
     unknown = false;
-    if (frame_of)
-        memset(frame_of, 0, (1 << 20) * sizeof *frame_of);
 }

@@ -119,6 +119,19 @@ void model_cp15_write(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2, 
         register_written(&now->asid, value);
 }
 
+/* ARM11's operations on a range (DDI 0211K and DDI 0301H 3.2.22). */
+void model_cp15_range(unsigned crm, u32 start, u32 end)
+{
+    for (u32 va = start & ~31u; va <= end; va += LINE) {
+        if (crm == 5)
+            code_line_op(va);
+        else if (crm == 6 || crm == 12 || crm == 14)
+            data_line_op(va, crm == 6 ? INVALIDATE : crm == 12 ? CLEAN : CLEAN | INVALIDATE);
+        if (va > 0xffffffff - LINE)
+            break;
+    }
+}
+
 /* DDI 0198D 2.3.8: test and clean, test, clean and invalidate; a loop around them does the whole cache. */
 void model_cp15_read(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2)
 {

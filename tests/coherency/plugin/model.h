@@ -133,6 +133,7 @@ void model_data(struct access const *access); /* after the access */
 void model_fetch(u32 va, u32 size, bool user);
 void model_fault(struct access const *access); /* QEMU refuses it */
 void model_cp15_write(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2, u32 value);
+void model_cp15_range(unsigned crm, u32 start, u32 end); /* MCRR; the line of `end` is the last one */
 void model_cp15_read(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2);
 void model_barrier(bool data, bool instruction);
 void model_user_entered(void);
@@ -160,12 +161,13 @@ struct line {
     struct alias data[DATA_ALIASES];
     struct code_alias code[CODE_ALIASES];
     struct writer writer;
-    u32 drains;  /* when `pending` was set */
-    u8 pending;  /* words that may wait in a write buffer */
-    u8 lost;     /* words whose newest value may be gone */
-    u8 lost_by;  /* enum rule */
-    u8 walked;   /* words that TLB entries came from */
-    bool listed; /* it is in the list of dirty lines */
+    u32 drains;   /* when `pending` was set */
+    u8 pending;   /* words that may wait in a write buffer */
+    u8 lost;      /* words whose newest value may be gone */
+    u8 lost_by;   /* enum rule */
+    u8 walked;    /* words that TLB entries came from */
+    bool listed;  /* it is in the list of dirty lines */
+    bool several; /* it has had more than one alias in the data caches */
 };
 
 bool in_ram(u32 pa);
@@ -203,6 +205,10 @@ void code_all_op(void);
 void drain(void);
 u8 newer_words(struct line const *line);
 u8 pending_words(struct line const *line);
+/* Virtual tags: whose lines a virtual page's may be. A whole cache is forgotten by its epoch. */
+struct page_frame {
+    u32 frame, epoch;
+};
 void page_remapped(u32 va, u32 old_frame, u32 new_frame, bool code);
 bool present(struct alias const *alias);
 bool code_present(struct code_alias const *alias);

@@ -58,10 +58,27 @@ static void written(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2, ui
         model_cp15_write(crn, opc1, crm, opc2, value);
 }
 
+static void range(unsigned crm, uint32_t start, uint32_t end)
+{
+    if (at_site())
+        model_cp15_range(crm, start, end);
+}
+
 static void read(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2)
 {
     if (crn == 7 && opc2 == 3 && at_site())
         model_cp15_read(crn, opc1, crm, opc2);
+}
+
+/* Exceptions and returns from them show in the mode, before the next fetch. */
+static void follow_mode(void)
+{
+    bool const user = mode_now() == 0x10;
+
+    if (user && !machine.user)
+        model_user_entered();
+    else if (!user && machine.user)
+        model_exception_taken();
 }
 
 static void missed(uint32_t va, int type, bool user)
@@ -69,6 +86,8 @@ static void missed(uint32_t va, int type, bool user)
     struct access const access = {
         .va = va, .pc = machine.pc, .size = 1, .write = type == 1, .fetch = type == 2, .user = user};
 
+    if (type == 2)
+        follow_mode();
     model_fault(&access);
 }
 
@@ -103,17 +122,11 @@ static void at_barrier(unsigned cpu, void *where)
 
 static void begun(unsigned cpu, void *block)
 {
-    bool user;
-
     if (cpu)
         return;
-    user = mode_now() == 0x10;
     machine.pc = (uintptr_t)block;
-    if (user && !machine.user)
-        model_user_entered();
-    else if (!user && machine.user)
-        model_exception_taken();
-    model_fetch((uintptr_t)block, (u64)(uintptr_t)block >> 32, user);
+    follow_mode();
+    model_fetch((uintptr_t)block, (u64)(uintptr_t)block >> 32, machine.user);
 }
 
 static void watch(struct qemu_plugin_insn *instruction, u32 address)
@@ -125,7 +138,7 @@ static void watch(struct qemu_plugin_insn *instruction, u32 address)
     if (qemu_plugin_insn_size(instruction) != 4)
         return;
     memcpy(&word, qemu_plugin_insn_data(instruction), 4);
-    if ((word & 0x0f000f10) == 0x0e000f10) /* MCR, MRC of p15 */
+    if ((word & 0x0f000f10) == 0x0e000f10 || (word & 0x0ff00f00) == 0x0c400f00) /* MCR, MRC, MCRR of p15 */
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, at_coprocessor, NO_REGISTERS,
                                                (void *)(uintptr_t)address);
     if ((word & 0xfffffff0) == 0xf57ff040 || (word & 0xfffffff0) == 0xf57ff060)
@@ -136,7 +149,7 @@ static void watch(struct qemu_plugin_insn *instruction, u32 address)
 
 static void hook(void)
 {
-    static struct hooks const hooks = {written, read, missed};
+    static struct hooks const hooks = {written, range, read, missed};
     char const *const problem = hook_qemu(&hooks, ram_base, ram_size);
 
     if (problem) {

@@ -35,6 +35,7 @@ enum { NO_REGISTERS = 0, LOADS_AND_STORES = 3 };
 /* What the core does, as qemu_7_2.c hears of it. */
 struct hooks {
     void (*cp15_written)(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2, uint32_t value);
+    void (*cp15_range)(unsigned crm, uint32_t start, uint32_t end); /* MCRR */
     void (*cp15_read)(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2);
     void (*tlb_missed)(uint32_t va, int access_type, bool user); /* 0: load, 1: store, 2: fetch */
 };

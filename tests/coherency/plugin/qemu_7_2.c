@@ -74,7 +74,10 @@ static void on_write(void *state, struct register_info const *info, uint64_t val
         o->was.write(state, info, value);
     else if (!(o->was.type & (SPECIAL | CONST)) && o->was.field)
         memcpy((uint8_t *)state + o->was.field, &value, 4);
-    hooks.cp15_written(o->crn, o->opc1, o->crm, o->opc2, value);
+    if (o->was.type & WIDE)
+        hooks.cp15_range(o->crm, value >> 32, value);
+    else
+        hooks.cp15_written(o->crn, o->opc1, o->crm, o->opc2, value);
 }
 
 static uint64_t on_read(void *state, struct register_info const *info)
@@ -91,10 +94,10 @@ static void take_over(struct register_info *info, unsigned crn, unsigned opc1, u
     bool const idle = (info->type & SPECIAL) == NOP || info->type & CONST;
     unsigned n;
 
-    if (info->write == on_write || info->type & WIDE || ((info->type & SPECIAL) && !idle) ||
+    if (info->write == on_write || ((info->type & SPECIAL) && !idle) ||
         original_count == sizeof originals / sizeof *originals)
         return;
-    if (crn != 7 && idle)
+    if (crn != 7 && idle && !(info->type & WIDE))
         return; /* a constant that is read */
     originals[original_count] = (struct original) {info, *info, crn, opc1, crm, opc2};
     for (n = hash(info); original_of[n]; n = (n + 1) & ((1 << 13) - 1))
@@ -121,6 +124,13 @@ static void take_over_all(void *table, struct register_info *(*get)(void *, uint
             if (info && (rows[n] == 7 || rows[n] == 8 || (opc1 == 0 && crm == (rows[n] == 10 ? 2 : 0))))
                 take_over(info, rows[n], opc1, crm, opc2);
         }
+    for (uint32_t key = 0; key < 1 << 5; key++) { /* operations of two registers: a range of addresses */
+        struct register_info *const info =
+            get(table, (key >> 4) << 29 | 15 << 16 | 1 << 15 | (key & 15) << 7);
+
+        if (info && (info->type & SPECIAL) == NOP)
+            take_over(info, 0, 0, key & 15, 0);
+    }
 }
 
 static bool on_tlb_miss(void *state, uint64_t va, int size, int access_type, int index, bool probe,

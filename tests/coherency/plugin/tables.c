@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 14 };
+enum { BUCKETS = 1 << 14, MOST_KEPT = 4096 };
 
 /*
  * Entries by the address of a descriptor. A slot keeps its descriptors' addresses, so nodes do not pile up.
@@ -142,24 +142,38 @@ size_t changed_words(u32 const **out)
     return changed_count;
 }
 
-/* An entry that would do something else than the table says, for anybody. */
+static bool is_current(struct entry const *entry)
+{
+    return entry->asid == GLOBAL || entry->asid == (machine.now.asid & 0xff);
+}
+
+/*
+ * An entry that would do something else than the tables say, for anybody: those that are in use, or its own.
+ */
 static bool differs(struct entry const *entry)
 {
     struct translation const was = as_held(entry, entry->va),
-                             is = decode(&machine.now, entry->va, ram_word(entry->l1_pa), entry->l1_pa,
-                                         entry->l2_pa ? ram_word(entry->l2_pa) : 0);
+                             is = is_current(entry)
+                                      ? walk(&machine.now, entry->va)
+                                      : decode(&machine.now, entry->va, ram_word(entry->l1_pa), entry->l1_pa,
+                                               entry->l2_pa ? ram_word(entry->l2_pa) : 0);
 
     return was.frame != is.frame || was.mapped != is.mapped || was.ap != is.ap || was.domain != is.domain ||
            was.never_execute != is.never_execute || was.section != is.section || !same_memory(&was, &is);
 }
 
-static void check_word(u32 pa)
+/*
+ * Whether an old entry is left under an ASID that is not the current one: it has to be gone when that is
+ * back.
+ */
+static bool check_word(u32 pa)
 {
     struct line const *const line = line_at(pa);
     struct entry *held[64];
     size_t const count = entries_of(pa, held, 64);
     u8 const word = 1 << (pa >> 2 & 7);
     bool const walks_see = machine.core->walks_may_cache && machine.now.ttbr0 & 0x41;
+    bool later = false;
     struct translation t;
     u32 va;
 
@@ -167,13 +181,21 @@ static void check_word(u32 pa)
         *memory_word(pa) != ram_word(pa))
         report(W_RETURN, va, pa, line->writer);
     for (size_t n = 0; n < count; n++)
-        if (differs(held[n]))
-            report(T_RETURN, held[n]->va, pa, line->writer);
+        if (differs(held[n])) {
+            if (is_current(held[n]))
+                report(T_RETURN, held[n]->va, pa, line->writer);
+            else
+                later = true;
+        }
+    return later;
 }
 
 void tlb_returns_to_user(void)
 {
+    size_t kept = 0;
+
     for (size_t n = 0; machine.strict && n < changed_count; n++)
-        check_word(changed[n]);
-    changed_count = 0;
+        if (check_word(changed[n]) && kept < MOST_KEPT)
+            changed[kept++] = changed[n];
+    changed_count = kept;
 }
