@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps the operations of the hypervisor's maintenance instructions from the model, one instruction at a time: does
-a guest's run then report anything? What survives is either made up for by another operation, or nobody relies on it.
+"""Keeps the hypervisor's maintenance instructions from the model, one at a time: does a guest's run then
+report anything? What survives is made up for by another operation, or nobody relies on it.
 
     python3 -B tests/coherency/mutate.py BOARD GUEST... [--only N]
 
-An instruction is tried with those of the guests whose runs execute it, until one reports. QEMU still performs what
-it performs: only the model is kept in the dark, so a run takes the same way as the whole one."""
+An instruction is tried with those of the guests whose runs execute it, until one reports. QEMU still performs
+what it performs: only the model is kept in the dark, so a run takes the same way as the whole one."""
 
 import argparse
 import pathlib
@@ -61,12 +61,17 @@ class Bench:
             raise SystemExit(f"{name}: {problem}")
         return output
 
+    def executed(self, name, names):
+        """{address where it is linked: where it ran}: until the MMU is on that is elsewhere."""
+        moved = names.base - names.load
+        return {pc if pc >= names.base else pc + moved: pc for pc in self.run(name).sites}
+
 
 def judge(bench, executed, address):
     """(the guest whose run found it, the first report's rule), or None"""
     for name, its in executed.items():
         if address in its:
-            reports = bench.run(name, address).reports
+            reports = bench.run(name, its[address]).reports
             if reports:
                 return name, reports[0].rule
     return None
@@ -85,15 +90,16 @@ def main():
     names, found = symbols.Symbols(elf, load_address=core.platform["load_address"]), sites(elf)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(core, machine.Images(core.platform, folder), folder)
-        executed = {name: bench.run(name).sites for name in options.guest}
+        executed = {name: bench.executed(name, names) for name in options.guest}
         ran = sorted(address for address in found if any(address in its for its in executed.values()))
         tried = ran[:: max(1, len(ran) // options.only)][: options.only] if options.only else ran
         killed = 0
         for address in tried:
             killer = judge(bench, executed, address)
             killed += bool(killer)
+            frames = " < ".join(names.line_of(address).split(" < ")[-3:])
             said = f"{killer[1]} in {killer[0]}" if killer else "SURVIVES"
-            print(f"{address:08x} {found[address]:36} {said:24} {names.line_of(address)}", flush=True)
+            print(f"{address:08x} {found[address]:36} {said:24} {frames}", flush=True)
     print(f"{len(found)} sites, {len(ran)} run, {len(tried)} tried, {killed} found")
 
 

@@ -22,9 +22,21 @@ BOARDS = {
     "cortex-a9": ("vexpress-a9", None),
 }
 ALSO = [("realview-eb", "arm1136")]  # with VAMBRACE_COHERENCY=all
-USUAL = ["cache", "calls", "cp15", "cp15_vmsa", "linear", "mmu", "self_modify", "state", "subpages", "tls"]
+USUAL = [
+    "cache",
+    "calls",
+    "coherent",
+    "cp15",
+    "cp15_vmsa",
+    "linear",
+    "mmu",
+    "self_modify",
+    "state",
+    "subpages",
+    "tls",
+]
 USUAL += ["vectors", "wide_entries"]
-ON_ALL = ["mmu"]
+ON_ALL = ["coherent", "mmu"]
 
 # A guest that breaks the ABI's rule of tables, or that shows itself a page with several memory types to see
 # what the hypervisor makes of them, may meet old values in its own memory, and so may the hypervisor where it
