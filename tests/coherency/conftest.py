@@ -39,17 +39,32 @@ class Checked:
         return symbols.text_of(report, self.output.rules, self.symbols)
 
 
-@pytest.fixture(scope="session")
-def checked(request, tmp_path_factory):
-    """{(core, guest): the future of its Checked}"""
-    items = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    wanted = dict.fromkeys((p["core"], p["name"]) for p in items if "core" in p)
-    boards = {}
-    for core, _ in wanted:
-        if core.image not in boards:
+class Runs:
+    """The guests that tests ask for, run some at a time."""
+
+    def __init__(self, wanted, temporary):
+        self.boards, self.pool = {}, concurrent.futures.ThreadPoolExecutor(WORKERS)
+        for core in dict.fromkeys(core for core, _ in wanted):
             runs.build(core.platform)
             checker.build(core.platform)
-            boards[core.image] = machine.Images(core.platform, tmp_path_factory.mktemp(core.board))
-    pool = concurrent.futures.ThreadPoolExecutor(WORKERS)
-    yield {(core, name): pool.submit(Checked, core, boards[core.image], name) for core, name in wanted}
-    pool.shutdown(wait=True, cancel_futures=True)
+            self.boards[core] = machine.Images(core.platform, temporary.mktemp(str(core)))
+        self.whole = {key: self.submit(*key) for key in wanted}
+
+    def submit(self, core, name, without=None):
+        return self.pool.submit(Checked, core, self.boards[core], name, without)
+
+    def __getitem__(self, key):
+        return self.whole[key].result()
+
+    def without(self, core, name, addresses):
+        """Its runs, in each of which one instruction's operations are kept from the model."""
+        return [run.result() for run in [self.submit(core, name, address) for address in addresses]]
+
+
+@pytest.fixture(scope="session")
+def checked(request, tmp_path_factory):
+    """{(core, guest): its Checked}"""
+    items = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    made = Runs(dict.fromkeys((p["core"], p["name"]) for p in items if "core" in p), tmp_path_factory)
+    yield made
+    made.pool.shutdown(wait=True, cancel_futures=True)

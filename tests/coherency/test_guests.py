@@ -66,7 +66,7 @@ def chosen():
 
 @pytest.mark.parametrize("core, name", chosen())
 def test_no_report(core, name, checked):
-    run = checked[core, name].result()
+    run = checked[core, name]
     assert not run.output.problem()
     assert run.output.sites, "no maintenance instruction was seen: the checker has watched nothing"
     assert not run.outcome.problems
