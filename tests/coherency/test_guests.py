@@ -47,6 +47,13 @@ OWN_AFFAIR = ("D-", "U-", "I-")
 GUEST = r"^vambrace: guest \d+ \([\w-]+\): (\d+) MB at ([0-9a-f]{8})"
 
 
+def is_probe(report, run):
+    """Before maintenance by address on ARMv6 and ARMv7 the hypervisor loads a word, so that the shadow has the
+    page; nobody uses the value."""
+    reader = run.symbols.name(report.pc, report.mode == "user")
+    return report.rule == "D-STALE" and reader.startswith("hypervisor: guest_load_words ")
+
+
 def is_own_affair(report, console):
     """It is of values in guests' memory."""
     places = [(int(size) << 20, int(start, 16)) for size, start in re.findall(GUEST, console, re.M)]
@@ -71,6 +78,8 @@ def test_no_report(core, name, checked):
     assert run.output.sites, "no maintenance instruction was seen: the checker has watched nothing"
     assert not run.outcome.problems
     found = run.output.reports
+    if name == "coherent":
+        found = [report for report in found if not is_probe(report, run)]
     if name.partition("@")[0] in BREAKS_RULES:
         found = [report for report in found if not is_own_affair(report, run.outcome.console)]
     assert not found, "\n" + "\n".join(map(run.text, found))
