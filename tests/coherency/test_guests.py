@@ -48,8 +48,8 @@ GUEST = r"^vambrace: guest \d+ \([\w-]+\): (\d+) MB at ([0-9a-f]{8})"
 
 
 def is_probe(report, run):
-    """Before maintenance by address on ARMv6 and ARMv7 the hypervisor loads a word, so that the shadow has the
-    page; nobody uses the value."""
+    """Before an operation by address ARMv6 and ARMv7 have the hypervisor load a word, so that the shadow has
+    the page; nobody uses the value."""
     reader = run.symbols.name(report.pc, report.mode == "user")
     return report.rule == "D-STALE" and reader.startswith("hypervisor: guest_load_words ")
 
