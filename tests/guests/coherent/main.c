@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same memory cached and not cached: what each CACHE_OP and each CP15 operation on caches is for. QEMU keeps
-// these promises without any operation; under the coherency checker (docs/coherency.md) each is needed.
+// The same memory cached and not cached: what each CACHE_OP and each CP15 operation on caches is for. QEMU
+// keeps these promises without any operation; under the coherency checker (docs/coherency.md) each is needed.
 #include "guest.h"
 
 enum {
