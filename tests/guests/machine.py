@@ -55,7 +55,8 @@ class Images:
 class Machine:
     """QEMU with the hypervisor and guests. Used in a `with`."""
 
-    def __init__(self, platform, board, guests, loader=None, icount=None):
+    def __init__(self, platform, board, guests, loader=None, icount=None, more=None):
+        """more: what to add to QEMU's command line, a function of it."""
         self.board, self.text, self.process = board, "", None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guests-"))
         package = bundle.make(guests, self.folder / "bundle.itb")
@@ -68,6 +69,7 @@ class Machine:
             icount=icount,
             extra=["-no-shutdown", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off"],
         )
+        self.line += more(self.line) if more else []
 
     def behind(self, loader):
         """The hypervisor's image behind a loader, which runs where QEMU would have entered the image."""

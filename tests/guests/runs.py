@@ -166,8 +166,8 @@ def question_witness(machine, outcome, patience=20):
         outcome.problems.append("the witness does not say that all is well")
 
 
-def run(core, board, name):
-    """Runs the guest, a hostile one beside the witness; returns its Outcome."""
+def run(core, board, name, more=None):
+    """Runs the guest, a hostile one beside the witness; returns its Outcome. more: see Machine."""
     outcome = Outcome()
     hostile = HOSTILE.get(name.split("@")[0])
     neighbour = "witness" if hostile else says(name, "beside")
@@ -175,7 +175,7 @@ def run(core, board, name):
     guests = [guest(board, n) for n in (name, family + neighbour) if n]
     counted = int(says(name, "icount") or -1)
     with Machine(
-        core.platform, board, guests, says(name, "loader"), icount=None if counted < 0 else counted
+        core.platform, board, guests, says(name, "loader"), None if counted < 0 else counted, more
     ) as machine:
         if (size := says(name, "pasted")) and machine.wait_for("^paste$", 30):
             machine.paste(pasted(int(size)))

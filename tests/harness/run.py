@@ -2,7 +2,10 @@
 """./run: boots guests on the hypervisor in QEMU and hands over their console."""
 
 import argparse
+import contextlib
 import sys
+
+from coherency import run as coherency
 
 from . import bundle, check, images, initramfs, kernel, kernel_file, packages, qemu
 from .steps import Problem, build_directory, say
@@ -12,8 +15,8 @@ Keys in an interactive run: Ctrl-V 1..8 switches to a guest, Ctrl-V c prints the
 Ctrl-A x ends QEMU, Ctrl-A h lists what else it knows.
 
 Exit status: 0 when the guests powered off in order, 124 when the time ran out, 2 for a wrong command line,
-1 when the hypervisor stopped, a guest was ended, or something else went wrong; 128 + N after signal N
-(130: Ctrl-C).
+1 when the hypervisor stopped, a guest was ended, --coherency has a report, or something else went wrong;
+128 + N after signal N (130: Ctrl-C).
 
 The cache for kernels is ~/.cache/vambrace, or VAMBRACE_CACHE. VAMBRACE_SERIES names another folder of
 pv-guest-patches that the kernel is built from.
@@ -50,6 +53,11 @@ def add_ways(parser):
     )
     parser.add_argument(
         "--native", action="store_true", help="the same Linux on the bare board, without hypervisor"
+    )
+    parser.add_argument(
+        "--coherency",
+        action="store_true",
+        help="under a model of caches and TLB: what could go wrong on a board is reported at the end",
     )
 
 
@@ -194,9 +202,17 @@ def interactive():
 
 def main():
     options = arguments()
+    with contextlib.ExitStack() as stack:
+        return started(options, stack)
+
+
+def started(options, stack):
+    """Checks the options, runs QEMU and returns the exit status."""
     try:
         platform = qemu.load_platform(options.platform, options.cpu, hyp=not options.no_hyp)
+        checked = stack.enter_context(coherency.Checked(platform, options)) if options.coherency else None
         line = command_line(options, platform)
+        line = checked.command_line(line) if checked else line
         if options.dry_run:
             print(qemu.escape(line))
             return 0
@@ -206,12 +222,13 @@ def main():
             say(f"waiting for gdb: gdb-multiarch {elf} -ex 'target remote :{options.gdb}'")
         own = options.initrd or options.bundle or options.config or options.bios
         say("starting QEMU" + (" (Ctrl-A x ends it)" if interactive() else ""))
-        return qemu.run(
+        status = qemu.run(
             line,
             native=options.native,
             timeout=options.timeout,
             marker=None if own else initramfs.READY.encode(),
             ends=platform.get("qemu_ends", True),
         )
+        return checked.judge(status) if checked else status
     except Problem as problem:
         return problem.report("run")

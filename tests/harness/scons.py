@@ -8,7 +8,15 @@ import shutil
 from . import host_sources, qemu
 from .steps import BUILD, ROOT, build_directory, command, locked, step
 
-SOURCES = ("SConstruct", "hypervisor", "include", "platforms", "tests/harness", "tests/guests")
+SOURCES = (
+    "SConstruct",
+    "hypervisor",
+    "include",
+    "platforms",
+    "tests/harness",
+    "tests/guests",
+    "tests/coherency",
+)
 # What programs a build runs, and what it finds outside of the checkout.
 TOOLS = ("scons", "arm-none-eabi-gcc", "mkimage", "dtc")
 PACKAGES = ("/var/lib/dpkg/status", host_sources.TARBALL)

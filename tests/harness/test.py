@@ -12,7 +12,7 @@ from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
 UNIT_RESULTS = ("floors", "unit", "unit-vmsa", "alone")
-SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "system")
+SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "coherency", "system")
 
 
 def run_unit():
@@ -88,13 +88,13 @@ def main():
         choices=[*SUITES, "all", []],
         default="all",
         metavar="SUITE",
-        help="style, unit, harness (what is behind ./run), abi, bench (only the table maker), guests, system "
-        "or all (the default)",
+        help="style, unit, harness (what is behind ./run), abi, bench (only the table maker), guests, "
+        "coherency, system or all (the default)",
     )
     parser.add_argument(
         "-k",
         metavar="EXPRESSION",
-        help="only the tests of harness, abi, guests and system whose names match " "(pytest's -k)",
+        help="only the tests of harness, abi, guests, coherency and system whose names match (pytest's -k)",
     )
     options = parser.parse_args()
     suites = options.suite if isinstance(options.suite, list) else [options.suite]

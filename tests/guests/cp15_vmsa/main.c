@@ -229,7 +229,7 @@ TEST(external_aborts, "external aborts, of accesses and of walks, are in DFSR, D
     check_fault(AREA + 0x678, EXTERNAL, WITHOUT);
     check_fault(SECTION_AREA + 0x1234, EXTERNAL, WITHOUT);
     unmap_section(l1, SECTION_AREA);
-    l1[SECTION_AREA >> 20] = (RAM_END & ~0x3ffu) | DOMAIN_TEST << 5 | TABLE_ENTRY;
+    table_words(l1)[SECTION_AREA >> 20] = (RAM_END & ~0x3ffu) | DOMAIN_TEST << 5 | TABLE_ENTRY;
     flush(l1, SECTION_AREA, MB);
     check_fault(SECTION_AREA + 0x1234, EXTERNAL_ON_WALK | PAGE_FORM, WITHOUT);
     unmap_section(l1, SECTION_AREA);

@@ -100,11 +100,13 @@ TEST(supersections, "bits of the entry that ARMv5 does not have open nothing")
 {
     mmu_on();
     for (u32 bit = 0; bit != 20; ++bit) {
-        l1[AREA >> 20] = (0x00100000 | USER_WRITE << 10 | DOMAIN_USER << 5 | 2) | 1u << bit;
-        if ((l1[AREA >> 20] & 3) == 3)
-            l1[AREA >> 20] = 0x00100000 | DOMAIN_USER << 5 | 3; // a fine table in the hypervisor's RAM
+        table_words(l1)[AREA >> 20] = (0x00100000 | USER_WRITE << 10 | DOMAIN_USER << 5 | 2) | 1u << bit;
+        if ((table_words(l1)[AREA >> 20] & 3) == 3)
+            table_words(l1)[AREA >> 20] =
+                0x00100000 | DOMAIN_USER << 5 | 3; // a fine table in the hypervisor's RAM
         flush(l1, AREA, MB);
-        CHECK(probe(kernel_ldr, AREA, 0) == DATA_KERNEL, "L1 entry %x opens something", l1[AREA >> 20]);
+        CHECK(probe(kernel_ldr, AREA, 0) == DATA_KERNEL, "L1 entry %x opens something",
+              table_words(l1)[AREA >> 20]);
     }
     unmap_section(l1, AREA);
 }
@@ -118,13 +120,14 @@ TEST_ON(ARMV6 | ARMV7, supersections_elsewhere,
             continue;
         for (u32 entry = 0; entry != 16; ++entry) {
             u32 const far = n & 1 ? (n & 15) << 20 | (n >> 1 & 15) << 5 : 0;
-            l1[0x300 + entry] = (targets[n] & 0xff000000) | far | USER_WRITE << 10 | SECTION_SUPER | 2;
+            table_words(l1)[0x300 + entry] =
+                (targets[n] & 0xff000000) | far | USER_WRITE << 10 | SECTION_SUPER | 2;
         }
         flush(l1, 0x30000000, 16 * MB);
         check_unreachable(0x30000000 + (targets[n] & 0xfff000), targets[n], 5);
     }
     for (u32 entry = 0; entry != 16; ++entry)
-        l1[0x300 + entry] = 0;
+        table_words(l1)[0x300 + entry] = 0;
     flush(l1, 0x30000000, 16 * MB);
 }
 
@@ -132,7 +135,7 @@ TEST(foreign_tables, "second-level tables outside the guest's RAM are not follow
 {
     mmu_on();
     for (u32 n = 0; n != TARGETS; ++n) {
-        l1[AREA >> 20] = (targets[n] & ~0x3ffu) | DOMAIN_USER << 5 | TABLE_ENTRY;
+        table_words(l1)[AREA >> 20] = (targets[n] & ~0x3ffu) | DOMAIN_USER << 5 | TABLE_ENTRY;
         flush(l1, AREA, MB);
         for (u32 page = 0; page < 256; page += 51)
             CHECK(probe(kernel_ldr, AREA + page * PAGE, 0) == DATA_KERNEL, "the table at %x is followed",
@@ -146,18 +149,18 @@ TEST(self_reference, "tables that are their own second-level tables, and map the
 {
     mmu_on();
     for (u32 quarter = 0; quarter != 16; ++quarter) {
-        l1[AREA >> 20] = ((u32)l1 + quarter * 1024) | DOMAIN_USER << 5 | TABLE_ENTRY;
+        table_words(l1)[AREA >> 20] = ((u32)l1 + quarter * 1024) | DOMAIN_USER << 5 | TABLE_ENTRY;
         flush(l1, AREA, MB);
         for (u32 page = 0; page < 256; page += 7) {
             (void)probe(kernel_ldr, AREA + page * PAGE, 0);
             (void)run_user(user_address(user_ldr), AREA + page * PAGE, 0);
         }
     }
-    u32 *const table = (u32 *)SCRATCH;
+    u32 *const table = table_words((u32 *)SCRATCH);
     for (u32 n = 0; n != 256; ++n)
         table[n] =
             SCRATCH | aps(USER_WRITE) << 4 | 2; // every page is the table itself, writable by guest user
-    l1[AREA >> 20] = SCRATCH | DOMAIN_USER << 5 | TABLE_ENTRY;
+    table_words(l1)[AREA >> 20] = SCRATCH | DOMAIN_USER << 5 | TABLE_ENTRY;
     flush(l1, AREA, MB);
     for (u32 n = 0; n != TARGETS; ++n) {
         equal(run_user(user_address(user_str), AREA + 4 * n, targets[n] | 0xff2), SVC_USER,
@@ -177,7 +180,7 @@ TEST(random_tables, "a table of random words: nothing but the guest's own memory
     u32 *const keep = (u32 *)(SCRATCH + 4 * MB);
     for (u32 round = 0; round != 4; ++round) {
         for (u32 n = 0; n != 4096; ++n)
-            other_l1[n] = next_random(&random);
+            table_words(other_l1)[n] = next_random(&random);
         unmap_section(other_l1, USER_CODE);
         unmap_section(other_l1, USER_DATA);
         fill_kernel_map(other_l1);

@@ -30,7 +30,7 @@ static void map_megabyte_0(u32 *table, u32 how)
 static void rebuild(u32 *table, u32 how)
 {
     for (u32 n = 0; n != 4096; ++n)
-        table[n] = 0;
+        table_words(table)[n] = 0;
     for (u32 offset = 0; offset != RAM_SIZE; offset += MB)
         map_section(table, RAM + offset, RAM + offset, KERNEL, DOMAIN_KERNEL);
     for (u32 offset = 0; offset != 8 * MB; offset += MB)
@@ -135,10 +135,10 @@ static bool is_second_level(u32 entry)
 void mutate_tables(void)
 {
     u32 *const table = tables[below(TABLE_COUNT)];
-    u32 const va = some_address(), entry = table[va >> 20];
+    u32 const va = some_address(), entry = table_words(table)[va >> 20];
     if (once_in(3) || !is_second_level(entry))
-        table[va >> 20] = first_level_entry();
+        table_words(table)[va >> 20] = first_level_entry();
     else
-        change_page((u32 *)(entry & ~0x3ffu), va);
+        change_page(table_words((u32 *)(entry & ~0x3ffu)), va);
     tell(table, va);
 }

@@ -34,11 +34,11 @@ static void number_frame(u32 frame, u32 n)
 static void make_space(u32 n, u32 megabytes)
 {
     for (u32 word = 0; word != 4096; ++word)
-        base_of(n)[word] = l1[word];
+        table_words(base_of(n))[word] = table_words(l1)[word];
     for (u32 page = 0; page != 256; ++page)
-        table_of(n)[page] = 0;
+        table_words(table_of(n))[page] = 0;
     for (u32 megabyte = 0; megabyte != megabytes; ++megabyte)
-        base_of(n)[(AREA >> 20) + megabyte] = (u32)table_of(n) | TABLE_ENTRY | DOMAIN_USER << 5;
+        table_words(base_of(n))[(AREA >> 20) + megabyte] = (u32)table_of(n) | TABLE_ENTRY | DOMAIN_USER << 5;
     for (u32 page = 0; page != 8; ++page)
         map_page(base_of(n), AREA + page * PAGE, frame_of(n), aps(USER_WRITE), DOMAIN_USER);
     number_frame(frame_of(n), n);

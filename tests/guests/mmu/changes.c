@@ -80,20 +80,20 @@ TEST(table_freed_and_reused, "a second-level table that is freed and used again 
         u32 *const table = coarse(l1, AREA, domain);
         map_page(l1, AREA, SCRATCH, ap, domain);
         equal(*word_at(AREA), 0, "the page");
-        u32 const entry = l1[AREA >> 20];
+        u32 const entry = table_words(l1)[AREA >> 20];
         unmap_section(l1, AREA); // as unmap_area_sections: the table is freed first, then comes the flush
         for (u32 n = 0; n != 256; ++n)
             table[n] = 0;
         flush_all();
         equal(status_of(AREA, false, false) & 0xf, TRANSLATION, "the freed table's page");
-        l1[AREA >> 20] = entry;
+        table_words(l1)[AREA >> 20] = entry;
         equal(status_of(AREA, false, false) & 0xf, TRANSLATION | PAGE_FORM, "the emptied table's page");
         map_page(l1, AREA, SCRATCH + 3 * PAGE, ap, domain);
         equal(*word_at(AREA), 3, "the page after the table's return");
         unmap_section(l1, AREA); // and elsewhere
         flush(l1, AREA, MB);
         CALL3(TLB_FLUSH, VAMBRACE_ALL_TABLES, AREA, MB);
-        l1[(AREA >> 20) + 1] = entry;
+        table_words(l1)[(AREA >> 20) + 1] = entry;
         table[0] = 0;
         map_page(l1, AREA + MB, SCRATCH + 4 * PAGE, ap, domain);
         equal(*word_at(AREA + MB), 4, "the page at the table's new place");

@@ -7,7 +7,7 @@ static void copy_kernel_map(void)
 {
     CALL1(FORGET_TABLE, other_l1);
     for (u32 n = 0; n != 4096; ++n)
-        other_l1[n] = 0;
+        table_words(other_l1)[n] = 0;
     fill_kernel_map(other_l1);
 }
 
@@ -70,7 +70,7 @@ TEST(kernel_range_in_all_tables, "a kernel range flushed in ALL_TABLES is gone f
     unmap_section(l1, AREA);
     flush_all();
     u32 *const table = coarse(l1, AREA, DOMAIN_KERNEL); // one second-level table, linked from both
-    other_l1[AREA >> 20] = l1[AREA >> 20];
+    table_words(other_l1)[AREA >> 20] = table_words(l1)[AREA >> 20];
     table[0] = SCRATCH | aps(KERNEL) << 4 | 2;
     equal(*word_at(AREA), 0, "here");
     switch_to(other_l1);
@@ -121,8 +121,8 @@ TEST(many_tables, "more table bases than the pool holds all keep their pages apa
     for (u32 n = 0; n != 80; ++n) {
         u32 *const table = tables + n * 4096;
         for (u32 word = 0; word != 4096; ++word)
-            table[word] = other_l1[word];
-        table[AREA >> 20] = 0;
+            table_words(table)[word] = table_words(other_l1)[word];
+        unmap_section(table, AREA);
         map_section(table, AREA, SCRATCH, USER_WRITE, DOMAIN_USER);
         map_section(table, AREA + MB, SCRATCH + (n & 1) * MB, USER_WRITE, DOMAIN_USER);
     }
@@ -217,9 +217,9 @@ TEST(domain_of_a_megabyte, "a megabyte whose entry gets another domain follows a
     flush(l1, AREA, MB);
     map_page(l1, AREA, SCRATCH, aps(USER_WRITE), DOMAIN_USER);
     equal(status_of(AREA, true, true), 0, "in an open domain");
-    l1[AREA >> 20] = (l1[AREA >> 20] & ~0x1e0u) | 9 << 5; // domain 9: no access
+    table_words(l1)[AREA >> 20] = (table_words(l1)[AREA >> 20] & ~0x1e0u) | 9 << 5; // domain 9: no access
     flush(l1, AREA, MB);
     equal(status_of(AREA, true, true), DOMAIN_FAULT | PAGE_FORM | 9 << 4, "in a closed domain, user");
     equal(status_of(AREA, false, true), DOMAIN_FAULT | PAGE_FORM | 9 << 4, "in a closed domain, kernel");
-    l1[AREA >> 20] = 0;
+    table_words(l1)[AREA >> 20] = 0;
 }

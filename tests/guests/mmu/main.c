@@ -71,13 +71,13 @@ TEST(unmapped, "what is not mapped gives translation faults, of the level that l
 TEST(reserved_entry, "a first-level entry of type 3, a fine table or reserved, gives a fault")
 {
     mmu_on();
-    l1[AREA >> 20] = SCRATCH | DOMAIN_TEST << 5 | 3;
+    table_words(l1)[AREA >> 20] = SCRATCH | DOMAIN_TEST << 5 | 3;
     flush(l1, AREA, MB);
     u32 const status = status_of(AREA, false, false);
     CHECK(status != 0, "the entry is followed");
     if (ARCH != ARMV5)
         equal(status & 0xf, TRANSLATION, "fault status");
-    l1[AREA >> 20] = 0;
+    table_words(l1)[AREA >> 20] = 0;
     flush(l1, AREA, MB);
 }
 

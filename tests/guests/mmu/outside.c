@@ -67,12 +67,12 @@ TEST(tables_outside_ram, "second-level tables outside RAM give the external abor
     mmu_on();
     u32 const nowhere[] = {RAM_END, 0, 0x101f1000, 0xfffffc00, RAM - 1024};
     for (u32 n = 0; n != 5; ++n) {
-        l1[AREA >> 20] = (nowhere[n] & ~0x3ffu) | DOMAIN_USER << 5 | TABLE_ENTRY;
+        table_words(l1)[AREA >> 20] = (nowhere[n] & ~0x3ffu) | DOMAIN_USER << 5 | TABLE_ENTRY;
         flush(l1, AREA, MB);
         u32 const status = status_of(AREA, false, false);
         CHECK((status & 0xf) == 0xe, "table at %x: status %x", nowhere[n], status);
     }
-    l1[AREA >> 20] = 0;
+    table_words(l1)[AREA >> 20] = 0;
     flush(l1, AREA, MB);
 }
 

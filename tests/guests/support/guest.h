@@ -132,6 +132,14 @@ enum {
 
 extern u32 l1[4096], other_l1[4096];
 extern u32 user_data_page[1024];
+extern u32 table_words_offset;
+
+/// Where a table's words are written and read: through the linear map once the MMU is on (docs/abi.md section
+/// 5).
+static inline u32 *table_words(u32 const *table)
+{
+    return (u32)table - RAM < RAM_SIZE ? (u32 *)((u32)table + table_words_offset) : (u32 *)table;
+}
 
 void mmu_on(void); // identity and linear sections for the kernel, the UART, user pages
 void mmu_off(void);
@@ -144,7 +152,7 @@ void set_sctlr(u32 set, u32 clear);
 u32 aps(u32 ap);             // as map_page() and map_large() take it
 void map_native(u32 *table); // what native/ needs in every table; elsewhere nothing
 void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain);
-/// The second-level table that map_page uses for the megabyte; made if need be.
+/// The words of the second-level table that map_page uses for the megabyte; made if need be.
 u32 *coarse(u32 *table, u32 va, u32 domain);
 void map_page(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain);
 void map_large(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain);

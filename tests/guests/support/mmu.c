@@ -16,24 +16,27 @@ extern char __user_text[], __user_text_end[];
 /// Entries have four subpages with an AP each, and nothing that ARMv6 brought.
 static bool subpages = ARCH == ARMV5;
 
+/// What is added to a table's address for its words: once the MMU is on they are at the linear map's.
+u32 table_words_offset;
+
 u32 aps(u32 ap) { return subpages ? ap * 0x55 : (ap & 3) | (ap & 4) << 3; }
 
 void map_section(u32 *table, u32 va, u32 ipa, u32 ap, u32 domain)
 {
     u32 const rights = (ap & 3) << 10 | (ap & 4) << 13;
-    table[va >> 20] = (ipa & 0xfff00000) | rights | domain << 5 | (ARCH == ARMV5 ? 0x10 : 0) | 2;
+    table_words(table)[va >> 20] = (ipa & 0xfff00000) | rights | domain << 5 | (ARCH == ARMV5 ? 0x10 : 0) | 2;
 }
 
 u32 *coarse(u32 *table, u32 va, u32 domain)
 {
-    u32 *const entry = &table[va >> 20];
+    u32 *const entry = &table_words(table)[va >> 20];
     if ((*entry & 3) == 1)
-        return (u32 *)(*entry & ~0x3ffu);
+        return table_words((u32 *)(*entry & ~0x3ffu));
     u32 *const made = coarse_pool[coarse_used++ % 1024];
     for (u32 n = 0; n != 256; ++n)
-        made[n] = 0;
+        table_words(made)[n] = 0;
     *entry = (u32)made | domain << 5 | TABLE_ENTRY;
-    return made;
+    return table_words(made);
 }
 
 void map_page(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain)
@@ -48,20 +51,20 @@ void map_large(u32 *table, u32 va, u32 ipa, u32 rights, u32 domain)
         l2[(va >> 12 & 0xf0) + n] = (ipa & 0xffff0000) | rights << 4 | 1;
 }
 
-void add_to_section(u32 *table, u32 va, u32 bits) { table[va >> 20] |= bits; }
+void add_to_section(u32 *table, u32 va, u32 bits) { table_words(table)[va >> 20] |= bits; }
 
 void add_to_page(u32 *table, u32 va, u32 bits)
 {
-    ((u32 *)(table[va >> 20] & ~0x3ffu))[va >> 12 & 255] |= bits;
+    table_words((u32 *)(table_words(table)[va >> 20] & ~0x3ffu))[va >> 12 & 255] |= bits;
 }
 
 void unmap_page(u32 *table, u32 va)
 {
-    if ((table[va >> 20] & 3) == 1)
-        ((u32 *)(table[va >> 20] & ~0x3ffu))[va >> 12 & 255] = 0;
+    if ((table_words(table)[va >> 20] & 3) == 1)
+        table_words((u32 *)(table_words(table)[va >> 20] & ~0x3ffu))[va >> 12 & 255] = 0;
 }
 
-void unmap_section(u32 *table, u32 va) { table[va >> 20] = 0; }
+void unmap_section(u32 *table, u32 va) { table_words(table)[va >> 20] = 0; }
 
 void flush(u32 const *table, u32 va, u32 size)
 {
@@ -120,16 +123,24 @@ void mmu_on(void)
     CP15_WRITE(3, 0, 0, CLIENT << 2 * DOMAIN_KERNEL | CLIENT << 2 * DOMAIN_USER);
     CP15_WRITE(2, 0, 0, l1);
     set_sctlr(SCTLR_M | (ARCH != ARMV5 && !subpages ? SCTLR_XP : 0), 0);
+    table_words_offset = LINEAR_VA - RAM;
 }
 
-void mmu_off(void) { set_sctlr(0, SCTLR_M); }
+/// Without the MMU nothing is cached: what the linear map's lines hold has to be in memory.
+void mmu_off(void)
+{
+    if (!native)
+        CALL3(CACHE_OP, VAMBRACE_CACHE_DATA_ALL, 0, 0);
+    table_words_offset = 0;
+    set_sctlr(0, SCTLR_M);
+}
 
 void use_subpages(bool use)
 {
     mmu_off();
     subpages = use;
     for (u32 n = 0; n != 4096; ++n)
-        l1[n] = 0;
+        table_words(l1)[n] = 0;
     flush_all();
     set_sctlr(0, SCTLR_XP);
     mmu_on();
