@@ -238,7 +238,8 @@ def test_a_reader_that_goes_away(tmp_path):
 def unwritable(tmp_path):
     """A copy of what ./run and ./test are made of, for nobody to write."""
     tree = tmp_path / "tree"
-    shutil.copytree(ROOT / "tests" / "harness", tree / "tests" / "harness")
+    for name in ("harness", "coherency"):
+        shutil.copytree(ROOT / "tests" / name, tree / "tests" / name)
     for name in ("platforms", "pv-guest-patches"):
         shutil.copytree(ROOT / name, tree / name)
     for name in ("run", "test"):

@@ -66,17 +66,16 @@ struct Caches {
     void clean_invalidate(u32 va, u32 size) { lines<Maintenance::dccimvac>(va, size); }
 
     /// A line that the ends cut holds somebody else's bytes: it is cleaned as well. Lines may be longer than
-    /// cache_line, so the ends are taken a whole 64 bytes wide.
+    /// cache_line, so ends within 64 bytes count as cut; what is named is the line that the range is in.
     void invalidate(u32 va, u32 size)
     {
         constexpr u32 widest = 64;
         if (size == 0)
             return;
-        u32 const first = align_down(va, widest), last = align_down(va + (size - 1), widest);
-        if (first != va)
-            port(Maintenance::dccimvac, first);
+        if (!is_aligned(va, widest))
+            port(Maintenance::dccimvac, align_down(va, cache_line));
         if (!is_aligned(va + size, widest))
-            port(Maintenance::dccimvac, last);
+            port(Maintenance::dccimvac, align_down(va + (size - 1), cache_line));
         lines<Maintenance::dcimvac>(va, size);
     }
 

@@ -70,18 +70,21 @@ TEST_CASE("v7: a line that the range cuts is cleaned before it is invalidated, b
 {
     auto const [va, size, cut] = GENERATE(table<u32, u32, std::vector<u32>>({
         {0x1010, 0x30, {0x1000}},
-        {0x1020, 0x20, {0x1000}}, // half a line of the A8's
-        {0x1000, 0x30, {0x1000}},
+        {0x1020, 0x20, {0x1020}}, // half a line of the A8's
+        {0x1000, 0x30, {0x1020}},
+        {0x1030, 0x10, {0x1020}}, // the upper half of 64 bytes
+        {0x1004, 0x20, {0x1000, 0x1020}},
+        {0x1024, 0x1c, {0x1020}},
         {0x1000, 0x60, {0x1040}},
         {0x1010, 0x80, {0x1000, 0x1080}},
         {0x1008, 8, {0x1000}},
-        {0xfffffff0, 16, {0xffffffc0}},
+        {0xfffffff0, 16, {0xffffffe0}},
     }));
     Operations const done = recorded([va = va, size = size](auto &c) { c.invalidate(va, size); });
     for (u32 line : cut) {
         auto const is = [&](M what) {
             return
-                [=](Operation<M> const &o) { return o.what == what && align_down(o.operand, 64u) == line; };
+                [=](Operation<M> const &o) { return o.what == what && align_down(o.operand, 32u) == line; };
         };
         auto const cleaned = std::find_if(done.begin(), done.end(), is(M::dccimvac));
         REQUIRE(cleaned != done.end());
