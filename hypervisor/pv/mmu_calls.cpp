@@ -61,6 +61,7 @@ Answer set_linear_map(Running g, u32 va, u32 ipa, u32 size)
 
 Error switch_table(Running g, u32 ttbr)
 {
+    // Aligned? In two instructions: is_aligned() takes four. switch_slowly() says what is wrong.
     if (ttbr << 18 || !g->vcpu.cp15.mmu_on() || !g->shadow.activate_recent(ttbr)) [[unlikely]]
         return switch_slowly(g->vcpu.context, ttbr); // what the caller has in a register
     g->vcpu.cp15.set_table(ttbr);

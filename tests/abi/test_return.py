@@ -3,7 +3,6 @@
 middle may have changed any register of its list (DDI 0100I A2.6.5), the guest's sp and lr among them."""
 
 import re
-import subprocess
 
 import pytest
 
@@ -14,13 +13,7 @@ BOARDS = {"armv5": "versatilepb", "armv6": "realview-eb", "armv7": "vexpress-a9"
 
 def code_of(elf, label):
     """The instructions from a label to the next, as text without addresses and comments."""
-    listing = subprocess.run(
-        ["arm-none-eabi-objdump", "-d", "--no-show-raw-insn", str(elf)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    body = re.search(rf"^[0-9a-f]+ <{label}>:\n((?:.+\n)+)", listing, re.M)
+    body = re.search(rf"^[0-9a-f]+ <{label}>:\n((?:.+\n)+)", images.disassembly(elf), re.M)
     assert body, f"{elf.name} has no {label}"
     lines = [line.partition(":")[2].split(";")[0].split("@")[0] for line in body[1].splitlines()]
     return [" ".join(line.split()) for line in lines]

@@ -6,6 +6,7 @@ import collections
 import re
 import subprocess
 
+from harness import images
 from harness.steps import Problem, ROOT
 
 VECTORS = {
@@ -241,16 +242,10 @@ def by_function(counts, symbols, owns=lambda _: False):
 def listing(elf, counts, owns, per):
     """The hypervisor's instructions that ran, with how often per operation, in the order of addresses."""
     counts = {address: count for address, count in counts.items() if count >= SELDOM * per}
-    text = subprocess.run(
-        ["arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", str(elf)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
     lines, label = [], None
     for address in sorted(a for a in counts if a < 0x1000):
         lines.append(f"{counts[address] / per:10.3f}  vector {address:#04x}")
-    for line in text.splitlines():
+    for line in images.disassembly(elf, "-C").splitlines():
         if match := re.match(r"[0-9a-f]+ <(.*)>:$", line):
             label = short(match[1])
         elif match := re.match(r"\s*([0-9a-f]+):\s*(.*)$", line):

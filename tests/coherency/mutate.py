@@ -10,7 +10,6 @@ what it performs: only the model is kept in the dark, so a run takes the same wa
 import argparse
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
@@ -33,13 +32,8 @@ MAINTENANCE = re.compile(
 
 def sites(elf):
     """{address: instruction}"""
-    text = subprocess.run(
-        ["arm-none-eabi-objdump", "-d", "--no-show-raw-insn", str(elf)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    return {int(address, 16): " ".join(what.split()) for address, what in MAINTENANCE.findall(text)}
+    found = MAINTENANCE.findall(images.disassembly(elf))
+    return {int(address, 16): " ".join(what.split()) for address, what in found}
 
 
 class Bench:

@@ -72,9 +72,7 @@ class Debugger:
 
     def run_to(self, address):
         """Goes on until an instruction at the address is next."""
-        self.ask(f"Z0,{address:x},4")
-        self.ask("c")
-        self.ask(f"z0,{address:x},4")
+        self.run_to_any([address])
 
     def run_to_any(self, addresses):
         """The same with several; returns which."""

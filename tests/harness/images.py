@@ -106,6 +106,12 @@ def flash(platform, stub, image, dtb, package, destination):
             file.write(data)
 
 
+def disassembly(elf, *options):
+    """objdump's text of an ELF file's code, without the instructions' words."""
+    line = ["arm-none-eabi-objdump", "-d", "--no-show-raw-insn", *options, str(elf)]
+    return subprocess.run(line, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
 def symbols(elf, prefix="arm-none-eabi-"):
     """{name: address} of an ELF file."""
     text = subprocess.run([prefix + "nm", str(elf)], stdout=subprocess.PIPE, text=True, check=True).stdout
