@@ -46,10 +46,14 @@ def interrupt_at(core, run, symbols, offset):
 
 
 def follow(core, symbols):
-    """From the beginning of the way out: returns whether there was work, and whether it was seen."""
+    """From the beginning of the way out: returns whether there is work where it is left, and whether it was seen.
+
+    The flags are read when the core stands there: the timer may set them after the beginning, and a way out that
+    is left by its last look says what they were then.
+    """
     way_out = symbols["vambrace_ret_fast"]
-    work = core.word(core.register(THREAD_INFO)) & FLAGS
-    return bool(work), core.run_to_any([way_out + RETURN, way_out + WORK]) == way_out + WORK
+    at = core.run_to_any([way_out + RETURN, way_out + WORK])
+    return bool(core.word(core.register(THREAD_INFO)) & FLAGS), at == way_out + WORK
 
 
 def test_an_interrupt_at_each_instruction_of_the_return(start, symbols, tmp_path):
