@@ -62,6 +62,7 @@ using Direct_upcall = vambrace::u32(vambrace::Context *guest, vambrace::u32 r1);
 #define UPCALL_SLOW Call_upcall
 #define UPCALL_FAST Call_upcall
 #define UPCALL_FAST_IRQ Call_upcall
+#define UPCALL_FAST_WAKE Call_upcall
 #define UPCALL_DIRECT Direct_upcall
 #define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
     UPCALL_##class on_##function;
@@ -70,6 +71,7 @@ using Direct_upcall = vambrace::u32(vambrace::Context *guest, vambrace::u32 r1);
 #undef UPCALL_SLOW
 #undef UPCALL_FAST
 #undef UPCALL_FAST_IRQ
+#undef UPCALL_FAST_WAKE
 #undef UPCALL_DIRECT
 /// RETURN with attention_refill alone: fills what the guest
 /// has mapped after its last fault. Returns the same guest.

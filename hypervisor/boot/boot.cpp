@@ -61,14 +61,17 @@ u8 *move_bundle(Host_tree &host)
     Boot_result<u32> const reserved = way.reserve(bundle, end > begin ? end - begin : 0);
     if (!reserved)
         give_up(reserved.problem());
-    u32 const first = align_up(begin + *reserved, granule);
+    Region_map const regions {bundle, begin + *reserved};
+    u32 const first = align_up(regions.first() + regions.size(), granule);
     auto const shared = share_memory(bundle, end > first ? end - first : 0, granule);
     if (!shared)
         give_up(shared.problem());
-    Domain_builder builder {host.ram_base, first, way, arena};
+    arch::clear_table(reinterpret_cast<u32 *>(arch::ram_at(regions.first(), host.ram_base)), regions.size());
+    Domain_builder builder {host.ram_base, first, regions, way, arena};
     for (unsigned n = 0; n != shared->count; ++n)
         if (auto const made = builder.make(n, shared->guests[n]); !made)
             give_up(made.problem());
+    connect_channels(bundle, this_cpu().host.domains.begin());
 }
 
 Host_tree read_tree(u32 device_tree, u32 ram, Way &way)

@@ -2,7 +2,8 @@
 // Turns the nodes of a boot bundle into guest configurations, or into what the user has to change.
 #include <boot/bundle.hpp>
 #include <boot/bundle_image.hpp>
-#include <boot/device_tree.hpp>
+#include <boot/bundle_values.hpp>
+#include <boot/part_check.hpp>
 #include <cstring>
 
 namespace vambrace {
@@ -14,45 +15,6 @@ constexpr u32 least_shadow_pool_kib = 64;
 constexpr u32 shadow_pool_unit_kib = 16;
 constexpr char const *default_label = "guest";
 constexpr char const *default_bootargs = "console=ttyAMA0";
-
-/// A property that is a string: its value, the default if it is absent, a Problem if it is broken or too
-/// long.
-Boot_result<char const *> read_text(Device_tree tree, int node, char const *name, char const *if_absent,
-                                    u32 longest)
-{
-    if (!tree.property(node, name).data) {
-        return if_absent;
-    }
-    char const *const text = tree.string(node, name);
-    if (!text) {
-        return Problem {"a property in the boot bundle is not a string", name, "write it as \"text\""};
-    }
-    if (std::strlen(text) > longest) {
-        return Problem {"a text in the boot bundle is too long", name, "shorten it to %u characters",
-                        static_cast<unsigned>(longest)};
-    }
-    return text;
-}
-
-bool good_label(char const *label)
-{
-    for (char const *c = label; *c; ++c) {
-        if (*c <= ' ' || *c > '~' || *c == '[' || *c == ']') {
-            return false;
-        }
-    }
-    return *label != 0;
-}
-
-Boot_result<char const *> read_label(Device_tree tree, int node)
-{
-    Boot_result<char const *> const label = read_text(tree, node, "label", tree.name(node), max_label);
-    if (label && !good_label(*label)) {
-        return Problem {"a guest's label cannot be printed", tree.name(node),
-                        "use letters, digits and signs, without spaces and brackets"};
-    }
-    return label;
-}
 
 Boot_result<u32> read_memory(Device_tree tree, int node)
 {
@@ -145,7 +107,11 @@ Boot_result<Guest_config> read_guest(Device_tree tree, int node, Bundle const &c
     if (!bootargs) {
         return bootargs.problem();
     }
-    return read_images(tree, node, {*label, *memory, *pool, {}, {}, *bootargs}, checked);
+    Part_list const parts {tree, node};
+    if (Boot_result<bool> const right = check_parts(parts, checked); !right) {
+        return right.problem();
+    }
+    return read_images(tree, node, {*label, *memory, *pool, {}, {}, *bootargs, {}, parts}, checked);
 }
 
 /// A FIT that says nothing of guests: kernel and ramdisk of its default configuration.
@@ -198,7 +164,8 @@ Boot_result<Bundle> read_guests(Device_tree tree, int parent)
         }
         bundle.guests[bundle.count++] = *guest;
     }
-    return bundle;
+    Boot_result<bool> const ends = check_channels(bundle);
+    return ends ? Boot_result<Bundle> {bundle} : ends.problem();
 }
 
 Boot_result<Bundle> read_vambrace(Device_tree tree, int node)

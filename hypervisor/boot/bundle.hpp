@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boot bundle: a FIT (U-Boot's flattened image tree) with images and descriptions of guests.
 #pragma once
+#include <boot/part_list.hpp>
 #include <boot/problem.hpp>
 #include <kernel/limits.hpp>
 
@@ -22,7 +23,8 @@ struct Guest_config {
     Image kernel;
     Image ramdisk;
     char const *bootargs;
-    Image firmware {}; ///< the guest starts in it instead of the kernel, which then need not be there
+    Image firmware {};  ///< the guest starts in it instead of the kernel, which then need not be there
+    Part_list parts {}; ///< disks, regions and channels
 };
 
 /// What firmware may have: QEMU's `virt` has a flash of this size at address 0, and another one behind it.

@@ -3,6 +3,7 @@
 #include <base/crc32.hpp>
 #include <base/sha256.hpp>
 #include <boot/bundle_image.hpp>
+#include <boot/bundle_values.hpp>
 #include <cstring>
 
 namespace vambrace {
@@ -74,7 +75,7 @@ Boot_result<bool> check_kind(Device_tree fit, int node, char const *name, char c
     if (!absent_or(fit, node, "type", role)) {
         return Problem {
             "an image is of another type than its use", name,
-            "the type has to be what the guest's property is called: kernel, ramdisk or firmware"};
+            "the type has to be what it is used as: kernel, ramdisk, firmware, or filesystem for a disk"};
     }
     if (!absent_or(fit, node, "arch", "arm")) {
         return Problem {"an image is for another architecture", name, "use one with arch = \"arm\""};
@@ -118,14 +119,10 @@ Boot_result<Image> with_place(Device_tree fit, int node, char const *role, Image
 
 } // namespace
 
-Boot_result<u32> read_number(Device_tree tree, int node, char const *name, u32 if_absent)
+Image image_of(Device_tree fit, char const *name)
 {
-    Property const value = tree.property(node, name);
-    if (value.data && value.size != 4) {
-        return Problem {"a number in the boot bundle is not one 32-bit cell", name,
-                        "write it as <0x4000000>, and several numbers not at all"};
-    }
-    return value.data ? static_cast<u32>(read_cells(value.data, 1)) : if_absent;
+    Property const data = fit.property(fit.child(fit.node("/images"), name), "data");
+    return {data.data, data.size};
 }
 
 Boot_result<Image> find_image(Device_tree fit, char const *name, char const *role, Bundle const &checked)
@@ -133,7 +130,7 @@ Boot_result<Image> find_image(Device_tree fit, char const *name, char const *rol
     int const node = fit.child(fit.node("/images"), name);
     if (node < 0) {
         return Problem {"the boot bundle lacks an image that a guest names", name,
-                        "add it below /images, or correct the guest's kernel or ramdisk"};
+                        "add it below /images, or correct the name"};
     }
     if (Boot_result<bool> const kind = check_kind(fit, node, name, role); !kind) {
         return kind.problem();

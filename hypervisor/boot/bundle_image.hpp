@@ -6,12 +6,11 @@
 
 namespace vambrace {
 
-/// A property of one cell: its value, the default if it is absent, a Problem if it has another size.
-Boot_result<u32> read_number(Device_tree tree, int node, char const *name, u32 if_absent);
-
 /// \param name a node of /images
-/// \param role "kernel", "ramdisk" or "firmware": what its type has to be
+/// \param role "kernel", "ramdisk", "firmware" or "filesystem": what its type has to be
 /// \param checked an image of these guests is not hashed a second time
 Boot_result<Image> find_image(Device_tree fit, char const *name, char const *role, Bundle const &checked);
+/// An image that was found before. \param name a node of /images
+Image image_of(Device_tree fit, char const *name);
 
 } // namespace vambrace

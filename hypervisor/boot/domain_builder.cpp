@@ -70,10 +70,13 @@ Boot_result<Ipa> Domain_builder::make(unsigned id, Guest_config const &config)
     auto *const origin = arena_.take<Bundle_origin>(1);
     if (!origin)
         return Problem {"no memory for the guest's description", config.label, "use fewer guests"};
-    Boot_result<Domain *> const made = way_.make({id, {Frame::of(memory_), config.memory}}, config, arena_);
+    Guest_place const place {id, {Frame::of(memory_), config.memory}, regions_.windows_of(config.parts)};
+    Boot_result<Domain *> const made = way_.make(place, config, arena_);
     if (!made)
         return made.problem();
     Domain &d = **made;
+    if (auto const added = add_devices(d, config.parts, arena_); !added)
+        return added.problem();
     d.origin = new (origin) Bundle_origin {{load_again}, config, ram_};
     memory_ += align_up(config.memory, way_.granule());
     this_cpu().add(d);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guests made of their descriptions: memory, tables and devices, and their images in that memory.
 #pragma once
+#include <boot/guest_parts.hpp>
 #include <boot/way.hpp>
 
 namespace vambrace {
@@ -20,8 +21,8 @@ class Domain_builder {
   public:
     /// \param ram physical address of the board's RAM
     /// \param memory where the first guest's begins
-    Domain_builder(u32 ram, u32 memory, Way &way, Arena &arena)
-        : ram_ {ram}, memory_ {memory}, way_ {way}, arena_ {arena}
+    Domain_builder(u32 ram, u32 memory, Region_map const &regions, Way &way, Arena &arena)
+        : ram_ {ram}, memory_ {memory}, regions_ {regions}, way_ {way}, arena_ {arena}
     {
     }
 
@@ -31,6 +32,7 @@ class Domain_builder {
   private:
     u32 const ram_;
     u32 memory_; ///< physical address of the next guest's memory
+    Region_map const &regions_;
     Way &way_;
     Arena &arena_;
 };

@@ -135,10 +135,80 @@ void write_clock(Tree_writer &tree, Guest_interface interface)
     tree.end();
 }
 
+/// Devices that reach the guest's memory reach it through the caches.
+void write_virtio(Tree_writer &tree, Guest_interface interface, unsigned count)
+{
+    for (unsigned n = 0; n != count; ++n) {
+        char name[] = "virtio_mmio@a000000";
+        name[15] = static_cast<char>('0' + n);
+        tree.begin(name);
+        tree.text("compatible", "virtio,mmio");
+        tree.cells("reg", VAMBRACE_VIRTIO_IPA + n * page_size, page_size);
+        write_interrupt(tree, interface, VAMBRACE_IRQ_VIRTIO + n, VAMBRACE_SPI_VIRTIO + n);
+        tree.flag("dma-coherent");
+        tree.end();
+    }
+}
+
+/// A property of cells, in pairs: the ports' registers and each region.
+void write_shared_memory(Tree_writer &tree, Part_list const &parts)
+{
+    u8 *at = tree.room("reg", (1 + parts.regions().count()) * 8);
+    auto const put = [&at](u32 cell) {
+        fdt32_t const big_endian = cpu_to_fdt32(cell);
+        std::memcpy(at, &big_endian, sizeof big_endian);
+        at += sizeof big_endian;
+    };
+    if (!at)
+        return;
+    put(VAMBRACE_PORTS_IPA);
+    put(page_size);
+    u32 region = VAMBRACE_REGION_IPA;
+    for (int const node : parts.regions()) {
+        put(region);
+        put(parts.tree.cells(node, "size", 0));
+        region += VAMBRACE_REGION_SPACING;
+    }
+}
+
+/// A property of strings. \param first beside the parts' labels, or ""
+void write_labels(Tree_writer &tree, char const *name, char const *first, Part_list const &parts,
+                  Parts const &which)
+{
+    u32 size = *first ? std::strlen(first) + 1 : 0;
+    for (int const node : which)
+        size += std::strlen(parts.tree.string(node, "label")) + 1;
+    u8 *at = size ? tree.room(name, size) : nullptr;
+    auto const put = [&at](char const *text) {
+        u32 const length = std::strlen(text) + 1;
+        std::memcpy(at, text, length);
+        at += length;
+    };
+    if (!at)
+        return;
+    if (*first)
+        put(first);
+    for (int const node : which)
+        put(parts.tree.string(node, "label"));
+}
+
+/// Ports by their order, and regions.
+void write_shared(Tree_writer &tree, Guest_interface interface, Part_list const &parts)
+{
+    tree.begin("shared@a100000");
+    tree.text("compatible", "vambrace,shared-1");
+    write_shared_memory(tree, parts);
+    write_labels(tree, "reg-names", "ports", parts, parts.regions());
+    write_interrupt(tree, interface, VAMBRACE_IRQ_PORTS, VAMBRACE_SPI_PORTS);
+    write_labels(tree, "channels", "", parts, parts.channels());
+    tree.end();
+}
+
 } // namespace
 
 static_assert(VAMBRACE_RAM_IPA == 0x40000000 && VAMBRACE_PL011_IPA == 0x09000000 &&
-                  VAMBRACE_PL031_IPA == 0x09010000,
+                  VAMBRACE_PL031_IPA == 0x09010000 && VAMBRACE_VIRTIO_IPA == 0x0a000000 &&
+                  VAMBRACE_PORTS_IPA == 0x0a100000,
               "they are in node names");
 
 Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 size)
@@ -162,6 +232,9 @@ Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 s
     write_uart(tree, machine.interface);
     if (machine.clock)
         write_clock(tree, machine.interface);
+    write_virtio(tree, machine.interface, machine.parts.disks().count());
+    if (machine.parts.share_something())
+        write_shared(tree, machine.interface, machine.parts);
     tree.end();
     if (!tree.finish()) {
         return Problem {"the guest's device tree does not fit", "bootargs", "shorten the guest's bootargs"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the device tree that a guest boots with (docs/abi.md section 1).
 #pragma once
+#include <boot/part_list.hpp>
 #include <boot/problem.hpp>
 #include <kernel/guest_kind.hpp>
 
@@ -15,6 +16,7 @@ struct Guest_machine {
     bool clock;       ///< there is a PL031
     Guest_interface interface = Guest_interface::paravirtual;
     bool room = false; ///< the tree says that it fills its buffer: whoever reads it will add to it
+    Part_list parts {};
 };
 
 /// Large enough for every tree that make_guest_tree makes with max_bootargs characters of command line.

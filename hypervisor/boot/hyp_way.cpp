@@ -53,6 +53,8 @@ Boot_result<Domain *> Hyp_way::make(Guest_place const &place, Guest_config const
 {
     auto *const room = arena.take<Hyp_guest>(1);
     auto *const d = room ? new (room) Hyp_guest {place.id, config.label, place.memory, *processor_} : nullptr;
+    if (d)
+        d->windows = place.windows;
     if (!d || d->init(firmware_[place.id], arena, ram_) != Error::none)
         return Problem {"no memory for the guest's tables", config.label, "use fewer guests"};
     if (config.firmware.size)

@@ -203,8 +203,8 @@ Boot_result<Loaded> load_guest(Guest_config const &config, u8 *ram, u32 size, Gu
         return plan.problem();
     }
     Guest_machine const machine {
-        size,         config.bootargs, in_ram(plan->ramdisk), config.ramdisk.size,
-        hardware.cpu, hardware.clock,  hardware.interface,    config.firmware.size != 0};
+        size,           config.bootargs,    in_ram(plan->ramdisk),     config.ramdisk.size, hardware.cpu,
+        hardware.clock, hardware.interface, config.firmware.size != 0, config.parts};
     Boot_result<u32> const tree = make_guest_tree(machine, ram + plan->device_tree, guest_tree_size);
     if (!tree) {
         return tree.problem();

@@ -68,7 +68,7 @@ void Pv_way::trim_ram_map(u32 size)
 
 void Pv_way::start(Arena &arena)
 {
-    processor_ = new (arena.take<Pv_processor>(1)) Pv_processor {arch::physical(host_l1, ram_)};
+    processor_ = new (arena.take<Pv_processor>(1)) Pv_processor {arch::physical(host_l1, ram_), ram_};
     processor_->vfp.probe();
 }
 
@@ -143,6 +143,7 @@ Boot_result<Domain *> Pv_way::make(Guest_place const &place, Guest_config const 
     if (!guest || !table || !page)
         return no_room;
     auto &d = *new (guest) Pv_guest {place.id, config.label, place.memory, *processor_};
+    d.windows = place.windows;
     Shadow_pool const &pool = pools_[place.id];
     Pv_memory const own {table->words,
                          page->words,

@@ -42,6 +42,13 @@ class Tree_writer {
         fdt32_t const big_endian[] {cpu_to_fdt32(values)...};
         bytes(name, big_endian, sizeof big_endian);
     }
+    /// A property whose value is written by the caller; nullptr: there was an error.
+    u8 *room(char const *name, u32 size)
+    {
+        void *at = nullptr;
+        error_ = error_ ? error_ : fdt_property_placeholder(buffer_, name, static_cast<int>(size), &at);
+        return error_ ? nullptr : static_cast<u8 *>(at);
+    }
     bool finish()
     {
         error_ = error_ ? error_ : fdt_finish(buffer_);

@@ -12,6 +12,7 @@ namespace vambrace {
 struct Guest_place {
     unsigned id;
     Memory memory;
+    Windows windows {};
 };
 
 class Way {

@@ -11,7 +11,11 @@ class Device {
     virtual u32 read(u32 offset) = 0;
     virtual void write(u32 offset, u32 value) = 0;
     /// The accesses of one instruction are done: its interrupt line and all else become what they have made.
-    virtual void settle() = 0;
+    /// \return false: that takes longer, and the guest executes the instruction again, so that it is
+    /// interrupted meanwhile and uses up its own time. The same accesses again change nothing.
+    [[nodiscard]] virtual bool settle() = 0;
+    /// As after a reset of the guest's board.
+    virtual void reset() = 0;
 
   protected:
     constexpr Device() = default;
@@ -21,13 +25,20 @@ class Device {
 /// The devices of one guest, by the page of its physical addresses.
 class Bus {
   public:
-    static constexpr unsigned most = 8;
+    /// UART, clock, ports, and virtio devices
+    static constexpr unsigned most = 3 + VAMBRACE_VIRTIO_DEVICES;
 
     /// \pre there is room, and nothing is at this page
     void add(Ipa page, Device &device)
     {
         ASSERT(count_ < most && is_aligned(page.value, page_size) && !at(page));
         slots_[count_++] = {page, &device};
+    }
+    /// Each of them: Device::reset().
+    void reset() const
+    {
+        for (unsigned n = 0; n != count_; ++n)
+            slots_[n].device->reset();
     }
     /// nullptr: nothing answers there.
     Device *at(Ipa ipa) const

@@ -19,10 +19,11 @@ void Guest_uart::receive(char c)
         line_.set(true);
 }
 
-void Guest_uart::settle()
+bool Guest_uart::settle()
 {
     if (uart_.room() != room_ || uart_.line() || line_.is_high())
         settle_changes();
+    return true;
 }
 
 /// Out of line: most accesses change nothing that anybody sees.
@@ -44,13 +45,14 @@ void Guest_clock::reset()
 u32 Guest_clock::read(u32 offset) { return rtc_.read(offset, this_cpu().now()); }
 void Guest_clock::write(u32 offset, u32 value) { rtc_.write(offset, value, this_cpu().now()); }
 
-void Guest_clock::settle()
+bool Guest_clock::settle()
 {
     if (Time_ns const when = rtc_.alarm(); when != alarm_.when()) {
         this_cpu().timers.set(alarm_, when);
         this_cpu().reschedule(); // for the timer
     }
     line_.set(rtc_.line());
+    return true;
 }
 
 void Guest_clock::ring(Time_ns now)
@@ -72,12 +74,6 @@ void Standard_devices::connect(Domain &domain, Wall_clock board)
         bus.add(Ipa {VAMBRACE_PL031_IPA}, clock);
     domain.devices = this;
     domain.console = &port;
-}
-
-void Standard_devices::reset()
-{
-    uart.reset();
-    clock.reset();
 }
 
 } // namespace vambrace

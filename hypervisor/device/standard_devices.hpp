@@ -2,6 +2,7 @@
 // The devices that every guest has: its UART, which is the console, and its clock, if the board has one.
 #pragma once
 #include <device/bus.hpp>
+#include <device/ports.hpp>
 #include <device/vpl011.hpp>
 #include <device/vpl031.hpp>
 #include <kernel/cpu.hpp>
@@ -15,7 +16,7 @@ class Guest_uart final : public Device {
   public:
     explicit Guest_uart(Domain &domain) : domain_ {domain}, line_ {domain, VAMBRACE_IRQ_PL011} { reset(); }
 
-    void reset();
+    void reset() override;
     void receive(char c);
     u32 room() const { return uart_.room(); }
 
@@ -24,7 +25,7 @@ class Guest_uart final : public Device {
     {
         uart_.write(offset, value, [this](char c) { put(c); });
     }
-    void settle() override;
+    bool settle() override;
     /// Writes DR and settles. \return false: it is in loopback, and nothing has been done
     [[gnu::always_inline]] bool send(char c)
     {
@@ -56,11 +57,11 @@ class Guest_clock final : public Device {
     void follow(Wall_clock board) { rtc_ = Vpl031 {board}; }
     /// Whether the guest has one at all: the board has a clock.
     bool present() const { return rtc_.present(); }
-    void reset();
+    void reset() override;
 
     u32 read(u32 offset) override;
     void write(u32 offset, u32 value) override;
-    void settle() override;
+    bool settle() override;
 
   private:
     void ring(Time_ns now);
@@ -73,16 +74,14 @@ class Guest_clock final : public Device {
 /// The bus with both on it, and the way from the board's console to the guest.
 class Standard_devices {
   public:
-    explicit Standard_devices(Domain &domain) : uart {domain}, clock {domain} {}
+    explicit Standard_devices(Domain &domain) : uart {domain}, clock {domain}, ports {domain} {}
 
     /// Once: the domain has this bus and this console. \param board its clock
     void connect(Domain &domain, Wall_clock board);
-    /// As after a reset of the guest's board.
-    void reset();
-
     Guest_uart uart;
     Bus bus {};
     Guest_clock clock;
+    Guest_ports ports; ///< on the bus if its description names somebody to share with
 };
 
 } // namespace vambrace

@@ -19,6 +19,8 @@ Hyp_vcpu &hyp(Vcpu &v) { return static_cast<Hyp_vcpu &>(v); }
 Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
                                   .start = start,
                                   .use_own_table = use_own_table,
+                                  .open_memory = open_memory,
+                                  .close_memory = close_memory,
                                   .enter = enter,
                                   .leave = leave,
                                   .clock_changed = clock_changed,
@@ -44,6 +46,9 @@ Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
         if (Error const error = stage2.map_device(ipa, frame, arena, ram); error != Error::none)
             return error;
     }
+    for (Windows::Window const &window : windows)
+        if (Error const error = stage2.map_window(window, arena, ram); error != Error::none)
+            return error;
     return firmware.size ? stage2.map_flash(firmware, arena, ram) : Error::none;
 }
 
@@ -63,7 +68,7 @@ Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
     v.context.r[2] = start.device_tree.value;
     v.system.sctlr = 0x00c50078; // DDI 0406C B4.1.130: as after reset
     d.gic.reset();
-    d.standard.reset();
+    d.standard.bus.reset();
     Vttbr::write(d.vttbr_);
     isb();
     Tlbiall::write(0); // of its former life
@@ -78,6 +83,11 @@ Guest_kind const Hyp_guest::kind {.interface = Guest_interface::hardware,
     gic.fill(v.number, v.interface.list);
     if (gic.take_timer_deactivation(v.number))
         v.timer.deactivated();
+}
+
+[[gnu::cold]] u8 *Hyp_guest::open_memory(Domain &domain)
+{
+    return arch::ram_at(domain.memory.first().physical(), hyp_guest(domain).processor.ram());
 }
 
 void Hyp_guest::enter(Vcpu &vcpu)

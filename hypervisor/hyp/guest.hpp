@@ -33,6 +33,8 @@ class Hyp_guest : public Domain {
   private:
     static void start(Domain &d, Start start);
     static void use_own_table(Domain &) {}
+    static u8 *open_memory(Domain &d);
+    static void close_memory(Domain &) {} // we reach it all the time
     static void enter(Vcpu &v);
     static void fill_before_entry(Hyp_vcpu &v);
     static void leave(Vcpu &v);

@@ -19,7 +19,10 @@ constexpr unsigned intid_of(unsigned irq)
     switch (irq) {
     case VAMBRACE_IRQ_PL011: return first_shared + VAMBRACE_SPI_PL011;
     case VAMBRACE_IRQ_PL031: return first_shared + VAMBRACE_SPI_PL031;
-    default: return first_shared + irq;
+    case VAMBRACE_IRQ_PORTS: return first_shared + VAMBRACE_SPI_PORTS;
+    default:
+        return irq >= VAMBRACE_IRQ_VIRTIO ? first_shared + VAMBRACE_SPI_VIRTIO + irq - VAMBRACE_IRQ_VIRTIO
+                                          : first_shared + irq;
     }
 }
 

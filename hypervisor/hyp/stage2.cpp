@@ -79,6 +79,24 @@ Error Stage2::map_flash(Firmware firmware, Arena &arena, u32 ram)
     return Error::none;
 }
 
+/// Windows are apart from each other and from all else by more than a table's two megabytes.
+Error Stage2::map_window(Windows::Window const &window, Arena &arena, u32 ram)
+{
+    static_assert(VAMBRACE_REGION_IPA % block_2m == 0 && VAMBRACE_REGION_SPACING % block_2m == 0);
+    Access const access = window.writable ? Access::write : Access::read;
+    for (u32 at = 0; at < window.size; at += block_2m) {
+        Ipa const ipa {window.ipa.value + at};
+        Table *const table = second_level(ipa, arena, ram), *const pages = arena.take<Table>(1);
+        if (!table || !pages)
+            return Error::denied;
+        for (u32 n = 0; n != table_entries && at + n * page_size != window.size; ++n)
+            pages->entries[n] = Stage2_entry::page({window.first.number + (at >> 12) + n},
+                                                   Memory_type::normal, access, Execution::never);
+        table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
+    }
+    return Error::none;
+}
+
 Error Stage2::map_device(Ipa ipa, Frame frame, Arena &arena, u32 ram)
 {
     Table *const table = second_level(ipa, arena, ram);

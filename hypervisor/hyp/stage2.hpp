@@ -28,6 +28,9 @@ class Stage2 {
     /// Shows a page of a device. Error::denied: the arena is used up.
     Error map_device(Ipa ipa, Frame frame, Arena &arena, u32 ram);
 
+    /// Shows memory that the guest shares, page by page. Error::denied: the arena is used up.
+    Error map_window(Windows::Window const &window, Arena &arena, u32 ram);
+
     /// Shows firmware from address 0 on, and erased flash behind it: stores to either trap. Once.
     /// Error::denied: the arena is used up.
     Error map_flash(Firmware firmware, Arena &arena, u32 ram);

@@ -40,6 +40,7 @@ class Domain {
 
     unsigned const id;
     Memory const memory;
+    Windows windows {}; ///< what it sees beside its memory; before the guest starts
     Guest_kind const &kind;
     Vcpu *const vcpus[max_vcpus];
     Origin const *origin {};

@@ -31,6 +31,10 @@ struct Guest_kind {
     /// The guest's memory is about to be loaded: its addresses, and those of any other, mean nothing any
     /// more.
     void (*use_own_table)(Domain &);
+    /// Until close_memory() we reach all of the guest's RAM, and its own addresses mean nothing.
+    /// \return where its first byte is for us. \pre a vcpu of it has the processor
+    u8 *(*open_memory)(Domain &);
+    void (*close_memory)(Domain &);
     /// The processor is this vcpu's from now on.
     void (*enter)(Vcpu &);
     /// It is not any more. \pre it was

@@ -35,4 +35,45 @@ class Memory {
     u32 size_ {0};
 };
 
+/// Memory that a guest sees and does not own: regions that it shares. Nothing that the hypervisor works with
+/// on the guest's behalf may lie there: its tables, frames and buffers are in its RAM.
+class Windows {
+  public:
+    static constexpr unsigned most = VAMBRACE_REGIONS;
+
+    struct Window {
+        Ipa ipa; ///< a multiple of 4 KB, as size is
+        u32 size;
+        Frame first;
+        bool writable;
+    };
+    struct Place {
+        Frame frame;
+        bool writable;
+    };
+
+    /// \pre there is room, and nothing is at these addresses
+    void open(Window window)
+    {
+        ASSERT(count_ < most && !(window.size % page_size) && window.size);
+        windows_[count_++] = window;
+    }
+    bool any() const { return count_ != 0; }
+    Window const *begin() const { return windows_; }
+    Window const *end() const { return windows_ + count_; }
+
+    /// Error::address: none of them shows it.
+    Result<Place> place_of(Ipa ipa) const
+    {
+        for (Window const &w : *this)
+            if (ipa.value - w.ipa.value < w.size)
+                return Place {Frame {w.first.number + ((ipa.value - w.ipa.value) >> 12)}, w.writable};
+        return Error::address;
+    }
+
+  private:
+    Window windows_[most] {};
+    unsigned count_ {};
+};
+
 } // namespace vambrace

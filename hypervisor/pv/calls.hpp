@@ -25,6 +25,7 @@ struct Results {
 #define RETURNS_SLOW Answer
 #define RETURNS_FAST Error
 #define RETURNS_FAST_IRQ Error
+#define RETURNS_FAST_WAKE Error
 #define RETURNS_DIRECT Error
 #define RESULTS_NONE
 #define RESULTS_R0
@@ -42,6 +43,7 @@ struct Results {
 #undef RETURNS_SLOW
 #undef RETURNS_FAST
 #undef RETURNS_FAST_IRQ
+#undef RETURNS_FAST_WAKE
 #undef RETURNS_DIRECT
 #undef RESULTS_NONE
 #undef RESULTS_R0

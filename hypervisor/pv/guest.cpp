@@ -19,6 +19,8 @@ constexpr unsigned pool_word = (layout::pool - layout::window_base) / mib;
 Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
                                  .start = start,
                                  .use_own_table = use_own_table,
+                                 .open_memory = open_memory,
+                                 .close_memory = close_memory,
                                  .enter = enter,
                                  .leave = leave,
                                  .clock_changed = clock_changed,
@@ -48,6 +50,7 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
     if constexpr (board::counter_mapped)
         place.guest_table[1] =
             Entry::window_page(Frame::of(board::counter_page), arch::Access::read, Entry::device);
+    shadow.show(windows);
     return shadow.init(place.pool, memory, window_, place.vectors, arena);
 }
 
@@ -79,7 +82,7 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
     d.vcpu.processor->vfp.forget(d.vcpu.vfp);
     static_cast<Pv_state &>(d.vcpu) = fresh;
     this_cpu().timers.cancel(d.vcpu.timer);
-    d.standard.reset();
+    d.standard.bus.reset();
     d.page.clear();
     d.published_ = 0;
     d.shadow.set_linear_map({});
@@ -89,17 +92,31 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
 
 void Pv_guest::use_own_table(Domain &d) { pv(d).vcpu.processor->use_own_table(); }
 
+u8 *Pv_guest::open_memory(Domain &d)
+{
+    ASSERT(this_cpu().current() == &pv(d).vcpu);
+    use_own_table(d);
+    return pv(d).vcpu.processor->memory_at(d.memory.first());
+}
+
+void Pv_guest::close_memory(Domain &d) { pv(d).use_table(); }
+
+void Pv_guest::use_table() const
+{
+    arch::use_table(shadow.hardware_table());
+    // What is global and not every guest's: its shared page, and its pool.
+    arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0);
+    for (u32 at = 0; at != layout::pool_size; at += mib)
+        arch::tlb_invalidate(Va {layout::pool + at}, 0);
+}
+
 void Pv_guest::enter(Vcpu &vcpu)
 {
     Pv_vcpu &v = pv(vcpu);
     Pv_guest &d = pv(v.domain);
     arch::restore(v.thread);
     v.processor->vfp.run(v.vfp, arch::vfp_access(v.cp15));
-    arch::use_table(d.shadow.hardware_table());
-    // What is global and not every guest's: its shared page, and its pool.
-    arch::tlb_invalidate(Va {VAMBRACE_SHARED_VA}, 0);
-    for (u32 at = 0; at != layout::pool_size; at += mib)
-        arch::tlb_invalidate(Va {layout::pool + at}, 0);
+    d.use_table();
     arch::set_alignment_check(v.cp15.alignment_check());
     d.publish_clock();
 }

@@ -43,6 +43,8 @@ class Pv_guest : public Domain {
   private:
     static void start(Domain &d, Start start);
     static void use_own_table(Domain &d);
+    static u8 *open_memory(Domain &d);
+    static void close_memory(Domain &d);
     static void enter(Vcpu &v);
     static void leave(Vcpu &v);
     static void clock_changed(Vcpu &v);
@@ -51,6 +53,8 @@ class Pv_guest : public Domain {
     static void dump(Domain const &d);
     static Counters counters_of(Domain &d);
 
+    /// The guest's own table, from another guest's or the hypervisor's.
+    void use_table() const;
     void publish_clock();
     /// In the hypervisor's own table, which is in use.
     void show_pool() const;

@@ -106,6 +106,17 @@ Error time_get(Running, Results results)
     return Error::none;
 }
 
+Error event_send(Running g, u32 port) { return g->standard.ports.send(port); }
+
+Error event_mask(Running g, u32 port, u32 on) { return g->standard.ports.mask(port, on); }
+
+Error event_take(Running g, Results results)
+{
+    results.r[0] = g->standard.ports.take();
+    results.r[1] = g->standard.ports.pending();
+    return Error::none;
+}
+
 Answer counters_read(Running g, u32 va, u32 words)
 {
     u32 const count = words < counter_count ? words : counter_count;
@@ -189,7 +200,7 @@ bool is_known(u32 id)
 /// Is it counted by its upcall?
 constexpr bool has_upcall(u32 number)
 {
-    enum { SLOW, FAST, FAST_IRQ, DIRECT };
+    enum { SLOW, FAST, FAST_IRQ, FAST_WAKE, DIRECT };
     switch (number) {
 #define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
     case number:                                                                                             \
@@ -211,6 +222,7 @@ call::Answer dispatch(Running g, u32 id, u32 *r)
 #define MAKE_SLOW(function) call::apply(call::function, g, r, r[0], r[1], r[2])
 #define MAKE_FAST(function) call::make(on_##function, g, r)
 #define MAKE_FAST_IRQ MAKE_FAST
+#define MAKE_FAST_WAKE MAKE_FAST
 #define MAKE_DIRECT MAKE_FAST
 #define VAMBRACE_CALL(number, NAME, function, arguments, names, results, errors, class, counter)             \
     case number:                                                                                             \
@@ -220,6 +232,7 @@ call::Answer dispatch(Running g, u32 id, u32 *r)
 #undef MAKE_SLOW
 #undef MAKE_FAST
 #undef MAKE_FAST_IRQ
+#undef MAKE_FAST_WAKE
 #undef MAKE_DIRECT
     default: return dispatch_standard(g, id);
     }
@@ -270,6 +283,14 @@ using namespace vambrace;
         g->counters.count(Counter::counter);                                                                 \
         u32 const r0 = static_cast<u32>(call::apply(call::function, g, &c->regs.r[1], r1, r2, r3));          \
         return returned(r0, g->vcpu.irqs.waiting() ? After_call::see_interrupt : After_call::back);          \
+    }
+#define UPCALL_FAST_WAKE(NAME, function, counter)                                                            \
+    extern "C" [[gnu::noinline]] u64 on_##function(arch::Context *c, u32 r1, u32 r2, u32 r3)                 \
+    {                                                                                                        \
+        Running const g = running(*c);                                                                       \
+        g->counters.count(Counter::counter);                                                                 \
+        u32 const r0 = static_cast<u32>(call::apply(call::function, g, &c->regs.r[1], r1, r2, r3));          \
+        return returned(r0, goes_on_as_it_is(g) ? After_call::back : After_call::see_interrupt);             \
     }
 #define UPCALL_DIRECT(NAME, function, counter)                                                               \
     extern "C" [[gnu::noinline]] u32 on_##function(arch::Context *c, u32 r1)                                 \

@@ -8,15 +8,19 @@ namespace vambrace {
 class Pv_processor {
   public:
     /// \param own_table physical address of the hypervisor's own first-level table, which is in use
-    explicit Pv_processor(u32 own_table) : own_table_ {own_table} {}
+    /// \param ram of our own megabyte
+    Pv_processor(u32 own_table, u32 ram) : own_table_ {own_table}, ram_ {ram} {}
 
     /// Guests' addresses mean nothing any more.
     void use_own_table() const { arch::use_table({own_table_, 0}); }
 
+    /// While the own table is in use. \pre it is RAM
+    u8 *memory_at(Frame frame) const { return arch::ram_at(frame.physical(), ram_); }
+
     arch::Vfp vfp {};
 
   private:
-    u32 const own_table_;
+    u32 const own_table_, ram_;
 };
 
 } // namespace vambrace

@@ -37,6 +37,12 @@ inline Running running(arch::Context &c)
     return running(*reinterpret_cast<Pv_guest *>(reinterpret_cast<char *>(&c) - offset));
 }
 
+/// Nothing has come up since the trap that the guest has to see, or that gives the processor to another one.
+inline bool goes_on_as_it_is(Running g)
+{
+    return !this_cpu().must_reschedule() && !g->look_again && !g->vcpu.irqs.waiting();
+}
+
 /// The way out of a trap that unmasked no interrupt: unless it raised one the guest goes on as it is.
 arch::Context *resume(Running g);
 /// The way out of every other: whose turn it is, ready to be resumed. A guest may end on this way.

@@ -12,9 +12,9 @@
  * The revision's minor number. 1: the UART and the clock moved to where QEMU's board "virt" has them.
  * 2: irq_mask is always written as VAMBRACE_IRQS_OPEN or VAMBRACE_IRQS_MASKED, and the word at
  * VAMBRACE_SHARED_NOTHING may be stored to; svc_user gives up r10 and r11; system calls are not counted;
- * TIMER_START is new.
+ * TIMER_START is new. 3: ports and regions that guests share (EVENT_SEND, EVENT_MASK, EVENT_TAKE), virtio.
  */
-#define VAMBRACE_ABI_MINOR 2
+#define VAMBRACE_ABI_MINOR 3
 
 /* SMC Calling Convention (ARM DEN 0028): fast call, SMC32, vendor specific hypervisor service. */
 #define VAMBRACE_FUNCTION_BASE 0x86000000
@@ -58,11 +58,36 @@
 #define VAMBRACE_GIC_SIZE 0x10000
 #define VAMBRACE_SPI_PL011 1
 #define VAMBRACE_SPI_PL031 2
+#define VAMBRACE_SPI_PORTS 8
+#define VAMBRACE_SPI_VIRTIO 16 /* of the first device; each has its own */
+
+/* virtio devices, as many as the guest's description names: a page and an interrupt each. */
+#define VAMBRACE_VIRTIO_IPA 0x0a000000
+#define VAMBRACE_VIRTIO_DEVICES 8
+
+/* What guests share, where the description names something: ports to other guests, and regions of memory. */
+#define VAMBRACE_PORTS_IPA 0x0a100000 /* the ports' registers, a page */
+#define VAMBRACE_PORTS 32             /* that a guest may have */
+#define VAMBRACE_REGION_IPA 0x20000000 /* of the first region */
+#define VAMBRACE_REGION_SPACING 0x01000000
+#define VAMBRACE_REGIONS 8
+
+/*
+ * Offsets of the ports' registers. A bit is a port; the interrupt is high while one is pending and not
+ * masked.
+ */
+#define VAMBRACE_PORTS_PENDING 0x00 /* read: ports that something came in by */
+#define VAMBRACE_PORTS_ACK 0x04     /* write: they are not pending any more */
+#define VAMBRACE_PORTS_MASK 0x08    /* read, write: ports that do not interrupt; at a start, none */
+#define VAMBRACE_PORTS_BOUND 0x0c   /* read: ports that lead to a guest */
+#define VAMBRACE_PORTS_SEND 0x10    /* write: the number of a port; the other end of it is pending */
 
 /* Virtual interrupts: bit numbers in irq_pending, interrupt specifiers in the device tree. */
 #define VAMBRACE_IRQ_TIMER 0
 #define VAMBRACE_IRQ_PL011 1
+#define VAMBRACE_IRQ_PORTS 2
 #define VAMBRACE_IRQ_PL031 3
+#define VAMBRACE_IRQ_VIRTIO 8 /* of the first device; each has its own */
 #define VAMBRACE_IRQ_COUNT 32
 
 /* Offsets in the shared page (struct vambrace_shared). */

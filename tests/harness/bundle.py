@@ -15,12 +15,28 @@ FDT_MAGIC = b"\xd0\x0d\xfe\xed"
 DEFAULT_BOOTARGS = "console=ttyAMA0"
 # The hypervisor's limits and defaults (hypervisor/kernel/limits.hpp, and bundle.cpp and pv_way.cpp in boot).
 MOST_GUESTS, LONGEST_LABEL, LONGEST_BOOTARGS = 8, 31, 1023
+SECTOR, MOST_DISKS = 512, 8
+PAGE, MOST_REGIONS, LARGEST_REGION, MOST_CHANNELS = 4096, 8, 16 * MIB, 32
 # Of mkimage. Copied once: pytest changes a variable of its own while threads make bundles, and a copy that is
 # made just then fails.
 ENVIRONMENT = dict(os.environ, SOURCE_DATE_EPOCH="1700000000")
 LEAST_POOL_KIB, MOST_POOL_KIB, POOL_UNIT_KIB, ALL_POOLS_KIB = 64, 4096, 16, 20480
 LEAST_USUAL_POOL_KIB, MEMORY_PER_POOL = 256, 64
 POOL_UNIT = POOL_UNIT_KIB << 10
+
+
+class Disk:
+    """What a guest finds as /dev/vda, /dev/vdb ... A writable one is its own, and begins as the file."""
+
+    def __init__(self, path, writable=False):
+        self.path, self.writable = pathlib.Path(path), writable
+
+
+class Region:
+    """Memory that guests share by its label; size in bytes, the same for each of them."""
+
+    def __init__(self, label, size, writable=False):
+        self.label, self.size, self.writable = label, size, writable
 
 
 class Guest:
@@ -37,6 +53,9 @@ class Guest:
         vcpus=1,
         firmware=None,
         raw_at=None,
+        disks=(),
+        regions=(),
+        channels=(),
     ):
         self.label, self.memory, self.bootargs = label, memory, bootargs
         self.kernel, self.ramdisk, self.firmware = (
@@ -45,9 +64,10 @@ class Guest:
         self.shadow_pool_kib, self.vcpus = shadow_pool_kib, vcpus
         self.raw_at = raw_at  # the kernel is a raw image for this address
         self.load = self.entry = 0  # where the kernel's file goes; 0: wherever the hypervisor likes
+        self.disks, self.regions, self.channels = list(disks), list(regions), list(channels)
 
     def images(self):
-        """[(kind, file, load, entry)]; the kind is a property's name and an image's type."""
+        """[(kind, file, load, entry)] beside disks; the kind is a property's name and an image's type."""
         return [
             (kind, path, *place)
             for kind, path, place in (
@@ -131,6 +151,46 @@ def image_node(name, kind, path, load, entry):
 """
 
 
+def disk_image_node(name, path):
+    return f"""\
+        {name} {{
+            description = {quote(path.name)};
+            data = /incbin/({quote(str(path.resolve()))});
+            type = "filesystem";
+            arch = "arm";
+            compression = "none";
+            hash-1 {{
+                algo = "crc32";
+            }};
+        }};
+"""
+
+
+def part_node(name, kind, lines):
+    """A node below a guest's: a disk, a region or a channel."""
+    return f"""\
+            {name} {{
+                compatible = "vambrace,{kind}";
+{"".join(f"                {line};{chr(10)}" for line in lines if line)}\
+            }};
+"""
+
+
+def part_nodes(guest, images):
+    """images: the bundle's names for the guest's disks, in their order."""
+    nodes = ""
+    for number, (disk, image) in enumerate(zip(guest.disks, images), 1):
+        lines = [f"image = {quote(image)}", "writable" if disk.writable else ""]
+        nodes += part_node(f"disk-{number}", "disk", lines)
+    for number, region in enumerate(guest.regions, 1):
+        writable = "writable" if region.writable else ""
+        lines = [f"label = {quote(region.label)}", f"size = <{region.size:#x}>", writable]
+        nodes += part_node(f"region-{number}", "region", lines)
+    for number, label in enumerate(guest.channels, 1):
+        nodes += part_node(f"channel-{number}", "channel", [f"label = {quote(label)}"])
+    return nodes
+
+
 def configuration_node(number, guest, images):
     """What U-Boot's bootm finds. images: the properties that name the guest's."""
     return f"""\
@@ -141,7 +201,7 @@ def configuration_node(number, guest, images):
 """
 
 
-def guest_node(number, guest, images):
+def guest_node(number, guest, images, parts):
     """What the hypervisor reads."""
     pool = guest.shadow_pool_kib
     optional = "" if pool is None else f"            shadow-pool-kib = <{pool}>;\n"
@@ -153,13 +213,14 @@ def guest_node(number, guest, images):
             vcpus = <{guest.vcpus}>;
 {images}{optional}\
             bootargs = {quote(guest.bootargs)};
+{parts}\
         }};
 """
 
 
 def source(guests):
-    """The image tree source. A file that several guests use is packed once."""
-    names, images, configurations, nodes = {}, [], [], []
+    """The image tree source. A file that several guests use is packed once, unless one writes to it."""
+    names, images, configurations, nodes, disks = {}, [], [], [], {}
     for number, guest in enumerate(guests, 1):
         used = ""
         for image in guest.images():
@@ -168,8 +229,15 @@ def source(guests):
                 names[image] = f"{kind}-{sum(other[0] == kind for other in names) + 1}"
                 images.append(image_node(names[image], *image))
             used += f'            {kind} = "{names[image]}";\n'
+        own = []
+        for index, disk in enumerate(guest.disks):
+            key = (number, index) if disk.writable else disk.path
+            if key not in disks:
+                disks[key] = f"disk-{len(disks) + 1}"
+                images.append(disk_image_node(disks[key], disk.path))
+            own.append(disks[key])
         configurations.append(configuration_node(number, guest, used))
-        nodes.append(guest_node(number, guest, used))
+        nodes.append(guest_node(number, guest, used, part_nodes(guest, own)))
     return f"""\
 /dts-v1/;
 
@@ -209,7 +277,8 @@ def make(guests, destination):
 def make_in(directory, guests):
     """Packs the guests into a file named after what is in it; made only if it is not there."""
     total = hashlib.sha256(source(guests).encode())
-    for path in sorted({path for guest in guests for _, path, *_ in guest.images()}):
+    files = {path for guest in guests for _, path, *_ in guest.images()}
+    for path in sorted(files | {disk.path for guest in guests for disk in guest.disks}):
         total.update(path.read_bytes())
     destination = pathlib.Path(directory) / f"{total.hexdigest()[:16]}.itb"
     return destination if destination.exists() else make(guests, destination)

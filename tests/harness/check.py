@@ -3,14 +3,14 @@
 
 import shlex
 
-from . import archive, bundle, description, kernel_file, kernel_image
+from . import archive, bundle, description, disk, kernel_file, kernel_image
 from .bundle import MIB
 from .steps import Problem
 
 LEAST_GUEST, LEAST_BOARD = 8, 16  # MB
 BUNDLE = 6  # MB of the one that ./run makes, with room to spare
 OWN = 1  # MB that the hypervisor keeps for itself, beside the shadow pools
-DESCRIBED = ("kernel", "load", "initrd", "bios", "append", "mem", "guests", "config")
+DESCRIBED = ("kernel", "load", "initrd", "disk", "bios", "append", "mem", "guests", "config")
 
 
 def check(options, platform):
@@ -28,6 +28,8 @@ def check(options, platform):
         kernel_image.check_firmware(options.bios, platform)
     if options.initrd:
         archive.check(options.initrd, "initramfs", options.native)
+    if options.disk:
+        disk.check(options.disk)
     if options.bundle:
         bundle.check_bundle(options.bundle)
     if options.mem and not options.native:
@@ -60,9 +62,9 @@ def combinations(options):
         raise Problem(
             "--native runs one kernel without the hypervisor", "leave out --config and --guests", status=2
         )
-    if options.native and (options.bios or options.load):
+    if options.native and (options.bios or options.load or options.disk):
         raise Problem(
-            "--bios and --load are for guests, and --native runs one kernel without the hypervisor",
+            "--bios, --load and --disk are for guests, and --native runs one kernel without the hypervisor",
             "leave them out, or use --qemu-args",
             status=2,
         )
@@ -165,12 +167,16 @@ def room_for(guests, board, platform, package, memory=0):
     unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
     pools = 0 if platform["hyp"] else in_mib(bundle.pools_room(guests, memory))
     firmware = sum(in_units(path.stat().st_size, unit) for path in {g.firmware for g in guests} - {None})
-    return (board - OWN - pools - in_mib(package)) // unit * unit - firmware
+    rest = board - OWN - pools - in_mib(package) - in_mib(shared_bytes(guests))
+    return rest // unit * unit - firmware
 
 
 def most_each(guests, board, platform, package):
     """MB that each of the guests can have."""
-    alike = [bundle.Guest("", None, shadow_pool_kib=g.shadow_pool_kib, firmware=g.firmware) for g in guests]
+    alike = [
+        bundle.Guest("", None, shadow_pool_kib=g.shadow_pool_kib, firmware=g.firmware, regions=g.regions)
+        for g in guests
+    ]
     each = max(board // len(guests), 0)
     while each > 0 and each * len(guests) > room_for(alike, board, platform, package, each * MIB):
         each -= 1
@@ -191,6 +197,11 @@ def memory(guests, board, platform, package=0):
         f"give at most {most}M per guest" + more_memory(board, platform),
         status=2,
     )
+
+
+def shared_bytes(guests):
+    """That guests' regions take together."""
+    return sum({region.label: region.size for guest in guests for region in guest.regions}.values())
 
 
 def in_mib(size):

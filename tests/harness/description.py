@@ -4,13 +4,15 @@
 import configparser
 import re
 
-from . import bundle
+from . import bundle, disk
 from .bundle import DEFAULT_BOOTARGS, Guest, size
 from .files import readable
 from .kernel_file import address
 from .steps import Problem
 
 KEYS = {"kernel", "load", "ramdisk", "bios", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+LISTS = {"disk", "shared-memory", "channel"}  # a line for each
+KEYS |= LISTS
 
 
 def parse(path):
@@ -23,6 +25,87 @@ def parse(path):
             f"{path} cannot be read: {error}", "docs/bundle.md describes the format", status=2
         ) from error
     return parser
+
+
+def lines(values, key):
+    return [line for line in map(str.strip, values.get(key, "").splitlines()) if line]
+
+
+def disks(values, where, folder):
+    """Of lines 'FILE' and 'FILE copy'."""
+    found = []
+    for line in lines(values, "disk"):
+        name, _, how = line.rpartition(" ") if line.endswith((" copy", " ro")) else (line, "", "ro")
+        found.append(bundle.Disk(disk.check(folder / name.strip(), f"{where}: the disk"), how == "copy"))
+    if len(found) > bundle.MOST_DISKS:
+        raise Problem(f"{where} has {len(found)} disks", f"leave at most {bundle.MOST_DISKS}", status=2)
+    return found
+
+
+def label_of(text, where):
+    if not re.fullmatch(r"[\w.-]{1,31}", text, re.ASCII):
+        raise Problem(
+            f"{where}: '{text}' is no name for what guests share",
+            "use letters, digits, '.', '-' and '_', at most 31",
+            status=2,
+        )
+    return text
+
+
+def regions(values, where):
+    """Of lines 'NAME SIZE ro' and 'NAME SIZE rw'."""
+    found = []
+    for line in lines(values, "shared-memory"):
+        words = line.split()
+        if len(words) != 3 or words[2] not in ("ro", "rw"):
+            raise Problem(f"{where}: shared-memory = {line} cannot be read", "write NAME SIZE rw", status=2)
+        size_of = size(words[1])
+        if not 0 < size_of <= bundle.LARGEST_REGION or size_of % bundle.PAGE:
+            raise Problem(
+                f"{where}: shared-memory = {line} has an impossible size",
+                "give a multiple of 4K, at most 16M",
+                status=2,
+            )
+        found.append(bundle.Region(label_of(words[0], where), size_of, words[2] == "rw"))
+    if len(found) > bundle.MOST_REGIONS or len({region.label for region in found}) != len(found):
+        raise Problem(
+            f"{where} has too many regions, or one twice",
+            f"leave at most {bundle.MOST_REGIONS}, each with its own name",
+            status=2,
+        )
+    return found
+
+
+def channels(values, where):
+    found = [label_of(line, where) for line in lines(values, "channel")]
+    if len(found) > bundle.MOST_CHANNELS or len(set(found)) != len(found):
+        raise Problem(
+            f"{where} has too many channels, or both ends of one",
+            f"leave at most {bundle.MOST_CHANNELS}; the other end is another guest's",
+            status=2,
+        )
+    return found
+
+
+def check_shared(path, guests):
+    """What guests share has the same size for each, and each channel has two ends."""
+    sizes = {}
+    for guest in guests:
+        for region in guest.regions:
+            if sizes.setdefault(region.label, region.size) != region.size:
+                raise Problem(
+                    f"{path}: guests say different sizes of the shared memory {region.label}",
+                    "give it the same size in each section",
+                    status=2,
+                )
+    ends = [label for guest in guests for label in guest.channels]
+    for label in sorted(set(ends)):
+        if ends.count(label) != 2:
+            raise Problem(
+                f"{path}: the channel {label} has {ends.count(label)} ends",
+                f"write channel = {label} into the sections of exactly two guests",
+                status=2,
+            )
 
 
 def pool(values, where):
@@ -69,6 +152,9 @@ def one_guest(path, label, values):
         pool(values, where),
         firmware=files.get("bios"),
         raw_at=address(values["load"]) if "load" in values else None,
+        disks=disks(values, where, path.parent),
+        regions=regions(values, where),
+        channels=channels(values, where),
     )
 
 
@@ -92,6 +178,7 @@ def read(path):
         raise Problem(f"{path} describes {len(guests)} guests", "describe at most 8", status=2)
     if len({guest.label for guest in guests}) != len(guests):
         raise Problem(f"{path} uses a label twice", "give every guest its own label", status=2)
+    check_shared(path, guests)
     if bundle.pools_kib(guests) > bundle.ALL_POOLS_KIB:
         raise Problem(
             f"{path}: the guests want {bundle.pools_kib(guests)} KB for shadow tables",

@@ -37,6 +37,12 @@ def add_images(parser):
     )
     parser.add_argument("--initrd", metavar="FILE", help="your own initramfs")
     parser.add_argument(
+        "--disk",
+        metavar="FILE",
+        help="a disk image, such as an ext4 file system: the guest's /dev/vda, and its root without "
+        "--initrd. The guest writes to a copy",
+    )
+    parser.add_argument(
         "--bios",
         metavar="FILE",
         help="firmware, such as U-Boot, that the guest starts in; needs HYP mode. A kernel and an initramfs "
@@ -139,18 +145,22 @@ def guests_of(options, platform, described):
         for guest in described:
             if not guest.kernel and not guest.firmware:
                 guest.kernel = images.linux(platform)
-                guest.ramdisk = guest.ramdisk or images.root_file_system(platform)
+                if "root=" not in guest.bootargs:
+                    guest.ramdisk = guest.ramdisk or images.root_file_system(platform)
         return described
     image, ramdisk = options.kernel, options.initrd
     if not options.bios:
         image = image or images.linux(platform)
-    if image:
+    if image and not options.disk:
         ramdisk = ramdisk or images.root_file_system(platform, modules=not options.kernel)
     memory = bundle.size(options.mem) if options.mem else 0
-    bootargs = bundle.DEFAULT_BOOTARGS + (f" {options.append}" if options.append else "")
+    disks = [bundle.Disk(options.disk, writable=True)] if options.disk else []
+    root = "root=/dev/vda rw rootwait" if disks and not ramdisk else ""
+    bootargs = " ".join(part for part in (bundle.DEFAULT_BOOTARGS, root, options.append) if part)
     count = options.guests or 1
     labels = [images.LABEL] if count == 1 else [f"{images.LABEL}-{n}" for n in range(1, count + 1)]
-    more = dict(firmware=options.bios, raw_at=kernel_file.address(options.load) if options.load else None)
+    raw_at = kernel_file.address(options.load) if options.load else None
+    more = dict(firmware=options.bios, raw_at=raw_at, disks=disks)
     return [bundle.Guest(label, image, ramdisk, memory, bootargs, **more) for label in labels]
 
 
@@ -220,7 +230,7 @@ def started(options, stack):
             qemu.check_port(options.gdb)
             elf = images.output(platform) / "vambrace.elf"
             say(f"waiting for gdb: gdb-multiarch {elf} -ex 'target remote :{options.gdb}'")
-        own = options.initrd or options.bundle or options.config or options.bios
+        own = options.initrd or options.disk or options.bundle or options.config or options.bios
         say("starting QEMU" + (" (Ctrl-A x ends it)" if interactive() else ""))
         status = qemu.run(
             line,

@@ -50,10 +50,6 @@ void Bus_target::write(u32 offset, unsigned size, u32 value)
     write_distributor(v_, page_ + offset, size, value);
 }
 
-void Bus_target::settle()
-{
-    if (device_)
-        device_->settle();
-}
+bool Bus_target::settle() { return !device_ || device_->settle(); }
 
 } // namespace vambrace

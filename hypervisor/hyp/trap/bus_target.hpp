@@ -21,8 +21,8 @@ class Bus_target {
     /// \param offset in the page; \param size 1, 2 or 4, of which offset is a multiple
     u32 read(u32 offset, unsigned size);
     void write(u32 offset, unsigned size, u32 value);
-    /// The accesses of one instruction are done.
-    void settle();
+    /// The accesses of one instruction are done: Device::settle().
+    bool settle();
 
   private:
     Hyp_vcpu &v_;

@@ -37,7 +37,10 @@ bool is_known(u32 id)
     case psci::features:
     case smccc_version:
     case smccc_features:
-    case VAMBRACE_FUNCTION(YIELD): return true;
+    case VAMBRACE_FUNCTION(YIELD):
+    case VAMBRACE_FUNCTION(EVENT_SEND):
+    case VAMBRACE_FUNCTION(EVENT_MASK):
+    case VAMBRACE_FUNCTION(EVENT_TAKE): return true;
     default: return false;
     }
 }
@@ -45,9 +48,17 @@ bool is_known(u32 id)
 /// There is one processor, which runs: it is the one that asks.
 u32 state_of(u32 target) { return target == (machine::mpidr(0) & 0xffffff) ? 0 : psci::invalid_parameters; }
 
+u32 take_events(Guest_ports &ports, Hyp_context &c)
+{
+    c.r[1] = ports.take();
+    c.r[2] = ports.pending();
+    return VAMBRACE_SUCCESS;
+}
+
 u32 answer(Hyp_vcpu &v, u32 id)
 {
     Hyp_context &c = v.context;
+    Guest_ports &ports = guest_of(v).standard.ports;
     switch (id) {
     case VAMBRACE_CALL_UID:
         c.r[1] = VAMBRACE_UID_1;
@@ -64,6 +75,9 @@ u32 answer(Hyp_vcpu &v, u32 id)
     case psci::affinity_info: return c.r[2] ? psci::invalid_parameters : state_of(c.r[1]);
     case psci::cpu_on: return state_of(c.r[1]) ? psci::invalid_parameters : psci::already_on;
     case psci::cpu_suspend: wait_until_interrupted(v); return 0;
+    case VAMBRACE_FUNCTION(EVENT_SEND): return static_cast<u32>(ports.send(c.r[1]));
+    case VAMBRACE_FUNCTION(EVENT_MASK): return static_cast<u32>(ports.mask(c.r[1], c.r[2]));
+    case VAMBRACE_FUNCTION(EVENT_TAKE): return take_events(ports, c);
     default: return psci::not_supported;
     }
 }

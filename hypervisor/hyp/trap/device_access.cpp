@@ -23,8 +23,11 @@ void access_by_syndrome(Hyp_vcpu &v, Hsr hsr, Bus_target &target, u32 offset)
     if (s.write) {
         u32 const value = read_register(v, s.rt);
         target.write(offset, s.size, swapped ? in_other_order(value, s.size) : value & mask_of(s.size));
+        if (!target.settle())
+            return;
     } else {
         u32 value = target.read(offset, s.size);
+        (void)target.settle(); // nothing takes longer for a load
         value = swapped ? in_other_order(value, s.size) : value;
         write_register(v, s.rt, s.sign_extend ? sign_extended(value, s.size) : value);
     }
@@ -74,9 +77,11 @@ void access_by_instruction(Hyp_vcpu &v, Bus_target &target, Va va, bool write)
     }
     Page_of_target page {target, va};
     Performed const done = perform(*transfer, regs, page);
+    bool const finished = target.settle();
     if (!done.ok())
         return refuse(v, Fault_kind::external, !transfer->load, Va {done.address});
-    set_trap_registers(v, regs, transfer->changed());
+    if (finished)
+        set_trap_registers(v, regs, transfer->changed());
 }
 
 /// \param ipa where it goes; an error: to where nobody is
@@ -92,7 +97,6 @@ void access(Hyp_vcpu &v, Hsr hsr, Va va, Result<Ipa> ipa)
         access_by_syndrome(v, hsr, target, va.value & (page_size - 1));
     else
         access_by_instruction(v, target, va, s.write);
-    target.settle();
 }
 
 /// What is not simply where the second stage maps nothing. Out of line: it is seldom.

@@ -28,7 +28,7 @@ inline bool access_quickly(Hyp_vcpu &v, Hsr hsr)
                 uart.write(offset, c.r[rt] & hsr.access_mask());
             else
                 c.r[rt] = uart.read(offset) & hsr.access_mask();
-            uart.settle();
+            (void)uart.settle(); // it is done with each at once
         }
     } else if (page == hpfar_of(machine::gic_distributor) && is_aligned(offset, hsr.access_size())) {
         if (hsr.is_write())

@@ -111,6 +111,9 @@ return_slow:
     .endif
     class_FAST \number
     .endm
+    .macro class_FAST_WAKE number
+    class_FAST_IRQ \number
+    .endm
     .macro class_DIRECT number
     .if \number != VAMBRACE_NR_SWITCH_TABLE
     .error "a direct call has no way of its own"

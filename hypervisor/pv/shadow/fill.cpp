@@ -162,13 +162,36 @@ bool section_fits(Parts const &s, Mapping const &m, Va va)
     return {Fill::Kind::filled, true, 0, {}};
 }
 
-/// The hardware's entry for the page, or 0: not RAM, or nothing that this mode may do.
+/// What this mode may do with a page that is there to be read only.
+u32 read_rights(Walker const &guest, Mapping const &m, Guest_mode mode)
+{
+    u32 bits = 0;
+    for (u32 n = 0; n != arch::subpages; ++n) {
+        Access const access =
+            effective(arch::rights_of(arch::subpage_ap(m.ap, n), m.domain, guest.rights), mode);
+        bits |= Entry::subpage_rights(access == Access::write ? Access::read : access, n);
+    }
+    return bits;
+}
+
+/// Of a page that others see too: all of them have it in the caches, whatever their tables say.
+[[gnu::noinline]] u32 window_entry(Walker const &guest, Mapping const &m, u32 rights, Guest_mode mode)
+{
+    Result<Windows::Place> const place = guest.window_at(m.page);
+    if (!place)
+        return 0;
+    return Entry::page(place->frame, place->writable ? rights : read_rights(guest, m, mode), Entry::cached);
+}
+
+/// The hardware's entry for the page, or 0: not memory, or nothing that this mode may do.
 u32 page_entry(Walker const &guest, Mapping const &m, Page_class const &c, Guest_mode mode)
 {
     bool const kernel = mode == Guest_mode::kernel;
-    Result<Frame> const frame = guest.memory.frame_of(m.page);
-    if (!frame || c.dead || !(kernel || c.visible))
+    if (c.dead || !(kernel || c.visible))
         return 0;
+    Result<Frame> const frame = guest.memory.frame_of(m.page);
+    if (!frame)
+        return window_entry(guest, m, kernel ? c.kernel_rights : c.user_rights, mode);
     return Entry::page(*frame, kernel ? c.kernel_rights : c.user_rights, m.memory);
 }
 
@@ -224,12 +247,18 @@ Fill fill_slowly(Parts &s, Va va, Guest_mode mode, Neighbours neighbours)
         return {Fill::Kind::fault, m.section, status, {}};
     if (arch::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
-    if (!guest.memory.frame_of(m.page))
+    bool const is_ram = guest.memory.frame_of(m.page).ok();
+    if (!is_ram && !guest.window_at(m.page))
         return {Fill::Kind::no_memory, m.section, store_status(guest, m, va, mode),
                 Ipa {m.page.value | (va.value & (page_size - 1))}};
     if (s.tables.is_fixed(va.value >> 20))
         return unchanged(m.section, m.domain);
-    return section_fits(s, m, va) ? install_section(s, va, m) : install_page(s, va, m, mode, neighbours);
+    if (section_fits(s, m, va))
+        return install_section(s, va, m);
+    Fill fill = install_page(s, va, m, mode, neighbours);
+    if (fill.kind == Fill::Kind::unchanged && !is_ram && !store_status(guest, m, va, mode))
+        fill.status = arch::fsr::external(m.section); // its tables allow what the window does not
+    return fill;
 }
 
 } // namespace

@@ -20,6 +20,8 @@ class Shadow {
     {
         return s_.tables.init(pool, memory, window, vectors, arena);
     }
+    /// Once: the guest may map these, too. They stay where they are.
+    void show(Windows const &windows) { s_.tables.guest.windows = &windows; }
     /// As after init(): the guest starts again.
     void restart()
     {

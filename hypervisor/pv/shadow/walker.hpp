@@ -11,6 +11,7 @@ constexpr u32 mmu_off = 1;
 
 struct Walker {
     Memory memory {};
+    Windows const *windows {}; ///< nullptr: there are none
     arch::Rights_context rights {};
     Linear_map linear {};
 
@@ -29,6 +30,12 @@ struct Walker {
     [[gnu::always_inline]] Result<u32> first_level(u32 base, Va va) const
     {
         return read(Ipa {base + arch::l1_offset(va.value)});
+    }
+
+    /// What is not RAM and yet memory. Error::address: neither.
+    Result<Windows::Place> window_at(Ipa ipa) const
+    {
+        return windows ? windows->place_of(ipa) : Error::address;
     }
 
     /// What the guest's table at base says of va; its fault, if it has one, is for the guest.

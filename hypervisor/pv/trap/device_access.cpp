@@ -78,8 +78,8 @@ bool access_device_again(Running g, Va va)
         regs[access.data()] = device.read(at) >> lane & mask;
     else
         device.write(at, (regs[access.data()] & mask) << lane);
-    device.settle();
-    regs.pc += 4;
+    if (device.settle() || access.is_load()) // a load may have changed its own base
+        regs.pc += 4;
     return true;
 }
 
@@ -107,8 +107,10 @@ void access_device(Running g, Va va, Fill const &where, u32 access)
         return;
     }
     Device_page page {*device, va};
+    Trap_regs const before = g->vcpu.context.regs;
     Performed const done = perform(*transfer, g->vcpu.context.regs, page);
-    device->settle();
+    if (!device->settle())
+        g->vcpu.context.regs = before;
     if (done.ok() && !where.status && !g->vcpu.in_user()) {
         g->shadow.remember_device(va);
         g->last_device = device;

@@ -44,10 +44,6 @@ arch::Context *resume_next()
     }
 }
 
-arch::Context *resume(Running g)
-{
-    bool const as_it_is = !this_cpu().must_reschedule() && !g->look_again && !g->vcpu.irqs.waiting();
-    return as_it_is ? &g->vcpu.context : resume_next();
-}
+arch::Context *resume(Running g) { return goes_on_as_it_is(g) ? &g->vcpu.context : resume_next(); }
 
 } // namespace vambrace

@@ -46,10 +46,9 @@ def interrupt_at(core, run, symbols, offset):
 
 
 def follow(core, symbols):
-    """From the beginning of the way out: returns whether there is work where it is left, and whether it was seen.
+    """From the beginning of the way out: returns whether there is work at its end, and whether it was seen.
 
-    The flags are read when the core stands there: the timer may set them after the beginning, and a way out that
-    is left by its last look says what they were then.
+    The flags are read when the core stands there: the timer may set them after the beginning.
     """
     way_out = symbols["vambrace_ret_fast"]
     at = core.run_to_any([way_out + RETURN, way_out + WORK])

@@ -25,7 +25,7 @@ enum : u32 {
 };
 } // namespace listed
 
-enum class Class { SLOW, FAST, FAST_IRQ, DIRECT };
+enum class Class { SLOW, FAST, FAST_IRQ, FAST_WAKE, DIRECT };
 
 u64 by_upcall(Call_upcall &upcall, arch::Context &c)
 {

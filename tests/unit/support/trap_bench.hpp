@@ -232,7 +232,7 @@ class Trap_bench {
         throw No_progress {};
     }
 
-    std::unique_ptr<Pv_processor> owned = std::make_unique<Pv_processor>(0);
+    std::unique_ptr<Pv_processor> owned = std::make_unique<Pv_processor>(0, 0);
     Pv_processor &processor {*owned};
     std::array<std::unique_ptr<Trap_guest>, 2> guests;
 

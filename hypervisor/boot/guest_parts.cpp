@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// From names in the bundle to devices on a bus, windows and ports.
+#include <boot/bundle_image.hpp>
+#include <boot/guest_parts.hpp>
+#include <device/standard_devices.hpp>
+#include <device/virtio/disk.hpp>
+#include <new>
+
+namespace vambrace {
+
+namespace {
+
+/// Has a guest before this one named the region?
+bool is_named_before(Bundle const &bundle, unsigned guest, char const *label)
+{
+    for (unsigned g = 0; g != guest; ++g)
+        if (bundle.guests[g].parts.regions().find("label", label) >= 0)
+            return true;
+    return false;
+}
+
+virtio::Disk_image disk_image(Part_list const &parts, int node)
+{
+    Image const image = image_of(parts.tree, parts.tree.string(node, "image"));
+    // The bundle is in our memory, and a disk that is written has its image for itself.
+    return {const_cast<u8 *>(image.data), image.size, parts.tree.property(node, "writable").data != nullptr};
+}
+
+} // namespace
+
+/// From the first region on. \param label nullptr: of the end
+u32 Region_map::offset_of(char const *label) const
+{
+    u32 offset = 0;
+    for (unsigned g = 0; g != bundle_.count; ++g) {
+        Part_list const &parts = bundle_.guests[g].parts;
+        for (int const node : parts.regions()) {
+            if (label && parts.tree.is(node, "label", label))
+                return offset;
+            if (!is_named_before(bundle_, g, parts.tree.string(node, "label")))
+                offset += parts.tree.cells(node, "size", 0);
+        }
+    }
+    return offset;
+}
+
+Windows Region_map::windows_of(Part_list const &parts) const
+{
+    Windows windows;
+    Ipa ipa {VAMBRACE_REGION_IPA};
+    for (int const node : parts.regions()) {
+        u32 const physical = first_ + offset_of(parts.tree.string(node, "label"));
+        bool const writable = parts.tree.property(node, "writable").data;
+        windows.open({ipa, parts.tree.cells(node, "size", 0), Frame::of(physical), writable});
+        ipa.value += VAMBRACE_REGION_SPACING;
+    }
+    return windows;
+}
+
+Boot_result<bool> add_devices(Domain &domain, Part_list const &parts, Arena &arena)
+{
+    Standard_devices &devices = *domain.devices;
+    unsigned n = 0;
+    for (int const node : parts.disks()) {
+        auto *const room = arena.take<virtio::Disk>(1);
+        if (!room)
+            return Problem {"no memory for a guest's disks", domain.label(), "use fewer disks"};
+        auto *const disk =
+            new (room) virtio::Disk {domain, VAMBRACE_IRQ_VIRTIO + n, disk_image(parts, node), n};
+        devices.bus.add(Ipa {VAMBRACE_VIRTIO_IPA + n * page_size}, disk->transport);
+        ++n;
+    }
+    if (parts.share_something())
+        devices.bus.add(Ipa {VAMBRACE_PORTS_IPA}, devices.ports);
+    return true;
+}
+
+void connect_channels(Bundle const &bundle, Domain *const *domains)
+{
+    for (unsigned g = 0; g != bundle.count; ++g) {
+        Part_list const &parts = bundle.guests[g].parts;
+        unsigned port = 0;
+        for (int const node : parts.channels()) {
+            char const *const label = parts.tree.string(node, "label");
+            for (unsigned other = g + 1; other != bundle.count; ++other) {
+                Parts const ends = bundle.guests[other].parts.channels();
+                if (ends.find("label", label) >= 0)
+                    Guest_ports::connect(domains[g]->devices->ports, port, domains[other]->devices->ports,
+                                         ends.index_of("label", label));
+            }
+            ++port;
+        }
+    }
+}
+
+} // namespace vambrace
