@@ -61,7 +61,7 @@ u8 *move_bundle(Host_tree &host)
     Boot_result<u32> const reserved = way.reserve(bundle, end > begin ? end - begin : 0);
     if (!reserved)
         give_up(reserved.problem());
-    Region_map const regions {bundle, begin + *reserved};
+    Region_map const regions {bundle, align_up(begin + *reserved, granule)};
     u32 const first = align_up(regions.first() + regions.size(), granule);
     auto const shared = share_memory(bundle, end > first ? end - first : 0, granule);
     if (!shared)

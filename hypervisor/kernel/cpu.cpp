@@ -165,6 +165,19 @@ void Cpu::wait()
     handle_interrupt();
 }
 
+/// The vcpu that runs is not alone any more: its slice ends, now or later.
+void Cpu::share()
+{
+    Time_ns const now = this->now(), end = scheduler_.slice_end();
+    if (now >= end) {
+        reschedule_ = true;
+        return;
+    }
+    if (slice_.when() == never)
+        timers.set(slice_, end);
+    program_timer(now);
+}
+
 /// Who runs from now on; waits for an interrupt if nobody can.
 void Cpu::pick()
 {

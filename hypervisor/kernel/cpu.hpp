@@ -32,8 +32,8 @@ class Cpu {
     }
     void wake(Vcpu &v)
     {
-        if (scheduler_.wake(v))
-            reschedule_ = true;
+        if (scheduler_.wake(v) && !reschedule_)
+            share();
     }
     /// It never runs again.
     void remove(Vcpu &v)
@@ -81,6 +81,7 @@ class Cpu {
 
   private:
     void pick();
+    void share();
     void wait();
     void switch_to(Vcpu &v);
     void arm_timer(Time_ns when, Time_ns now);

@@ -28,8 +28,10 @@ void lower(Pv_guest &d, unsigned irq)
     if (this_cpu().current() != &d.vcpu || !(arch::shared().irq_pending >> irq & 1))
         return;
     Running const g = running(d);
-    g->page.to_write().irq_pending = arch::shared().irq_pending & ~(1u << irq);
-    g->look_again = true; // others may wait still: the page is not guarded now
+    u32 const others = arch::shared().irq_pending & ~(1u << irq);
+    g->page.to_write().irq_pending = others;
+    if (others)
+        g->look_again = true; // they wait still, and the page is not guarded now
 }
 
 void wait_for_interrupt(Running g)

@@ -42,7 +42,8 @@ SMALL_POOL = [
 ]
 ATTACK = 5  # lines that the witness says beside an attack that never ends: a second of the board's time
 ARCHES = "armv5 armv6 armv7"
-NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "hyp/witness", "hyp/scribbler")  # run beside others only
+# Run beside others only.
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "echo", "hyp/echo", "hyp/witness", "hyp/scribbler")
 FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 LONG = (
     *FUZZERS,
@@ -87,7 +88,7 @@ def guests_of(core):
         pools = [f"{name}@64" for name in SMALL_POOL] + [f"{name}@4096" for name in LARGE_POOL]
         chosen = PV_NAMES + pools if core.has_all else cores.FEW
     if core.debug:  # assertions cost, too
-        chosen = [name for name in chosen if name != "hyp/costs"]
+        chosen = [name for name in chosen if name not in ("hyp/costs", "port_cost")]
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
     return [name for name in chosen if name not in NEIGHBOURS + FUZZERS and core.arch in arches_of(name)]
 
@@ -126,14 +127,36 @@ class Outcome:
         return "\n".join(self.console.split("\n")[-30:])
 
 
+def all_said(name, what):
+    """What follows each `// <what>:` in a guest's main.c, as words."""
+    return [line.split() for line in re.findall(rf"^// {what}: (.*)$", sources(name)[0], re.M)]
+
+
+@functools.cache
+def disk_file(kib):
+    """A disk's image: support/virtio.h says the same of each word."""
+    path = BUILD / "test" / f"disk-{kib}.img"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = ((n * 2654435761 ^ 0x5EED) & 0xFFFFFFFF for n in range(kib * 256))
+    path.write_bytes(b"".join(word.to_bytes(4, "little") for word in words))
+    return path
+
+
 def guest(board, name):
-    """A guest of the bundle."""
+    """A guest of the bundle, with what it says that it needs: disks, regions, channels."""
     program, _, pool = name.partition("@")
+    disks = [bundle.Disk(disk_file(int(kib)), how == "copy") for kib, how in all_said(name, "disk")]
+    regions = [
+        bundle.Region(label, int(kib) * 1024, how == "rw") for label, kib, how in all_said(name, "region")
+    ]
     return bundle.Guest(
         pathlib.PurePath(program).name,
         board.folder / "guests" / f"{program}.bin",
         memory=MEMORY,
         shadow_pool_kib=int(pool) if pool else None,
+        disks=disks,
+        regions=regions,
+        channels=[label for label, in all_said(name, "channel")],
     )
 
 

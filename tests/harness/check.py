@@ -167,7 +167,7 @@ def room_for(guests, board, platform, package, memory=0):
     unit = 2 if platform["hyp"] else 1  # MB: a block of the second stage
     pools = 0 if platform["hyp"] else in_mib(bundle.pools_room(guests, memory))
     firmware = sum(in_units(path.stat().st_size, unit) for path in {g.firmware for g in guests} - {None})
-    rest = board - OWN - pools - in_mib(package) - in_mib(shared_bytes(guests))
+    rest = board - OWN - pools - in_mib(package) - in_units(shared_bytes(guests), unit)
     return rest // unit * unit - firmware
 
 

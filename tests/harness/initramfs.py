@@ -155,7 +155,14 @@ def applets(binary):
 
 def make(modules=None, extra=None):
     """The archive as bytes. modules: a tar with lib/modules; extra: {path: (bytes, executable)}."""
-    archive, binary = Cpio(), busybox()
+    archive = Cpio()
+    fill(archive, modules, extra)
+    return archive.finish()
+
+
+def fill(archive, modules=None, extra=None):
+    """Puts all files into what takes them as Cpio does."""
+    binary = busybox()
     for folder in ("bin", "dev", "etc", "proc", "root", "sbin", "sys", "tmp", "usr/bin", "usr/sbin"):
         archive.directory(folder)
     archive.console("dev/console", 5, 1)
@@ -179,4 +186,3 @@ def make(modules=None, extra=None):
                     archive.file(member.name, tar.extractfile(member).read())
     for path, (content, executable) in sorted((extra or {}).items()):
         archive.file(path, content, executable)
-    return archive.finish()

@@ -16,7 +16,9 @@ RUN = """
     device-tree-compiler gcc-arm-linux-gnueabi libc6-dev-armel-cross gcc libc6-dev make
     bc bison ccache flex libssl-dev kmod cpio xz-utils patch perl python3 qemu-system-arm ca-certificates
 """.split()
-TEST = "black catch2 clang-format g++ pyflakes3 python3-pytest python3-pytest-xdist python3-pexpect".split()
+TEST = """
+    black catch2 clang-format e2fsprogs g++ pyflakes3 python3-pytest python3-pytest-xdist python3-pexpect
+""".split()
 
 
 def for_run():

@@ -193,6 +193,30 @@ TEST(counters_read_call, "COUNTERS_READ returns how many it stored, and refuses 
     WANT(COUNTERS_READ, vambrace_call_counters_read(NOWHERE, 1), VAMBRACE_INVALID_ADDRESS);
 }
 
+TEST(event_send_call, "EVENT_SEND refuses a port that leads nowhere, and one that there is not")
+{
+    WANT(EVENT_SEND, vambrace_call_event_send(0), VAMBRACE_DENIED);
+    WANT(EVENT_SEND, vambrace_call_event_send(31), VAMBRACE_DENIED);
+    WANT(EVENT_SEND, vambrace_call_event_send(32), VAMBRACE_INVALID_PARAMETERS);
+    WANT(EVENT_SEND, vambrace_call_event_send(~0u), VAMBRACE_INVALID_PARAMETERS);
+}
+
+TEST(event_mask_call, "EVENT_MASK takes any of 32 ports, and 0 or 1")
+{
+    WANT(EVENT_MASK, vambrace_call_event_mask(31, 1), 0);
+    WANT(EVENT_MASK, vambrace_call_event_mask(31, 0), 0);
+    WANT(EVENT_MASK, vambrace_call_event_mask(32, 0), VAMBRACE_INVALID_PARAMETERS);
+    WANT(EVENT_MASK, vambrace_call_event_mask(0, 2), VAMBRACE_INVALID_PARAMETERS);
+}
+
+TEST(event_take_call, "EVENT_TAKE finds nothing where nobody has sent anything")
+{
+    struct vambrace_answer const a = vambrace_call_event_take();
+    WANT(EVENT_TAKE, a.r0, 0);
+    equal(a.r1, 0, "ports that were taken");
+    equal(a.r2, 0, "ports that are masked and pending");
+}
+
 /// This list is hypercalls.def's. A compiler that knows no <function>_call here wants the new call's test.
 static void (*const tests_of_all[])(void) = {
 #define VAMBRACE_CALL(number, NAME, function, ...) function##_call,
