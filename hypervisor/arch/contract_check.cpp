@@ -156,6 +156,7 @@ static_assert(Cache_maintenance<decltype(arch::caches())>);
 IS(whole_cache, u32);
 IS(guest_line, u32);
 IS(maintenance_translates, bool);
+IS(has_data_aliases, bool);
 GIVES(clean_invalidate_page, void(Frame, u32, u32));
 
 // The virtual CP15 and the registers beside it.

@@ -125,6 +125,8 @@ void Pv_guest::leave(Vcpu &vcpu)
 {
     Pv_vcpu &v = pv(vcpu);
     ASSERT(this_cpu().current() == &vcpu);
+    if (arch::has_data_aliases && v.domain.windows.any()) // another guest reads what this one has written
+        arch::caches().clean_invalidate_data();
     arch::await_aborts(); // of what the guest has done: they are not the next one's
     if (u32 const abort = arch::take_asynchronous_abort())
         v.asynchronous_abort = abort;

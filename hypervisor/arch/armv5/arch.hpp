@@ -49,6 +49,8 @@ constexpr char const *cpu_compatible() { return "arm,arm926ej-s"; }
 constexpr bool has_asids = false;
 /// The caches are virtually tagged: maintenance needs no translation.
 constexpr bool maintenance_translates = false;
+/// Each address is another one; but use_table() leaves nothing in the cache.
+constexpr bool has_data_aliases = false;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::t;
 /// Of guests.

@@ -96,6 +96,8 @@ struct Errata_port {
 };
 
 constexpr u32 guest_line = guest_cache_line;
+/// ARMv7 has data caches behave as if they had physical tags ("Address mapping restrictions" of its manual).
+constexpr bool has_data_aliases = false;
 /// What a frame's psr holds of the real one.
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
 /// Of guests.

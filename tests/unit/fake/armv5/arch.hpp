@@ -43,6 +43,7 @@ constexpr bool low_vectors = true;
 /// A variable here: tests run with ASIDs and without.
 inline bool const &has_asids = Hardware::has_asids;
 constexpr bool maintenance_translates = false;
+constexpr bool has_data_aliases = false;
 constexpr u32 psr_kept = psr::flags | psr::t;
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 

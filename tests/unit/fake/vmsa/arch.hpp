@@ -58,6 +58,7 @@ constexpr u32 guest_line = guest_cache_line;
 constexpr bool low_vectors = false;
 constexpr bool has_asids = true;
 constexpr bool maintenance_translates = true;
+constexpr bool has_data_aliases = false;
 constexpr u32 psr_kept = psr::flags | psr::it | psr::ge | psr::e | psr::t;
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 
