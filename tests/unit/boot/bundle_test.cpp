@@ -188,12 +188,12 @@ TEST_CASE("a guest's description that cannot be met says why")
     SECTION("a label to cheat with")
     {
         guest.label = "x] vambrace:";
-        expected = "a guest's label cannot be printed: guest-1";
+        expected = "a label cannot be printed: guest-1";
     }
     SECTION("no label")
     {
         guest.label = "";
-        expected = "a guest's label cannot be printed: guest-1";
+        expected = "a label cannot be printed: guest-1";
     }
     SECTION("a label too long")
     {

@@ -108,7 +108,7 @@ TEST_CASE("the alarm wakes a guest that waits, and not one that has stopped")
     (void)second_guest.vcpu.irqs.enable(VAMBRACE_IRQ_PL031, 1);
     second_guest.standard.clock.write(imsc, 1);
     second_guest.standard.clock.write(mr, board_time + 2);
-    second_guest.standard.clock.settle();
+    CHECK(second_guest.standard.clock.settle());
     this_cpu().block(second_guest.vcpu);
     bool const stopped = GENERATE(false, true);
     if (stopped)
