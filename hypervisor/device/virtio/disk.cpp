@@ -24,6 +24,13 @@ constexpr u64 features(Disk_image const &image)
            (image.writable ? 0 : read_only);
 }
 
+/// memcpy() goes by words then, and by bytes otherwise.
+bool are_words(u8 const *a, u8 const *b)
+{
+    return is_aligned(
+        static_cast<u32>(reinterpret_cast<std::uintptr_t>(a) | reinterpret_cast<std::uintptr_t>(b)), 4);
+}
+
 } // namespace
 
 /// "Device Operation": what a request begins with.
@@ -65,11 +72,13 @@ bool Disk::serve(Transport &transport)
     }
     u32 rest = most_at_once;
     while (rest && (busy_ || queue.waiting())) {
-        if (!busy_ && !begin(memory, queue)) {
+        u32 cost = price_of_request;
+        if (busy_) {
+            cost = go_on(memory, rest);
+        } else if (!begin(memory, queue)) {
             transport.fail();
             return true;
         }
-        u32 const cost = copy_.left ? go_on(memory, rest) : price_of_request;
         rest -= cost < rest ? cost : rest;
         if (!copy_.left)
             end(memory, queue);
@@ -126,28 +135,29 @@ void Disk::copy_to_guest(u8 *data, u32 size)
 }
 
 /// Copies some of what is left, at most up to the end of a segment. \return what it has cost, in bytes
+/// \param most that it may cost, but for a segment's price
 u32 Disk::go_on(Memory_view const &memory, u32 most)
 {
-    constexpr u32 bytewise = 4; // if not all of it is words
+    constexpr u32 bytewise = 4;
     if (copy_.offset == chain_.segments[copy_.segment].size) {
         ++copy_.segment;
         copy_.offset = 0;
     }
     ASSERT(copy_.left && copy_.segment < chain_.count);
     Segment const s = chain_.segments[copy_.segment];
+    u8 *const guest = memory.at(s.offset + copy_.offset);
     u32 size = s.size - copy_.offset;
     size = size < copy_.left ? size : copy_.left;
-    size = size < most ? size : most;
-    u8 *const guest = memory.at(s.offset + copy_.offset);
+    u32 const price = are_words(guest, copy_.data) ? 1 : bytewise;
+    u32 const affordable = align_up((most + price - 1) / price, 4); // what is words stays words
+    size = size < affordable ? size : affordable;
     bool const to_guest = copy_.direction == Direction::to_guest;
     std::memcpy(to_guest ? guest : copy_.data, to_guest ? copy_.data : guest, size);
     copy_.data += size;
     copy_.left -= size;
     copy_.offset += size;
     written_ += size;
-    bool const words =
-        is_aligned(s.offset | static_cast<u32>(reinterpret_cast<std::uintptr_t>(copy_.data)), 4);
-    return price_of_segment + (words ? size : size * bytewise);
+    return price_of_segment + size * price;
 }
 
 /// The status is the last byte that the driver gave.
