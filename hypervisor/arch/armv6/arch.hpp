@@ -67,8 +67,8 @@ constexpr Isa isa = Isa::v6;
 
 constexpr bool is_reserved(u32 va, u32 size = 1) { return layout::is_reserved(va, size, low_vectors); }
 
-/// What was written at one address may not be found at another that shows the same frame: where the data cache
-/// is larger than 16 KB and bits 13 and 12 differ (DDI 0211 6.11.3).
+/// What was written at one address may not be found at another that shows the same frame, where the data
+/// cache is larger than 16 KB and bits 13 and 12 differ (DDI 0211 6.11.3).
 constexpr bool has_data_aliases = true;
 
 /// These cores have no instruction that could lie on two pages.

@@ -10,7 +10,7 @@
 
 namespace vambrace {
 
-/// A guest's RAM on the host, twice: as the test sees it, and as the hypervisor does, which faults while it is
+/// A guest's RAM on the host, twice: as the test sees it, and as the hypervisor does, that faults while it is
 /// closed. Nothing is mapped within 4 GB of either.
 class Guarded_ram {
   public:
