@@ -96,6 +96,7 @@ concept Shadow_encoder = requires(u32 physical, Frame frame, arch::Access access
     { E::table(physical, domain) } -> std::same_as<u32>;
     { E::window_page(frame, access, E::cached) } -> std::same_as<u32>;
     { E::window_page(frame, access, E::device) } -> std::same_as<u32>;
+    { E::in_caches(E::device) } -> std::same_as<u16>;
 };
 static_assert(Shadow_encoder<arch::Shadow_entry>);
 IS(low_vectors, bool);

@@ -165,6 +165,8 @@ struct Shadow_entry {
     /// Bufferable: the table walker sees it when the write buffer is empty.
     static constexpr u16 uncached = 0x4;
     static constexpr u16 device = 0;
+    /// Cached RAM, whatever a guest's page says.
+    static constexpr u16 in_caches(u16) { return cached; }
 
     static constexpr u32 ap(Access a) { return a == Access::write ? 3 : a == Access::read ? 0 : 1; }
     /// The bits of a page's entry that give these rights on subpage n, or on all of it.

@@ -174,13 +174,14 @@ u32 read_rights(Walker const &guest, Mapping const &m, Guest_mode mode)
     return bits;
 }
 
-/// Of a page that others see too: all of them have it in the caches, whatever their tables say.
+/// Of a page that others see too: all of them have it in the caches, whatever else their tables say.
 [[gnu::noinline]] u32 window_entry(Walker const &guest, Mapping const &m, u32 rights, Guest_mode mode)
 {
     Result<Windows::Place> const place = guest.window_at(m.page);
     if (!place)
         return 0;
-    return Entry::page(place->frame, place->writable ? rights : read_rights(guest, m, mode), Entry::cached);
+    return Entry::page(place->frame, place->writable ? rights : read_rights(guest, m, mode),
+                       Entry::in_caches(m.memory));
 }
 
 /// The hardware's entry for the page, or 0: not memory, or nothing that this mode may do.

@@ -277,6 +277,8 @@ struct Shadow_entry {
     static constexpr u16 cached = memory_of(ram(policy::write_back_allocate), false);
     static constexpr u16 uncached = memory_of(ram(policy::none), false);
     static constexpr u16 device = memory_of(1, true);
+    /// Cached RAM, and of what a guest's page says whether it is executed.
+    static constexpr u16 in_caches(u16 memory) { return cached | (memory & never_executed); }
 
     static constexpr u32 subpage_rights(Access a, unsigned) { return page_rights(a); }
     static constexpr u32 page_rights(Access a)
