@@ -249,7 +249,8 @@ Fill fill_slowly(Parts &s, Va va, Guest_mode mode, Neighbours neighbours)
     if (arch::is_reserved(va.value))
         return {Fill::Kind::fault, m.section, arch::fsr::translation | (m.section ? 0 : arch::fsr::page), {}};
     bool const is_ram = guest.memory.frame_of(m.page).ok();
-    if (!is_ram && !guest.window_at(m.page))
+    Result<Windows::Place> const window = is_ram ? Error::address : guest.window_at(m.page);
+    if (!is_ram && !window)
         return {Fill::Kind::no_memory, m.section, store_status(guest, m, va, mode),
                 Ipa {m.page.value | (va.value & (page_size - 1))}};
     if (s.tables.is_fixed(va.value >> 20))
@@ -257,7 +258,8 @@ Fill fill_slowly(Parts &s, Va va, Guest_mode mode, Neighbours neighbours)
     if (section_fits(s, m, va))
         return install_section(s, va, m);
     Fill fill = install_page(s, va, m, mode, neighbours);
-    if (fill.kind == Fill::Kind::unchanged && !is_ram && !store_status(guest, m, va, mode))
+    if (fill.kind == Fill::Kind::unchanged && window && !window->writable &&
+        !store_status(guest, m, va, mode))
         fill.status = arch::fsr::external(m.section); // its tables allow what the window does not
     return fill;
 }

@@ -26,6 +26,14 @@ bool refill(Parts &s, Va va, Guest_mode mode);
 /// Fills what is empty around va with pages that guest user sees, of the guest's second-level table e.
 void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
 
+/// May the guest's page be a window's, which forbids what its tables allow? \pre know(l1_word)
+[[gnu::always_inline]] inline bool shows_window(Parts const &s, u32 l1_word, Va va)
+{
+    constexpr u32 all = VAMBRACE_REGIONS * VAMBRACE_REGION_SPACING;
+    u32 const table = s.learned.address_of(s.guest().linear, l1_word);
+    return arch::load_trusted(table + arch::l2_offset(va.value)) - VAMBRACE_REGION_IPA < all;
+}
+
 /// The guest has mapped nothing there; or its page is in the shadow and forbids the access: as in a TLB, that
 /// holds until the guest flushes it.
 [[gnu::always_inline]] inline Result<u32> certain_fault(Parts const &s, Va va, u32 status)
@@ -42,7 +50,7 @@ void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
         u32 const table = s.learned.address_of(s.guest().linear, l1_word);
         if (arch::load_trusted(table + arch::l2_offset(va.value)) == 0)
             return s.learned.translation_fault();
-    } else if (arch::fsr::is_permission(status)) {
+    } else if (arch::fsr::is_permission(status) && !shows_window(s, l1_word, va)) {
         return s.learned.translation_fault() | arch::fsr::permission;
     }
     return Error::again;
