@@ -50,6 +50,20 @@ struct Group {
     return changed;
 }
 
+/// What is not the guest's RAM is a window's, and goes: its frame may be where RAM would be at the IPA that
+/// the guest has there now.
+[[gnu::noinline]] void drop_windows(Parts &s, Group const &g)
+{
+    Memory const &memory = s.guest().memory;
+    for (u32 n = g.next; n != g.end; ++n) {
+        u32 &entry = g.entries[n];
+        if (entry && entry - memory.first().physical() >= memory.size()) {
+            entry = 0;
+            ++s.resynced;
+        }
+    }
+}
+
 /// A run of pages that are not mapped; a word with these attributes has nothing behind it then.
 constexpr u32 no_attributes = 0xfff;
 
@@ -58,6 +72,8 @@ constexpr u32 no_attributes = 0xfff;
 bool resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
 {
     Memory const &memory = s.guest().memory;
+    if (s.guest().has_windows())
+        drop_windows(s, g);
     while (g.next != g.end) {
         u32 &entry = g.entries[g.next];
         if (entry == 0) {

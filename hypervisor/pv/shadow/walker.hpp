@@ -32,6 +32,7 @@ struct Walker {
         return read(Ipa {base + arch::l1_offset(va.value)});
     }
 
+    bool has_windows() const { return windows && windows->any(); }
     /// What is not RAM and yet memory. Error::address: neither.
     Result<Windows::Place> window_at(Ipa ipa) const
     {
