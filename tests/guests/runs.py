@@ -88,7 +88,7 @@ def guests_of(core):
         pools = [f"{name}@64" for name in SMALL_POOL] + [f"{name}@4096" for name in LARGE_POOL]
         chosen = PV_NAMES + pools if core.has_all else cores.FEW
     if core.debug:  # assertions cost, too
-        chosen = [name for name in chosen if name not in ("hyp/costs", "port_cost")]
+        chosen = [name for name in chosen if name not in ("hyp/costs", "port_cost", "disk_cost")]
     chosen = [name for name in chosen if says(name, "needs") in ("", *core.platform["drivers"])]
     return [name for name in chosen if name not in NEIGHBOURS + FUZZERS and core.arch in arches_of(name)]
 

@@ -8,7 +8,9 @@ import pytest
 
 from harness import disk, initramfs, programs
 
-SHARE = __file__.replace("test_devices.py", "share.c")
+SHARE, READS = (__file__.replace("test_devices.py", name) for name in ("share.c", "reads.c"))
+# Instructions of a read with O_DIRECT, by its bytes: what it may cost before this test fails.
+MOST = {4096: 10_000, 131072: 90_000}
 UIO = "uio_pdrv_genirq.of_id=vambrace,shared-1"
 DATA = random.Random(1).randbytes(2_000_000)  # compresses as little as it can
 SUM = hashlib.md5(DATA).hexdigest()
@@ -18,7 +20,8 @@ SUM = hashlib.md5(DATA).hexdigest()
 def root(platform, tmp_path_factory):
     """An image of a root file system."""
     path = tmp_path_factory.mktemp("disk") / "root.img"
-    return disk.make(path, 16, extra={"data": (DATA, False)} | programs.build(SHARE))
+    extra = programs.build(SHARE) | programs.build(READS)
+    return disk.make(path, 16, extra={"data": (DATA, False)} | extra)
 
 
 def interrupts(run, name):
@@ -103,3 +106,14 @@ def test_two_guests_exchange_messages(start, root, tmp_path):
         assert run.sh(f"share ask '{text}'") == text.upper()
     assert interrupts(run, "shared") >= 1
     assert run.sh("dmesg | grep -ciE 'nobody cared|oops|BUG:'", status=None) == "0"
+
+
+def test_a_read_costs_what_it_did(start, root):
+    """Under -icount shift=0 a nanosecond is an instruction."""
+    run = start("--disk", root, "--icount", "0").boot()
+    costs = dict(map(int, line.split()) for line in run.sh("reads").splitlines())
+    print(costs)
+    for size, most in MOST.items():
+        assert costs[size] <= most
+    run.type("poweroff -f\r")
+    assert run.end() == 0
