@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from harness import check, packages, qemu, run
-from harness.bundle import Guest, MIB
+from harness.bundle import Guest, MIB, Region
 from harness.initramfs import Cpio
 from harness.steps import Problem
 
@@ -80,10 +80,14 @@ def refused(monkeypatch, capsys):
         ),
         (["--load", "0x40010000"], "--load says where a raw image goes", "give the image: --kernel FILE"),
         (["--kernel", "/dev/null", "--load", "here"], "'here' is not an address", "write it as 0x40010000"),
-        (["--native", "--bios", "/dev/null"], "--bios and --load are for guests", "leave them out"),
+        (["--native", "--bios", "/dev/null"], "--bios, --load and --disk are for guests", "leave them out"),
         (["virt-a15", "--bios", "/no/such"], "there is no firmware /no/such", "check the file's name"),
         (["virt-a15", "--bios", "/usr/bin/env"], "is no firmware for ARM", "such as u-boot.bin"),
         (["virt-a15", "--no-hyp", "--bios", "/usr/bin/env"], "firmware needs HYP mode", "without --no-hyp"),
+        (["--native", "--disk", "/dev/null"], "--bios, --load and --disk are for guests", "leave them out"),
+        (["--disk", "/no/such"], "there is no disk image /no/such", "check the file's name"),
+        (["--disk", "/usr/bin"], "the disk image /usr/bin is a directory", "give a file"),
+        (["--disk", "/dev/null"], "there is no disk image /dev/null", "check the file's name"),
         (["--kernel", "/usr/bin/env"], "is an ELF file for x86-64", "build it with ARCH=arm"),
         (["--native", "--board-mem", "4G"], "versatilepb has room for 256 MB", "give at most 256M"),
     ],
@@ -139,6 +143,50 @@ def test_descriptions(refused, tmp_path, text, cause):
     (tmp_path / "text").write_text("this is no kernel, just some words that are long enough to be one\n")
     (tmp_path / "guests.ini").write_text(text)
     assert cause in refused("--config", tmp_path / "guests.ini")
+
+
+@pytest.mark.parametrize(
+    "data, cause, cure",
+    [
+        (b"", "has 0 bytes, and a sector has 512", "give an image of a disk"),
+        (bytes(511), "has 511 bytes, and a sector has 512", "give an image of a disk"),
+        (b"QFI\xfb" + bytes(4096), "is a qcow2 image", "qemu-img convert -O raw"),
+    ],
+)
+def test_disks(refused, tmp_path, data, cause, cure):
+    (tmp_path / "disk.img").write_bytes(data)
+    message = refused("--disk", tmp_path / "disk.img")
+    assert cause in message and cure in message
+    (tmp_path / "guests.ini").write_text("[guest a]\ndisk = disk.img\n")
+    assert cause in refused("--config", tmp_path / "guests.ini")
+
+
+def test_a_description_has_its_own_disks(refused, tmp_path):
+    (tmp_path / "disk.img").write_bytes(bytes(512))
+    (tmp_path / "guests.ini").write_text("[guest a]\n")
+    message = refused("--config", tmp_path / "guests.ini", "--disk", tmp_path / "disk.img")
+    assert "--disk" in message
+
+
+def test_what_guests_share_takes_memory_too():
+    """Once for all who share it."""
+    platform = qemu.load_platform("vexpress-a9")
+    ring, other = Region("ring", 16 * MIB), Region("other", 4096)
+    guests = [
+        Guest("a", "", memory=100 * MIB, regions=[ring]),
+        Guest("b", "", memory=100 * MIB, regions=[ring]),
+    ]
+    check.memory(guests, 256, platform)
+    assert check.shared_bytes(guests) == 16 * MIB
+    guests[1].regions.append(other)
+    assert check.shared_bytes(guests) == 16 * MIB + 4096
+    rest = check.room_for(guests, 256, platform, 0)
+    assert (
+        rest == check.room_for([Guest(g.label, "", memory=g.memory) for g in guests], 256, platform, 0) - 17
+    )
+    guests[0].memory += (rest - 200 + 1) * MIB
+    with pytest.raises(Problem, match="are left beside the hypervisor"):
+        check.memory(guests, 256, platform)
 
 
 def test_a_description_that_is_not_text(refused, tmp_path):

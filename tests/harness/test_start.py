@@ -151,7 +151,7 @@ def test_a_signal_while_a_destructor_runs():
         [sys.executable, "-B", "-c", IN_DESTRUCTOR], env=dict(os.environ, PYTHONPATH=str(ROOT / "tests"))
     )
     said = process.communicate(timeout=SOON)
-    assert said in (("went on\n", ""), ("", ""))
+    assert said[0] in ("went on\n", "went on", "") and said[1] == ""  # its end is written by itself
     assert status(process) == 128 + signal.SIGTERM
 
 
