@@ -37,6 +37,9 @@ Boot_result<bool> check_disk(Part_list const &own, int node, Bundle const &befor
     Boot_result<Image> const image = find_image(tree, name, "filesystem", before);
     if (!image)
         return image.problem();
+    if (!tree.is(tree.child(tree.node("/images"), name), "type", "filesystem"))
+        return Problem {"an image is on a disk and does not say that it may be", name,
+                        "add type = \"filesystem\"; to it"};
     if (image->size < virtio::sector_size)
         return Problem {"a disk is smaller than a sector", name, "use an image of %u bytes or more",
                         virtio::sector_size};
