@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ports between guests: what is sent arrives at the other end, is seen once, and interrupts as it was told.
+// Ports between guests: what is sent arrives at the other end, is seen once, and interrupts unless masked.
 #include <catch2/catch.hpp>
 #include <device/ports.hpp>
 #include <random>

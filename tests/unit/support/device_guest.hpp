@@ -10,8 +10,8 @@
 
 namespace vambrace {
 
-/// A guest's RAM on the host, twice: as the test sees it, and as the hypervisor does, that faults while it is
-/// closed. Nothing is mapped within 4 GB of either.
+/// A guest's RAM on the host, twice: as the test sees it, and as the hypervisor does, which faults while it
+/// is closed. Nothing is mapped within 4 GB of either.
 class Guarded_ram {
   public:
     explicit Guarded_ram(u32 size) : size_ {size}, file_ {memfd_create("ram", 0)}

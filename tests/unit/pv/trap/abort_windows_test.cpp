@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest that uses regions which it shares: what it may not do there it is told as an external abort, and what
-// the hypervisor does for it goes by its own rights.
+// A guest that uses regions which it shares: what it may not do there it is told as an external abort, and
+// what the hypervisor does for it goes by its own rights.
 #include <catch2/catch.hpp>
 #include <pv/hypercall_answers.hpp>
 #include <support/trap_bench.hpp>
@@ -15,8 +15,8 @@ constexpr u32 open_physical = 0x00600000, closed_physical = 0x00700000;
 constexpr u32 user_page = Trap_guest::user_page, other = Trap_guest::other, linear = Trap_guest::linear;
 constexpr u32 user_frame = Trap_guest::stack - 0x100;
 
-/// user_page + 8 KB on, and other: a window that can be written, and one that cannot, which the guest's tables
-/// let everybody write, and its kernel alone.
+/// From user_page + 8 KB on, and from `other` on: a window that can be written, and one that cannot. The
+/// guest's tables let everybody write the former, and its kernel the latter.
 struct Windows_bench : Trap_bench {
     static constexpr u32 open_user = user_page + 0x2000, closed_user = user_page + 0x3000;
     static constexpr u32 open_kernel = other, closed_kernel = other + 0x1000;
