@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps a disk as busy as it can be: the longest chains of the shortest pieces, data that is no words, queues that
-// are always full, all with interrupts masked. Others have their turns all the same.
+// Keeps a disk as busy as it can be: the longest chains of the shortest pieces, data that is no words, queues
+// that are always full, all with interrupts masked. Others have their turns all the same.
 // hostile: ends by itself
 // disk: 256 copy
 #include "guest.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a read of a disk past the page cache costs, one at a time: prints "BYTES NANOSECONDS" for several sizes.
+// What a read of a disk past the page cache costs, one at a time: prints "BYTES NANOSECONDS" by sizes.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
