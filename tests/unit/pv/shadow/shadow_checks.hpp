@@ -35,13 +35,15 @@ class Checks : public History {
             REQUIRE(f.status == ((field & 1 ? 0xdu : 0x9u) | page | v.domain << 4));
         } else if (in_vectors_page(va)) {
             REQUIRE(f.kind == Fill::Kind::fault);
-        } else if (v.ipa - ram >= Shadow_bench::ram_size) {
+        } else if (!is_memory(v.ipa)) {
             REQUIRE(f.kind == Fill::Kind::no_memory);
             REQUIRE(f.ipa == Ipa {v.ipa | (va & 0xfff)});
         } else {
             REQUIRE(f.kind ==
                     Fill::Kind::unchanged); // a store where only loads are, or a fetch where nobody may
-            REQUIRE(f.status == (0xd | page | v.domain << 4));
+            bool const by_window = is_read_only(v.ipa) && v.right(subpage, mode) == write;
+            u32 const external = v.section ? 0x8 : Guest_format::external_page;
+            REQUIRE(f.status == (by_window ? external : 0xd | page | v.domain << 4));
         }
     }
 
@@ -97,9 +99,9 @@ class Checks : public History {
     void check_page(u32 l1, u32 l2, bool user, u32 base, u32 megabyte, u32 index)
     {
         u32 const physical = l2 ? l2 & 0xfffff000 : (l1 & 0xfff00000) | index << 12;
-        if (physical - Shadow_bench::ram_physical >= Shadow_bench::ram_size)
-            FAIL("a frame that is not the guest's: " << std::hex << physical);
-        u32 const ipa = physical - Shadow_bench::ram_physical + ram;
+        u32 const ipa = ipa_of(physical);
+        if (ipa == 0 || (l2 == 0 && region_of(ipa)))
+            FAIL("a frame that is not the guest's, or a window by sections: " << std::hex << physical);
         std::array<Right, 4> hardware_right;
         for (u32 n = 0; n != 4; ++n)
             if (!reading::gives(l1, l2, n, hardware_right[n]))
@@ -108,7 +110,8 @@ class Checks : public History {
         bool const granted = std::any_of(old.begin(), old.end(), [&](View const &v) {
             bool ok = v.mapped && v.ipa == ipa && !(v.xn && reading::executes(l1, l2));
             for (u32 n = 0; n != 4; ++n)
-                ok = ok && hardware_right[n] <= v.as_kernel(n) &&
+                ok = ok && hardware_right[n] <= (is_read_only(ipa) ? read : write) &&
+                     hardware_right[n] <= v.as_kernel(n) &&
                      (!user || !user_state_ || hardware_right[n] <= v.user[n]);
             return ok;
         });

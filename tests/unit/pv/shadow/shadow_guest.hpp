@@ -19,7 +19,7 @@ class Random_guest : public Checks {
     /// \param percent how often it is the kernel
     Guest_mode any_mode(u32 percent) { return chance(percent) ? Guest_mode::kernel : Guest_mode::user; }
     template <typename A>
-    u32 any(A const &a)
+    auto any(A const &a)
     {
         return a[below(static_cast<u32>(a.size()))];
     }
@@ -29,12 +29,15 @@ class Random_guest : public Checks {
         return n < 32 ? n : 208 + n;
     }
     u32 any_page() { return ram + 0x100000 + below(0x500) * page_size; }
-    u32 any_ipa()
+    /// RAM, or nothing.
+    u32 any_other_ipa()
     {
         static constexpr std::array<u32, 6> bad {0,         0x02300000,   0x08000000, VAMBRACE_PL011_IPA,
                                                  ram - mib, ram + 8 * mib};
         return chance(8) ? any(bad) : any_page();
     }
+
+    u32 any_ipa() { return chance(15) ? any(regions).ipa + below(0x24) * page_size : any_other_ipa(); }
 
     u32 table_of(u32 base, u32 n) const // n < 4 shared, n >= 4: the base's own four
     {
@@ -50,7 +53,9 @@ class Random_guest : public Checks {
         if (kind < 35)
             return reading::any_first(any_ipa(), domain, below(256), below(100));
         if (kind < 40)
-            return Guest_ram::table((any_ipa() & 0xfffffc00) + 0x20000000, domain);
+            return Guest_ram::table((any_other_ipa() & 0xfffffc00) + 0x20000000, domain);
+        if (kind < 42)
+            return Guest_ram::table(any(regions).ipa, domain);
         return Guest_ram::table(table_of(base ? base : bases[0], below(8)), domain);
     }
     void write_l1(u32 base, u32 megabyte, u32 word)

@@ -21,6 +21,35 @@ inline constexpr std::array<u32, 20> megabytes {0x000, 0x001, 0x002, 0x400, 0x7f
 /// The pages that the guest uses of a megabyte: three groups of 16, for large pages.
 inline bool is_used(u32 index) { return index < 32 || index >= 240; }
 
+/// What the guest shares: one region that it may write, right before its RAM, and one that it may not.
+struct Region {
+    u32 ipa, physical, size;
+    bool writable;
+};
+inline constexpr std::array<Region, 2> regions {
+    {{VAMBRACE_REGION_IPA, Shadow_bench::ram_physical - mib, mib, true},
+     {VAMBRACE_REGION_IPA + VAMBRACE_REGION_SPACING, 0x00700000, 0x22000, false}}};
+/// nullptr: it is of none.
+inline Region const *region_of(u32 ipa)
+{
+    auto const found =
+        std::find_if(regions.begin(), regions.end(), [&](Region const &r) { return ipa - r.ipa < r.size; });
+    return found == regions.end() ? nullptr : found;
+}
+/// Loads are allowed where stores may not be.
+inline bool is_read_only(u32 ipa) { return region_of(ipa) && !region_of(ipa)->writable; }
+inline bool is_memory(u32 ipa) { return ipa - ram < Shadow_bench::ram_size || region_of(ipa); }
+/// The IPA of a physical page, if it is the guest's; else 0.
+inline u32 ipa_of(u32 physical)
+{
+    if (physical - Shadow_bench::ram_physical < Shadow_bench::ram_size)
+        return physical - Shadow_bench::ram_physical + ram;
+    for (Region const &r : regions)
+        if (physical - r.physical < r.size)
+            return physical - r.physical + r.ipa;
+    return 0;
+}
+
 using reading::none, reading::read, reading::write, reading::Right, reading::Shape;
 
 /// What the guest's tables say of a page.
@@ -48,15 +77,23 @@ struct View {
 /// The guest, and what its tables have granted: it walks them by itself.
 class History {
   public:
-    History(u32 pool, bool linear) : b {pool, linear} {}
+    History(u32 pool, bool linear) : b {pool, linear}
+    {
+        for (Region const &r : regions) {
+            hardware.add_memory(r.physical, r.size);
+            windows_.open({Ipa {r.ipa}, r.size, Frame::of(r.physical), r.writable});
+        }
+        b.shadow.show(windows_);
+    }
 
     Shadow_bench b;
 
   protected:
     bool allowed(View const &v, u32 va, u32 subpage, Guest_mode mode, walk::Kind kind) const
     {
-        bool const owned = v.ipa - ram < Shadow_bench::ram_size;
-        return v.mapped && owned && !in_vectors_page(va) && !(v.xn && kind == walk::Kind::fetch) &&
+        bool const forbidden = kind == walk::Kind::store && is_read_only(v.ipa);
+        return v.mapped && is_memory(v.ipa) && !forbidden && !in_vectors_page(va) &&
+               !(v.xn && kind == walk::Kind::fetch) &&
                v.right(subpage, mode) >= (kind == walk::Kind::store ? write : read);
     }
     View view(u32 base, u32 megabyte, u32 index)
@@ -134,6 +171,8 @@ class History {
     std::map<std::pair<u32, u32>, std::vector<View>> history_;
 
   private:
+    Windows windows_ {};
+
     /// Nobody asks a manager's entries (DDI 0406C B3.7.3). Where the shadow's format has no subpages a page
     /// has what all of its subpages have.
     void set_rights_of(View &v, reading::Entry const &e) const
