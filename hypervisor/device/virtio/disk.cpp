@@ -148,8 +148,8 @@ u32 Disk::go_on(Memory_view const &memory, u32 most)
     u8 *const guest = memory.at(s.offset + copy_.offset);
     u32 size = s.size - copy_.offset;
     size = size < copy_.left ? size : copy_.left;
-    u32 const price = are_words(guest, copy_.data) ? 1 : bytewise;
-    u32 const affordable = align_up((most + price - 1) / price, 4); // what is words stays words
+    bool const words = are_words(guest, copy_.data);
+    u32 const affordable = align_up(words ? most : (most + bytewise - 1) / bytewise, 4); // words stay words
     size = size < affordable ? size : affordable;
     bool const to_guest = copy_.direction == Direction::to_guest;
     std::memcpy(to_guest ? guest : copy_.data, to_guest ? copy_.data : guest, size);
@@ -157,7 +157,7 @@ u32 Disk::go_on(Memory_view const &memory, u32 most)
     copy_.left -= size;
     copy_.offset += size;
     written_ += size;
-    return price_of_segment + size * price;
+    return price_of_segment + (words ? size : size * bytewise);
 }
 
 /// The status is the last byte that the driver gave.
