@@ -3,11 +3,12 @@
 
 import pytest
 
-from harness import debian, initramfs
+from harness import debian, disk, initramfs
 
 pytestmark = pytest.mark.in_hyp_mode
 
 KERNELS = ["linux-image-armmp", "linux-image-armmp-lpae"]
+DISK_MODULES = "virtio_mmio virtio_blk crc16 mbcache jbd2 crc32c_generic ext4".split()
 NO_OOPS = "dmesg | grep -ciE 'oops|BUG:|unable to handle|unexpected interrupt'"
 
 
@@ -36,6 +37,26 @@ def test_debians_kernel_boots_works_and_powers_off(start, busybox, name):
     run.type("poweroff -f\r")
     assert run.end() == 0
     assert "vambrace: guest 1 (linux): powered off" in run.text()
+
+
+def test_debians_kernel_has_a_disk(start, tmp_path):
+    """By its own modules: nothing in them knows whose disk it is."""
+    kernel = debian.kernel(KERNELS[0])
+    modules = kernel.parents[1] / "lib" / "modules"
+    files = {name: next(modules.rglob(f"{name}.ko")).read_bytes() for name in DISK_MODULES}
+    ramdisk = tmp_path / "initramfs.cpio"
+    ramdisk.write_bytes(
+        initramfs.make(None, {f"lib/{name}.ko": (data, False) for name, data in files.items()})
+    )
+    image = disk.make(tmp_path / "disk.img", 16, extra={"data": (files["ext4"], False)})
+    run = start("--kernel", kernel, "--initrd", ramdisk, "--disk", image).boot()
+    run.sh(f"for m in {' '.join(DISK_MODULES)}; do insmod /lib/$m.ko; done")
+    run.sh("mkdir -p /mnt; mount -t ext4 /dev/vda /mnt; cmp /mnt/data /lib/ext4.ko")
+    run.sh("cp /mnt/data /mnt/copy; umount /mnt; mount -t ext4 /dev/vda /mnt; cmp /mnt/copy /lib/ext4.ko")
+    assert "GIC" in run.sh("grep virtio0 /proc/interrupts")
+    assert run.sh(NO_OOPS, status=None) == "0"
+    run.type("umount /mnt; poweroff -f\r")
+    assert run.end() == 0
 
 
 def test_an_unmodified_guest_and_two_patched_ones_outlive_each_other(start, platform, busybox, tmp_path):
