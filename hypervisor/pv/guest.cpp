@@ -50,7 +50,8 @@ Guest_kind const Pv_guest::kind {.interface = Guest_interface::paravirtual,
     if constexpr (board::counter_mapped)
         place.guest_table[1] =
             Entry::window_page(Frame::of(board::counter_page), arch::Access::read, Entry::device);
-    shadow.show(windows);
+    if (windows.any())
+        shadow.show(windows);
     return shadow.init(place.pool, memory, window_, place.vectors, arena);
 }
 

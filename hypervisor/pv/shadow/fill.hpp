@@ -50,7 +50,7 @@ void fill_neighbours(Parts &s, Va va, u32 table, arch::L1_entry e);
         u32 const table = s.learned.address_of(s.guest().linear, l1_word);
         if (arch::load_trusted(table + arch::l2_offset(va.value)) == 0)
             return s.learned.translation_fault();
-    } else if (arch::fsr::is_permission(status) && !shows_window(s, l1_word, va)) {
+    } else if (arch::fsr::is_permission(status) && !(s.guest().windows && shows_window(s, l1_word, va))) {
         return s.learned.translation_fault() | arch::fsr::permission;
     }
     return Error::again;

@@ -72,7 +72,7 @@ constexpr u32 no_attributes = 0xfff;
 bool resync_group(Parts &s, Group g, u32 domain, Seen_by whom)
 {
     Memory const &memory = s.guest().memory;
-    if (s.guest().has_windows())
+    if (s.guest().windows)
         drop_windows(s, g);
     while (g.next != g.end) {
         u32 &entry = g.entries[g.next];

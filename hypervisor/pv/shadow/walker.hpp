@@ -11,7 +11,7 @@ constexpr u32 mmu_off = 1;
 
 struct Walker {
     Memory memory {};
-    Windows const *windows {}; ///< nullptr: there are none
+    Windows const *windows {}; ///< not empty; nullptr: there are none
     arch::Rights_context rights {};
     Linear_map linear {};
 
@@ -32,7 +32,6 @@ struct Walker {
         return read(Ipa {base + arch::l1_offset(va.value)});
     }
 
-    bool has_windows() const { return windows && windows->any(); }
     /// What is not RAM and yet memory. Error::address: neither.
     Result<Windows::Place> window_at(Ipa ipa) const
     {
