@@ -190,6 +190,14 @@ def memory(guests, board, platform, package=0):
     room = room_for(guests, board, platform, package)
     if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
         return
+    disks = in_mib(sum(disk.path.stat().st_size for guest in guests for disk in guest.disks))
+    if package and room < LEAST_GUEST * len(guests) and disks:
+        raise Problem(
+            f"the bundle takes {in_mib(package)} of the board's {board} MB, {disks} MB of it for disks, and leaves "
+            f"{max(room, 0)} MB to the guests",
+            "use smaller disks" + more_memory(board, platform),
+            status=2,
+        )
     most = most_each(guests, board, platform, package or BUNDLE * MIB)
     raise Problem(
         f"the guests want {wanted} MB, and the board has {board} MB, of which {max(room, 0)} are left beside "

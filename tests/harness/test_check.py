@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from harness import check, packages, qemu, run
-from harness.bundle import Guest, MIB, Region
+from harness.bundle import Disk, Guest, MIB, Region
 from harness.initramfs import Cpio
 from harness.steps import Problem
 
@@ -205,6 +205,18 @@ def test_the_bundle_takes_memory_too():
         with pytest.raises(Problem, match="are left beside the hypervisor and the bundle") as found:
             check.memory(guests, 256, platform, package)
         assert "--board-mem, at most 1024M" in found.value.cure
+
+
+def test_disks_that_leave_nothing_are_named(tmp_path):
+    platform = qemu.load_platform("versatilepb")
+    path = tmp_path / "large"
+    with open(path, "wb") as file:
+        file.truncate(121 * MIB)
+    guests = [Guest("a", "", disks=[Disk(path, writable=True)])]
+    check.memory(guests, 256, platform, 125 * MIB)
+    with pytest.raises(Problem, match="the board's 128 MB, 121 MB of it for disks") as found:
+        check.memory(guests, 128, platform, 125 * MIB)
+    assert found.value.cure == "use smaller disks, or a larger board: --board-mem, at most 256M"
 
 
 def test_firmware_takes_memory_too(tmp_path):
