@@ -188,16 +188,17 @@ def memory(guests, board, platform, package=0):
     unit = 2 if platform["hyp"] else 1
     wanted = sum(in_units(guest.memory, unit) for guest in guests)
     room = room_for(guests, board, platform, package)
-    if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
-        return
     disks = in_mib(sum(disk.path.stat().st_size for guest in guests for disk in guest.disks))
-    if package and room < LEAST_GUEST * len(guests) and disks:
+    needed = wanted + LEAST_GUEST * sum(not guest.memory for guest in guests)
+    if package and disks and room < needed:
         raise Problem(
-            f"the bundle takes {in_mib(package)} of the board's {board} MB, {disks} MB of it for disks, and leaves "
-            f"{max(room, 0)} MB to the guests",
+            f"the bundle takes {in_mib(package)} of the board's {board} MB, {disks} MB of it for disks, and "
+            f"leaves {max(room, 0)} MB to the guests",
             "use smaller disks" + more_memory(board, platform),
             status=2,
         )
+    if wanted <= room and (wanted < room or all(guest.memory for guest in guests)):
+        return
     most = most_each(guests, board, platform, package or BUNDLE * MIB)
     raise Problem(
         f"the guests want {wanted} MB, and the board has {board} MB, of which {max(room, 0)} are left beside "
