@@ -3,14 +3,11 @@
 #include "model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static u32 data_epoch, drains;
 static struct line **dirty_lines; /* those that an operation on the whole cache has to look at */
 static size_t dirty_count, dirty_room;
 static struct page_frame *frame_of, *frame_before;
-static u8 set_way_done[4][512 * 4];
-static u32 set_way_count[4];
 static bool unknown;
 
 void caches_reset(void)
@@ -22,8 +19,7 @@ void caches_reset(void)
     free(frame_before);
     frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_of) : NULL;
     frame_before = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_before) : NULL;
-    memset(set_way_done, 0, sizeof set_way_done);
-    memset(set_way_count, 0, sizeof set_way_count);
+    set_way_reset();
     unknown = true;
     code_reset();
 }
@@ -220,6 +216,8 @@ static void store_through(u32 va, u32 pa, struct line *line, u8 words, u8 change
     u8 const was_newer = newer_words(line), elsewhere = was_newer | pending_words(line);
     struct alias *const alias = type.cached ? find(line, tag_of(va)) : NULL;
 
+    if (!type.cached && machine.core->speculates && !find(line, tag_of(va)) && tlb_may_fill(pa))
+        fill(line, tag_of(va)); /* a moment ago, for nobody */
     for (unsigned w = 0; w < WORDS; w++)
         if (changed >> w & 1 && !(elsewhere >> w & 1))
             *memory_word((pa & ~31u) + w * 4) = old[w];
@@ -325,25 +323,6 @@ void data_all_op(enum extent what)
     if (what & INVALIDATE) {
         data_epoch++;
         unknown = false;
-    }
-}
-
-void data_set_way_op(u32 value, enum extent what)
-{
-    struct core const *const core = machine.core;
-    u32 const set = value / core->line_of_op & (core->sets - 1), way = value >> core->way_shift;
-    u8 *const done = set_way_done[what];
-
-    if (value >> 1 & 7) /* another level */
-        return;
-    if (!done[set * core->ways + way]) {
-        done[set * core->ways + way] = 1;
-        set_way_count[what]++;
-    }
-    if (set_way_count[what] == (u32)core->sets * core->ways) {
-        memset(done, 0, sizeof set_way_done[0]);
-        set_way_count[what] = 0;
-        data_all_op(what);
     }
 }
 

@@ -199,7 +199,8 @@ void data_store(struct access const *access, u32 pa, u8 words, struct memory_typ
 void code_fetch(u32 va, u32 pa, u8 words, struct memory_type type);
 void data_line_op(u32 va, enum extent what);
 void data_all_op(enum extent what);
-void data_set_way_op(u32 value, enum extent what);
+void data_set_way_op(u32 value, enum extent what); /* set_way.c */
+void set_way_reset(void);
 void code_line_op(u32 va);
 void code_all_op(void);
 void drain(void);
@@ -244,6 +245,7 @@ void tlb_reset(void);
 bool tlb_unknown(void);
 struct place tlb_translate(struct access const *access);
 bool tlb_probe(u32 va, u32 *pa); /* for an operation by address */
+bool tlb_may_fill(u32 pa); /* a cacheable page or section shows it: a core that speculates may read it */
 void tlb_fault(struct access const *access);
 void tlb_invalidate_all(void);
 void tlb_invalidate_asid(u32 asid);

@@ -18,6 +18,15 @@ static void d_stale(bool left_out)
     load(ALIAS);
 }
 
+/* Nobody has read the line through the cache; a core that speculates may have filled it. */
+static void d_speculative(bool left_out)
+{
+    load(DATA + LINE);
+    store(UNCACHED, 1);
+    UNLESS_LEFT_OUT(invalidate(DATA));
+    load(DATA);
+}
+
 static void d_alias(bool left_out)
 {
     store(DATA + 0x1000, 1);
@@ -252,7 +261,8 @@ static struct test {
     {"old entry at the return", T_RETURN, t_return, ALL},
     {"TLB before the store's DSB", T_RIGHTS, t_before_dsb, ORDERED},
     {"TLB without DSB", T_RIGHTS, t_no_dsb, ORDERED},
-    {"entry that nobody asked for", T_RETURN, t_speculative, A8 | A9},
+    {"entry that nobody asked for", T_RETURN, t_speculative, ARM926 | A8 | A9},
+    {"line that nobody asked for", D_STALE, d_speculative, A8 | A9},
     {"ASID behind TTBR", O_SWITCH, o_switch, ORDERED},
     {"TTBR under an ASID", O_SWITCH, o_switch_from, ORDERED},
     {"access behind TTBR", O_WALK, o_walk, ORDERED},
