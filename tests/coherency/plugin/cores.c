@@ -55,6 +55,7 @@ static struct core const cores[] = {
      .sets = 64,
      .ways = 4,
      .way_shift = 30},
+    /* Erratum 754322 of r2 and r3: a walk that begins before a change of the ASID may end behind it. */
     {.name = "cortex-a9",
      .format = VMSA,
      .code_colours = 3,
@@ -64,6 +65,7 @@ static struct core const cores[] = {
      .ordered = true,
      .walks_may_cache = true,
      .speculates = true,
+     .walks_cross = true,
      .sets = 128,
      .ways = 4,
      .way_shift = 30},

@@ -58,6 +58,7 @@ static void remap(void)
     dsb();
     tlb_page(PAGE);
     dsb();
+    isb();
 }
 
 static void d_remap(bool left_out)
@@ -140,6 +141,7 @@ static void t_frame(bool left_out)
     clean_invalidate(PAGE);
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     store(PAGE, 1);
 }
 
@@ -151,6 +153,7 @@ static void t_memory(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     load(PAGE);
 }
 
@@ -161,6 +164,7 @@ static void t_rights(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     fault(PAGE, false, true);
 }
 
@@ -171,6 +175,7 @@ static void t_gone(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     fault(PAGE, false, false);
 }
 
@@ -182,6 +187,7 @@ static void t_two(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(CODE));
     dsb();
+    isb();
     load(CODE);
 }
 
@@ -192,6 +198,7 @@ static void t_return(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     user_runs(DATA);
 }
 
@@ -203,6 +210,7 @@ static void t_before_dsb(bool left_out)
     UNLESS_LEFT_OUT(dsb());
     tlb_page(PAGE);
     dsb();
+    isb();
     fault(PAGE, false, true);
 }
 
@@ -214,6 +222,19 @@ static void t_no_dsb(bool left_out)
     dsb();
     tlb_page(PAGE);
     UNLESS_LEFT_OUT(dsb());
+    isb();
+    fault(PAGE, false, true);
+}
+
+/* No ISB: what follows need not see it. */
+static void t_no_isb(bool left_out)
+{
+    load(PAGE);
+    set_page(page_entry(FRAME, 1));
+    dsb();
+    tlb_page(PAGE);
+    dsb();
+    UNLESS_LEFT_OUT(isb());
     fault(PAGE, false, true);
 }
 
@@ -223,11 +244,13 @@ static void t_speculative(bool left_out)
     load(PAGE + 0x1000 - 4);
     tlb_all();
     dsb();
+    isb();
     load(PAGE + 0x3000);
     set_page(page_entry(FRAME, 1));
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     user_runs(DATA);
 }
 
@@ -261,10 +284,12 @@ static struct test {
     {"old entry at the return", T_RETURN, t_return, ALL},
     {"TLB before the store's DSB", T_RIGHTS, t_before_dsb, ORDERED},
     {"TLB without DSB", T_RIGHTS, t_no_dsb, ORDERED},
+    {"TLB without ISB", T_RIGHTS, t_no_isb, ORDERED},
     {"entry that nobody asked for", T_RETURN, t_speculative, ARM926 | A8 | A9},
     {"line that nobody asked for", D_STALE, d_speculative, A8 | A9},
     {"ASID behind TTBR", O_SWITCH, o_switch, ORDERED},
     {"TTBR under an ASID", O_SWITCH, o_switch_from, ORDERED},
+    {"walk into the next ASID", O_CROSS, o_cross, A9},
     {"access behind TTBR", O_WALK, o_walk, ORDERED},
     {"access behind DACR", O_DACR, o_dacr, ORDERED},
     {"data cache at power-on", P_DATA, p_data, ALL},
