@@ -39,10 +39,12 @@ SMALL_POOL = [
     "linear",
     "many_tables",
     "self_modify",
+    "eviction",
 ]
 ATTACK = 5  # lines that the witness says beside an attack that never ends: a second of the board's time
 ARCHES = "armv5 armv6 armv7"
-NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "hyp/witness", "hyp/scribbler")  # run beside others only
+# Run beside others only.
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "twin", "hyp/witness", "hyp/scribbler")
 FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 LONG = (
     *FUZZERS,

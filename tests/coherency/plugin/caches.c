@@ -189,6 +189,13 @@ static u8 outdate(struct line *line, struct alias const *own, u8 changed, u8 sup
     return in_danger;
 }
 
+/* A store that hits another page's line ends there. */
+static void check_page(u32 va, u32 pa, struct line const *line, struct alias const *alias)
+{
+    if (alias && alias->remapped)
+        report(D_REMAP, va, pa, line->writer);
+}
+
 static void store_back(u32 va, u32 pa, struct line *line, u8 words, u8 changed, u32 const *old)
 {
     u8 const elsewhere = newer_words(line) | pending_words(line);
@@ -196,6 +203,7 @@ static void store_back(u32 va, u32 pa, struct line *line, u8 words, u8 changed, 
 
     note_frame(va, pa);
     alias = find(line, tag_of(va));
+    check_page(va, pa, line, alias);
     if (!alias)
         alias = fill(line, tag_of(va));
     line->lost |= outdate(line, alias, changed, 0);
@@ -222,6 +230,7 @@ static void store_through(u32 va, u32 pa, struct line *line, u8 words, u8 change
         if (changed >> w & 1 && !(elsewhere >> w & 1))
             *memory_word((pa & ~31u) + w * 4) = old[w];
     line->lost |= outdate(line, alias, changed, words & was_newer);
+    check_page(va, pa, line, alias);
     if (alias) {
         alias->old &= ~words;
         alias->newer &= ~words;

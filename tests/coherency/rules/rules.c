@@ -69,6 +69,14 @@ static void d_remap(bool left_out)
     load(PAGE);
 }
 
+static void d_remap_store(bool left_out)
+{
+    store(PAGE, 1);
+    UNLESS_LEFT_OUT(clean_invalidate(PAGE));
+    remap();
+    store(PAGE, 2);
+}
+
 static void i_remap(bool left_out)
 {
     fetch(PAGE);
@@ -268,6 +276,7 @@ static struct test {
     {"clobbered", D_CLOBBER, d_clobber, ALL},
     {"lost", D_LOST, d_lost, ALL},
     {"page changes under data", D_REMAP, d_remap, ARM926},
+    {"page changes under a store", D_REMAP, d_remap_store, ARM926},
     {"page changes under code", I_REMAP, i_remap, ARM926},
     {"uncached read", U_DIRTY, u_dirty, ALL},
     {"walk of a dirty word", W_DIRTY, w_dirty, ALL},
