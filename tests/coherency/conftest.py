@@ -22,10 +22,10 @@ WORKERS = 4  # most wait for something
 class Checked:
     """A guest's run: what the console showed, and what the checker has written."""
 
-    def __init__(self, core, images, name, without=None):
+    def __init__(self, core, images, name, without=()):
         folder = LOGS / str(core)
         folder.mkdir(parents=True, exist_ok=True)
-        out = folder / f"{name.replace('/', '-')}{'' if without is None else f'-{without:x}'}.txt"
+        out = folder / f"{name.replace('/', '-')}-{min(without, default=0):x}.txt"
         out.unlink(missing_ok=True)
         self.outcome = runs.run(
             core, images, name, lambda line: checker.arguments(core.platform, line, out, without=without)
@@ -53,7 +53,7 @@ class Runs:
         self.scenarios = {scenario: self.pool.submit(linux.Run, scenario) for scenario in scenarios}
         self.whole = {key: self.submit(*key) for key in wanted}
 
-    def submit(self, core, name, without=None):
+    def submit(self, core, name, without=()):
         return self.pool.submit(Checked, core, self.boards[core], name, without)
 
     def __getitem__(self, key):
@@ -62,9 +62,9 @@ class Runs:
     def linux(self, scenario):
         return self.scenarios[scenario].result()
 
-    def without(self, core, name, addresses):
-        """Its runs, in each of which one instruction's operations are kept from the model."""
-        return [run.result() for run in [self.submit(core, name, address) for address in addresses]]
+    def without(self, core, name, sites):
+        """Its runs, in each of which one site's operations are kept from the model."""
+        return [run.result() for run in [self.submit(core, name, site.addresses) for site in sites]]
 
 
 @pytest.fixture(scope="session")
