@@ -59,10 +59,10 @@ def build(platform):
     scons.build(platform, ["coherency-programs"], made, "the coherency checker")
 
 
-def arguments(platform, line, out, strict=True, without=None):
+def arguments(platform, line, out, strict=True, without=()):
     """What to add to QEMU's command `line` for a run under the checker, which writes to `out`.
 
-    strict: nothing old may be left when user mode is entered. without: the address of an instruction whose
+    strict: nothing old may be left when user mode is entered. without: addresses of instructions whose
     operations are kept from the model."""
     size = int(line[line.index("-m") + 1]) << 20
     options = [
@@ -72,7 +72,7 @@ def arguments(platform, line, out, strict=True, without=None):
         f"out={out}",
     ]
     options += ["strict=1"] if strict else []
-    options += [f"without={without:#x}"] if without is not None else []
+    options += [f"without={address:#x}" for address in without]
     return ["-plugin", ",".join(map(str, options))]
 
 

@@ -39,11 +39,13 @@ SMALL_POOL = [
     "linear",
     "many_tables",
     "self_modify",
+    "eviction",
 ]
 ATTACK = 5  # lines that the witness says beside an attack that never ends: a second of the board's time
 ARCHES = "armv5 armv6 armv7"
 # Run beside others only.
-NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "echo", "hyp/echo", "hyp/witness", "hyp/scribbler")
+NEIGHBOURS = ("witness", "scribbler", "rtc_setter", "twin", "echo")
+NEIGHBOURS += ("hyp/echo", "hyp/witness", "hyp/scribbler")
 FUZZERS = ("fuzz_instructions",)  # run for a time, by fuzz.py
 LONG = (
     *FUZZERS,

@@ -3,14 +3,11 @@
 #include "model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static u32 data_epoch, drains;
 static struct line **dirty_lines; /* those that an operation on the whole cache has to look at */
 static size_t dirty_count, dirty_room;
 static struct page_frame *frame_of, *frame_before;
-static u8 set_way_done[4][512 * 4];
-static u32 set_way_count[4];
 static bool unknown;
 
 void caches_reset(void)
@@ -22,8 +19,7 @@ void caches_reset(void)
     free(frame_before);
     frame_of = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_of) : NULL;
     frame_before = machine.core->virtual_tags ? calloc(1 << 20, sizeof *frame_before) : NULL;
-    memset(set_way_done, 0, sizeof set_way_done);
-    memset(set_way_count, 0, sizeof set_way_count);
+    set_way_reset();
     unknown = true;
     code_reset();
 }
@@ -193,6 +189,13 @@ static u8 outdate(struct line *line, struct alias const *own, u8 changed, u8 sup
     return in_danger;
 }
 
+/* A store that hits another page's line ends there. */
+static void check_page(u32 va, u32 pa, struct line const *line, struct alias const *alias)
+{
+    if (alias && alias->remapped)
+        report(D_REMAP, va, pa, line->writer);
+}
+
 static void store_back(u32 va, u32 pa, struct line *line, u8 words, u8 changed, u32 const *old)
 {
     u8 const elsewhere = newer_words(line) | pending_words(line);
@@ -200,6 +203,7 @@ static void store_back(u32 va, u32 pa, struct line *line, u8 words, u8 changed, 
 
     note_frame(va, pa);
     alias = find(line, tag_of(va));
+    check_page(va, pa, line, alias);
     if (!alias)
         alias = fill(line, tag_of(va));
     line->lost |= outdate(line, alias, changed, 0);
@@ -220,10 +224,13 @@ static void store_through(u32 va, u32 pa, struct line *line, u8 words, u8 change
     u8 const was_newer = newer_words(line), elsewhere = was_newer | pending_words(line);
     struct alias *const alias = type.cached ? find(line, tag_of(va)) : NULL;
 
+    if (!type.cached && machine.core->speculates && !find(line, tag_of(va)) && tlb_may_fill(pa))
+        fill(line, tag_of(va)); /* a moment ago, for nobody */
     for (unsigned w = 0; w < WORDS; w++)
         if (changed >> w & 1 && !(elsewhere >> w & 1))
             *memory_word((pa & ~31u) + w * 4) = old[w];
     line->lost |= outdate(line, alias, changed, words & was_newer);
+    check_page(va, pa, line, alias);
     if (alias) {
         alias->old &= ~words;
         alias->newer &= ~words;
@@ -325,25 +332,6 @@ void data_all_op(enum extent what)
     if (what & INVALIDATE) {
         data_epoch++;
         unknown = false;
-    }
-}
-
-void data_set_way_op(u32 value, enum extent what)
-{
-    struct core const *const core = machine.core;
-    u32 const set = value / core->line_of_op & (core->sets - 1), way = value >> core->way_shift;
-    u8 *const done = set_way_done[what];
-
-    if (value >> 1 & 7) /* another level */
-        return;
-    if (!done[set * core->ways + way]) {
-        done[set * core->ways + way] = 1;
-        set_way_count[what]++;
-    }
-    if (set_way_count[what] == (u32)core->sets * core->ways) {
-        memset(done, 0, sizeof set_way_done[0]);
-        set_way_count[what] = 0;
-        data_all_op(what);
     }
 }
 

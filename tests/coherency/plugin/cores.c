@@ -8,12 +8,14 @@ static struct core const cores[] = {
     /*
      * DDI 0198D 4.1: virtual index, virtual tag, two dirty bits in a line of eight words, allocation on a
      * read miss. 2.3.8: an operation by address takes a modified virtual address, and needs no translation.
+     * 3.7: the TLB may hold entries of addresses that nothing has accessed.
      */
     {.name = "arm926",
      .format = SUBPAGES,
      .virtual_tags = true,
      .evicted_words = 4,
      .line_of_op = 32,
+     .speculates = true,
      .sets = 128,
      .ways = 4,
      .way_shift = 30},
@@ -53,6 +55,7 @@ static struct core const cores[] = {
      .sets = 64,
      .ways = 4,
      .way_shift = 30},
+    /* Erratum 754322 of r2 and r3: a walk that begins before a change of the ASID may end behind it. */
     {.name = "cortex-a9",
      .format = VMSA,
      .code_colours = 3,
@@ -62,6 +65,7 @@ static struct core const cores[] = {
      .ordered = true,
      .walks_may_cache = true,
      .speculates = true,
+     .walks_cross = true,
      .sets = 128,
      .ways = 4,
      .way_shift = 30},

@@ -8,6 +8,7 @@ static void barrier_dsb(void)
 {
     drain();
     tlb_complete();
+    order_complete();
 }
 
 void model_barrier(bool data, bool instruction)

@@ -7,26 +7,32 @@
 #include <sys/mman.h>
 
 struct machine machine;
-static struct line **pages;  /* of LINES_OF_PAGE each, made when they are first looked at */
+static struct line *lines;
 static u32 *shadow, *memory; /* what each word was before the last store; what memory has of it */
 #define GARBAGE 0xa5a5a5a5u  /* XORed onto the shadow: a store of what lay in RAM at power-on changes it */
 
-static void *reserve(size_t size)
+/* Zeros, which cost memory when they are looked at: all of RAM is while guests are loaded, so large pages. */
+static void *reserve(void *old, size_t old_size, size_t size)
 {
-    void *const room =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *room;
 
+    if (old)
+        munmap(old, old_size);
+    room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (room == MAP_FAILED)
         abort();
+    madvise(room, size, MADV_HUGEPAGE);
     return room;
 }
 
 void model_start(struct core const *core, u8 *ram, u32 base, u32 size, void (*out)(char const *))
 {
+    u32 const before = machine.ram_size;
+
     machine = (struct machine) {.core = core, .ram = ram, .ram_base = base, .ram_size = size, .out = out};
-    pages = reserve((size >> 12) * sizeof *pages);
-    shadow = reserve(size);
-    memory = reserve(size);
+    lines = reserve(lines, before / LINE * sizeof *lines, size / LINE * sizeof *lines);
+    shadow = reserve(shadow, before, size);
+    memory = reserve(memory, before, size);
     reports_reset();
     caches_reset();
     tlb_reset();
@@ -48,11 +54,7 @@ struct line *line_at(u32 pa)
 {
     u32 const offset = pa - machine.ram_base;
 
-    if (offset >= machine.ram_size)
-        return NULL;
-    if (!pages[offset >> 12])
-        pages[offset >> 12] = calloc(LINES_OF_PAGE, sizeof(struct line));
-    return &pages[offset >> 12][offset >> 5 & (LINES_OF_PAGE - 1)];
+    return offset < machine.ram_size ? &lines[offset / LINE] : NULL;
 }
 
 u32 *memory_word(u32 pa) { return &memory[(pa - machine.ram_base) >> 2]; }

@@ -36,6 +36,7 @@ struct core {
     bool ordered;         /* ARMv6 and later: TLB operations and stores to tables take effect at a DSB */
     bool walks_may_cache; /* TTBR says whether walks look into the data cache */
     bool speculates;      /* walks and fills lines that no instruction asked for */
+    bool walks_cross;     /* a walk that has begun may end under the next ASID */
     u16 sets, ways;       /* as the core's size registers tell the program */
     u8 way_shift;
 };
@@ -67,6 +68,7 @@ enum rule {
     T_TWO,
     T_RETURN,
     O_SWITCH,
+    O_CROSS,
     O_WALK,
     O_DACR,
     P_DATA,
@@ -199,7 +201,8 @@ void data_store(struct access const *access, u32 pa, u8 words, struct memory_typ
 void code_fetch(u32 va, u32 pa, u8 words, struct memory_type type);
 void data_line_op(u32 va, enum extent what);
 void data_all_op(enum extent what);
-void data_set_way_op(u32 value, enum extent what);
+void data_set_way_op(u32 value, enum extent what); /* set_way.c */
+void set_way_reset(void);
 void code_line_op(u32 va);
 void code_all_op(void);
 void drain(void);
@@ -244,12 +247,14 @@ void tlb_reset(void);
 bool tlb_unknown(void);
 struct place tlb_translate(struct access const *access);
 bool tlb_probe(u32 va, u32 *pa); /* for an operation by address */
+bool tlb_may_fill(u32 pa); /* a cacheable page or section shows it: a core that speculates may read it */
 void tlb_fault(struct access const *access);
 void tlb_invalidate_all(void);
 void tlb_invalidate_asid(u32 asid);
 void tlb_invalidate_page(u32 va, u32 asid, bool all_asids);
 void tlb_registers_changed(void);
-void tlb_complete(void);                               /* DSB: what was issued has taken effect */
+void tlb_complete(void);                               /* DSB: what was issued is complete, */
+void tlb_synchronize(void);                            /* ISB: and seen */
 void table_stored(u32 pa, u8 changed, u32 const *old); /* words of a line, some may be of tables */
 void tlb_returns_to_user(void);
 
@@ -261,3 +266,4 @@ void order_reset(void);
 void register_written(u32 *field, u32 value);
 void synchronize(void);
 void order_access(struct access const *access);
+void order_complete(void); /* DSB: no walk is under way */

@@ -5,9 +5,13 @@
  */
 #include "tlb.h"
 
-static bool synchronized_since_ttbr;
+static bool synchronized_since_ttbr, walk_under_way;
 
-void order_reset(void) { synchronized_since_ttbr = true; }
+void order_reset(void)
+{
+    synchronized_since_ttbr = true;
+    walk_under_way = false;
+}
 
 static struct writer here(void) { return (struct writer) {machine.pc, 0}; }
 
@@ -23,6 +27,9 @@ static void check_switch(u32 const *field, u32 value)
         report(O_SWITCH, value, 0, here());
     if (field == &machine.now.asid && value & 0xff && !synchronized_since_ttbr)
         report(O_SWITCH, value, 0, here());
+    if (field == &machine.now.asid && machine.core->walks_cross && walk_under_way &&
+        (value ^ machine.now.asid) & 0xff)
+        report(O_CROSS, value, 0, here());
     if (ttbr)
         synchronized_since_ttbr = false;
 }
@@ -43,13 +50,17 @@ void synchronize(void)
 {
     machine.unsynchronized = false;
     synchronized_since_ttbr = true;
+    tlb_synchronize();
 }
+
+void order_complete(void) { walk_under_way = false; }
 
 /* An access between: it must not matter which registers hold. */
 void order_access(struct access const *access)
 {
     struct translation is, was;
 
+    walk_under_way = true;
     if (!machine.unsynchronized || !(machine.now.sctlr & machine.before.sctlr & SCTLR_M))
         return;
     is = walk(&machine.now, access->va);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLB operations that have been issued. From ARMv6 on one has taken effect after the next DSB (DDI 0406C
- * B3.10.1), and an entry whose descriptor was stored without a DSB before the operation may be walked from
- * the old word once more.
+ * TLB operations that have been issued. From ARMv6 on one is complete after the next DSB (DDI 0406C B3.10.1),
+ * and what follows the next ISB, exception or return from one sees it (Arm 100069, 13.41 ISB). An entry whose
+ * descriptor was stored without a DSB before the operation may be walked from the old word once more.
  */
 #include "tlb.h"
 
@@ -15,9 +15,10 @@ struct operation {
 
 static struct operation queue[QUEUE];
 static struct entry *survivors[SURVIVORS];
-static unsigned queued, surviving;
+static unsigned queued, complete; /* the first ones of the queue are complete */
+static unsigned surviving;
 
-void pending_reset(void) { queued = surviving = 0; }
+void pending_reset(void) { queued = complete = surviving = 0; }
 
 static void perform(struct operation const *operation)
 {
@@ -48,10 +49,12 @@ static void issue(struct operation operation)
         perform(&operation);
         return;
     }
-    if (queued == QUEUE) /* a page at a time without a DSB: as if the whole were */
+    if (queued == QUEUE) { /* a page at a time without a barrier: as if the whole were */
         queue[0] = (struct operation) {ALL, 0, 0};
-    else
+        complete = 0;
+    } else {
         queue[queued++] = operation;
+    }
     find_survivors();
 }
 
@@ -63,11 +66,18 @@ void tlb_invalidate_page(u32 va, u32 asid, bool all_asids)
     issue((struct operation) {all_asids ? PAGE_ALL_ASIDS : PAGE, va, asid & 0xff});
 }
 
-void tlb_complete(void)
+void tlb_complete(void) { complete = queued; }
+
+void tlb_synchronize(void)
 {
-    for (unsigned n = 0; n < queued; n++)
+    if (!complete)
+        return;
+    for (unsigned n = 0; n < complete; n++)
         perform(&queue[n]);
     for (unsigned n = 0; n < surviving; n++)
         survivors[n]->epoch = epoch_now(survivors[n]->asid);
-    queued = surviving = 0;
+    for (unsigned n = complete; n < queued; n++)
+        queue[n - complete] = queue[n];
+    queued -= complete;
+    complete = surviving = 0;
 }

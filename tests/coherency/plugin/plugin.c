@@ -7,7 +7,7 @@
  *   ram=BASE:SIZE         the board's RAM
  *   out=FILE              what each RULE says; reports, one a line; at the end SITE lines, and END
  *   strict=1              nothing old may be left when user mode is entered
- *   without=ADDRESS       the maintenance operations of that instruction are kept from the model
+ *   without=ADDRESS       the operations of that instruction are kept from the model; may be given often
  */
 #include "model.h"
 #include "qemu.h"
@@ -22,13 +22,14 @@
 PUBLIC int qemu_plugin_version = 1;
 
 static struct core const *core;
-static u32 ram_base, ram_size, without = 1;
+static u32 ram_base, ram_size;
 static bool strict, hooked;
 static FILE *out;
 
-/* Instructions that are maintenance, and how often each ran. */
+/* Instructions that are maintenance, how often each ran, and whether the model is to hear of it. */
 static struct site {
     u32 pc;
+    bool used, without;
     u64 count;
 } sites[4096];
 
@@ -38,16 +39,24 @@ static void say(char const *line)
     fflush(out);
 }
 
+static struct site *site_of(u32 pc)
+{
+    unsigned n = (pc >> 2) & 4095;
+
+    while (sites[n].used && sites[n].pc != pc)
+        n = (n + 1) & 4095;
+    sites[n].pc = pc;
+    sites[n].used = true;
+    return &sites[n];
+}
+
 /* Counts the instruction; whether the model hears of it. */
 static bool at_site(void)
 {
-    unsigned n = (machine.pc >> 2) & 4095;
+    struct site *const site = site_of(machine.pc);
 
-    while (sites[n].count && sites[n].pc != machine.pc)
-        n = (n + 1) & 4095;
-    sites[n].pc = machine.pc;
-    sites[n].count++;
-    return machine.pc != without;
+    site->count++;
+    return !site->without;
 }
 
 static void written(unsigned crn, unsigned opc1, unsigned crm, unsigned opc2, uint32_t value)
@@ -209,7 +218,7 @@ static bool parse(char const *argument)
         return ram_size && !*rest;
     }
     if (!strncmp(argument, "without=", 8)) {
-        without = strtoul(argument + 8, &rest, 0);
+        site_of(strtoul(argument + 8, &rest, 0))->without = true;
         return !*rest;
     }
     return !strcmp(argument, "strict=1") && (strict = true);

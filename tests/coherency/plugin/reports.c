@@ -32,6 +32,7 @@ struct rule_text const rule_texts[RULES] = {
     [T_TWO] = {"T-TWO", "the TLB may hold two entries for the address: invalidate the old one"},
     [T_RETURN] = {"T-RETURN", "user mode begins while an old entry is live: invalidate it"},
     [O_SWITCH] = {"O-SWITCH", "TTBR and ASID change without a step between: go through ASID 0, with an ISB"},
+    [O_CROSS] = {"O-CROSS", "a walk may end under the next ASID (erratum 754322): a DSB before the change"},
     [O_WALK] = {"O-WALK", "an access before the ISB after TTBR or ASID may use either"},
     [O_DACR] = {"O-DACR", "an access before the ISB after DACR may be judged by either"},
     [P_DATA] = {"P-DATA", "the data cache is switched on with what power-on left: invalidate it"},

@@ -21,6 +21,9 @@ static struct found {
 } * found;
 static u32 stamp;
 
+/* Through which entry a frame, or a megabyte, was cached last. */
+static struct entry **cached_page, **cached_section;
+
 void tlb_reset(void)
 {
     for (int asid = 0; asid <= ASIDS; asid++) {
@@ -35,6 +38,10 @@ void tlb_reset(void)
     next_epoch = 2;
     free(found);
     found = calloc(1 << 20, sizeof *found);
+    free(cached_page);
+    free(cached_section);
+    cached_page = calloc(machine.ram_size >> 12, sizeof *cached_page);
+    cached_section = calloc((machine.ram_size >> 20) + 1, sizeof *cached_section);
     stamp = 1;
     unknown = true;
     tables_reset();
@@ -166,6 +173,16 @@ static void check_two(struct translation const *t, u32 va, struct entry **held, 
             report(T_TWO, va, t->frame << 12, writer_of(held[n]));
 }
 
+static void note_cached(struct translation const *t, u32 va)
+{
+    u32 const place = (t->frame << 12) - machine.ram_base;
+
+    if (!machine.core->speculates || !t->type.cached || !in_ram(t->frame << 12))
+        return;
+    *(t->section ? &cached_section[place >> 20] : &cached_page[place >> 12]) =
+        slot(asid_of(t), va, t->section, false);
+}
+
 struct place tlb_translate(struct access const *access)
 {
     struct found *const known = &found[access->va >> 12];
@@ -185,12 +202,31 @@ struct place tlb_translate(struct access const *access)
     if (!t.mapped)
         return (struct place) {0};
     enter(&t, access->va);
+    note_cached(&t, access->va);
     /*
      * A store may be let through by a table and a load not be by an entry: such an entry is looked at again.
      */
     if (!count || (count == 1 && held[0]->l1 == t.l1 && held[0]->l2 == t.l2))
         *known = (struct found) {stamp, t.frame, t.type};
     return (struct place) {t.frame << 12 | (access->va & 0xfff), t.type, true};
+}
+
+static bool shows(struct entry const *entry, u32 pa)
+{
+    struct translation t;
+
+    if (!entry || !live(entry))
+        return false;
+    t = as_held(entry, entry->va);
+    return t.mapped && t.type.cached && !((t.frame << 12 ^ pa) & (t.section ? 0xfff00000 : 0xfffff000));
+}
+
+bool tlb_may_fill(u32 pa)
+{
+    u32 const place = pa - machine.ram_base;
+
+    return (machine.now.sctlr & (SCTLR_M | SCTLR_C)) == (SCTLR_M | SCTLR_C) &&
+           (shows(cached_page[place >> 12], pa) || shows(cached_section[place >> 20], pa));
 }
 
 bool tlb_probe(u32 va, u32 *pa)

@@ -49,6 +49,7 @@ void set_page(u32 entry);          /* PAGE's, through TABLES: it waits in the wr
 /* registers.c */
 void o_switch(bool left_out);
 void o_switch_from(bool left_out);
+void o_cross(bool left_out);
 void o_walk(bool left_out);
 void o_dacr(bool left_out);
 void p_data(bool left_out);

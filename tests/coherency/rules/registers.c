@@ -24,6 +24,14 @@ void o_switch_from(bool left_out)
     isb();
 }
 
+void o_cross(bool left_out)
+{
+    load(DATA);
+    UNLESS_LEFT_OUT(dsb());
+    cp15(13, 0, 1, 7);
+    isb();
+}
+
 void o_walk(bool left_out)
 {
     store(TABLES + OTHER_L1 + (CODE >> 20) * 4, 0x00400c0e);
@@ -63,6 +71,7 @@ void p_tlb(bool left_out)
     tlb_reset();
     UNLESS_LEFT_OUT(tlb_all());
     dsb();
+    isb();
     machine.now.sctlr &= ~SCTLR_M;
     cp15(1, 0, 0, machine.now.sctlr | SCTLR_M);
 }

@@ -18,6 +18,15 @@ static void d_stale(bool left_out)
     load(ALIAS);
 }
 
+/* Nobody has read the line through the cache; a core that speculates may have filled it. */
+static void d_speculative(bool left_out)
+{
+    load(DATA + LINE);
+    store(UNCACHED, 1);
+    UNLESS_LEFT_OUT(invalidate(DATA));
+    load(DATA);
+}
+
 static void d_alias(bool left_out)
 {
     store(DATA + 0x1000, 1);
@@ -49,6 +58,7 @@ static void remap(void)
     dsb();
     tlb_page(PAGE);
     dsb();
+    isb();
 }
 
 static void d_remap(bool left_out)
@@ -57,6 +67,14 @@ static void d_remap(bool left_out)
     UNLESS_LEFT_OUT(clean_invalidate(PAGE));
     remap();
     load(PAGE);
+}
+
+static void d_remap_store(bool left_out)
+{
+    store(PAGE, 1);
+    UNLESS_LEFT_OUT(clean_invalidate(PAGE));
+    remap();
+    store(PAGE, 2);
 }
 
 static void i_remap(bool left_out)
@@ -131,6 +149,7 @@ static void t_frame(bool left_out)
     clean_invalidate(PAGE);
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     store(PAGE, 1);
 }
 
@@ -142,6 +161,7 @@ static void t_memory(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     load(PAGE);
 }
 
@@ -152,6 +172,7 @@ static void t_rights(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     fault(PAGE, false, true);
 }
 
@@ -162,6 +183,7 @@ static void t_gone(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     fault(PAGE, false, false);
 }
 
@@ -173,6 +195,7 @@ static void t_two(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(CODE));
     dsb();
+    isb();
     load(CODE);
 }
 
@@ -183,6 +206,7 @@ static void t_return(bool left_out)
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     user_runs(DATA);
 }
 
@@ -194,6 +218,7 @@ static void t_before_dsb(bool left_out)
     UNLESS_LEFT_OUT(dsb());
     tlb_page(PAGE);
     dsb();
+    isb();
     fault(PAGE, false, true);
 }
 
@@ -205,6 +230,19 @@ static void t_no_dsb(bool left_out)
     dsb();
     tlb_page(PAGE);
     UNLESS_LEFT_OUT(dsb());
+    isb();
+    fault(PAGE, false, true);
+}
+
+/* No ISB: what follows need not see it. */
+static void t_no_isb(bool left_out)
+{
+    load(PAGE);
+    set_page(page_entry(FRAME, 1));
+    dsb();
+    tlb_page(PAGE);
+    dsb();
+    UNLESS_LEFT_OUT(isb());
     fault(PAGE, false, true);
 }
 
@@ -214,11 +252,13 @@ static void t_speculative(bool left_out)
     load(PAGE + 0x1000 - 4);
     tlb_all();
     dsb();
+    isb();
     load(PAGE + 0x3000);
     set_page(page_entry(FRAME, 1));
     dsb();
     UNLESS_LEFT_OUT(tlb_page(PAGE));
     dsb();
+    isb();
     user_runs(DATA);
 }
 
@@ -236,6 +276,7 @@ static struct test {
     {"clobbered", D_CLOBBER, d_clobber, ALL},
     {"lost", D_LOST, d_lost, ALL},
     {"page changes under data", D_REMAP, d_remap, ARM926},
+    {"page changes under a store", D_REMAP, d_remap_store, ARM926},
     {"page changes under code", I_REMAP, i_remap, ARM926},
     {"uncached read", U_DIRTY, u_dirty, ALL},
     {"walk of a dirty word", W_DIRTY, w_dirty, ALL},
@@ -252,9 +293,12 @@ static struct test {
     {"old entry at the return", T_RETURN, t_return, ALL},
     {"TLB before the store's DSB", T_RIGHTS, t_before_dsb, ORDERED},
     {"TLB without DSB", T_RIGHTS, t_no_dsb, ORDERED},
-    {"entry that nobody asked for", T_RETURN, t_speculative, A8 | A9},
+    {"TLB without ISB", T_RIGHTS, t_no_isb, ORDERED},
+    {"entry that nobody asked for", T_RETURN, t_speculative, ARM926 | A8 | A9},
+    {"line that nobody asked for", D_STALE, d_speculative, A8 | A9},
     {"ASID behind TTBR", O_SWITCH, o_switch, ORDERED},
     {"TTBR under an ASID", O_SWITCH, o_switch_from, ORDERED},
+    {"walk into the next ASID", O_CROSS, o_cross, A9},
     {"access behind TTBR", O_WALK, o_walk, ORDERED},
     {"access behind DACR", O_DACR, o_dacr, ORDERED},
     {"data cache at power-on", P_DATA, p_data, ALL},

@@ -40,6 +40,20 @@ TEST(stores, "SET_TLS stores what guest kernel and guest user then read")
     equal(page[0xff0 / 4 - 1], 0x66666666, "the word before it");
 }
 
+TEST(cached, "so they do where the page is cached")
+{
+    mmu_on();
+    map_page(l1, VECTORS_PAGE, SCRATCH, aps(USER_READ), DOMAIN_USER);
+    add_to_page(l1, VECTORS_PAGE, 3 << 2);
+    flush(l1, VECTORS_PAGE, PAGE);
+    equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_ALL, 0, 0), 0, "CACHE_OP");
+    for (u32 value = 5; value != 9; ++value)
+        check_tls(value);
+    equal((u32)CALL3(CACHE_OP, VAMBRACE_CACHE_PAGE, SCRATCH, VECTORS_PAGE), 0, "CACHE_OP");
+    map_page(l1, VECTORS_PAGE, SCRATCH, aps(USER_READ), DOMAIN_USER);
+    flush(l1, VECTORS_PAGE, PAGE);
+}
+
 TEST(read_only, "the page is read-only for guest kernel and guest user all the same")
 {
     mmu_on();
