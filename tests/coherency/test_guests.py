@@ -36,7 +36,7 @@ USUAL = [
     "tls",
 ]
 USUAL += ["vectors", "wide_entries", "programs", "cached_tables", "second_life"]
-USUAL += ["twins", "eviction@64"]
+USUAL += ["twins", "eviction@64", "ports", "virtio"]
 ON_ALL = ["coherent", "mmu"]
 
 # A guest that breaks the ABI's rule of tables, or that shows itself a page with several memory types to see
