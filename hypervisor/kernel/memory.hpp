@@ -35,8 +35,8 @@ class Memory {
     u32 size_ {0};
 };
 
-/// Memory that a guest sees and does not own: regions that it shares. Nothing that the hypervisor works with
-/// on the guest's behalf may lie there: its tables, frames and buffers are in its RAM.
+/// Memory that a guest sees and does not own: regions that it shares. Nothing that the hypervisor finds by
+/// physical addresses may lie there: the guest's tables and its devices' queues are in its RAM.
 class Windows {
   public:
     static constexpr unsigned most = VAMBRACE_REGIONS;
