@@ -19,7 +19,8 @@ SLOW_MACHINE = r"^\[ *\d+\.\d+\] hrtimer: interrupt took \d+ ns(\n|$)"
 # Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
 # Lines of another guest may stand behind each of its characters.
 OTHERS = r"(\r*\n(\[[\w.-]+\][^\r\n]*)?)*"
-PROMPT = rf"#{OTHERS} {OTHERS}(\x1b\[6n)?{OTHERS}$"
+CURSOR = OTHERS.join([r"\x1b", r"\[", "6", "n"])
+PROMPT = rf"#{OTHERS} {OTHERS}({CURSOR})?{OTHERS}$"
 
 
 class Session:
