@@ -20,14 +20,14 @@ void check_refused(Bench &b, std::vector<u8> const &ram, std::vector<u8> const &
     CHECK(b.needs_reset());
     CHECK(b.driver.read(virtio_registers::interrupt_status) == virtio_registers::configuration_change);
     CHECK(b.line());
-    CHECK(b.guest.contents() == ram);
-    CHECK(b.image == image);
+    CHECK((b.guest.contents() == ram));
+    CHECK((b.image == image));
     CHECK(b.driver.notify() == 1);
-    CHECK(b.guest.contents() == ram);
+    CHECK((b.guest.contents() == ram));
     b.driver.start();
     CHECK_FALSE(b.line());
     CHECK(b.reads(1, 512) == Bench::ok);
-    CHECK(b.bytes(512) == b.of_image(1, 512));
+    CHECK((b.bytes(512) == b.of_image(1, 512)));
 }
 
 /// It is offered with this head.
@@ -132,7 +132,7 @@ TEST_CASE("disk: what was right before something impossible is done, and told of
     CHECK(b.needs_reset());
     CHECK(b.driver.used_index() == 1);
     CHECK(b.guest.at<u8>(Bench::status) == Bench::ok);
-    CHECK(b.bytes(512) == b.of_image(0, 512));
+    CHECK((b.bytes(512) == b.of_image(0, 512)));
     CHECK(b.line());
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("disk: data may lie on the queue itself, which harms the guest alone")
     parts[1].address = where;
     b.driver.offer(b.driver.chain(parts));
     (void)b.driver.notify();
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     b.driver.start();
     CHECK(b.reads(1, 512) == Bench::ok);
 }

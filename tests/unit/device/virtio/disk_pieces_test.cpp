@@ -134,7 +134,7 @@ class Random_requests {
         u32 const ring = Driver::used - Driver::ram, ring_size = 6 + 8 * 128;
         std::copy_n(after.begin() + ring, ring_size, before_.begin() + ring);
         REQUIRE(std::memcmp(after.data(), before_.data(), after.size()) == 0);
-        REQUIRE(b_.image == image_);
+        REQUIRE((b_.image == image_));
         REQUIRE(b_.last_used().written == count + 1);
         REQUIRE_FALSE(b_.needs_reset());
     }

@@ -47,8 +47,8 @@ TEST_CASE("disk: what is more than a step is gone on with by the same store, and
     CHECK(steps >= much / step);
     CHECK(steps <= much / step + 2);
     CHECK(b.guest.at<u8>(Bench::status) == Bench::ok);
-    CHECK(b.image == expected);
-    CHECK(b.bytes(much) == expected);
+    CHECK((b.image == expected));
+    CHECK((b.bytes(much) == expected));
     CHECK(b.driver.used_index() == 1);
     CHECK(b.last_used() == Driver::Used {0, to_guest ? much + 1 : 1});
     CHECK(b.line());
@@ -65,7 +65,7 @@ TEST_CASE("disk: between two steps the driver may look, and what it looks at goe
     CHECK(count_of(b.bytes(much), 0) < before);
     CHECK(b.driver.read(virtio_registers::queue_ready) == 1);
     (void)b.driver.notify();
-    CHECK(b.bytes(much) == b.of_image(0, much));
+    CHECK((b.bytes(much) == b.of_image(0, much)));
 }
 
 TEST_CASE("disk: what is offered meanwhile is done as well")
@@ -81,7 +81,7 @@ TEST_CASE("disk: what is offered meanwhile is done as well")
     b.driver.descriptor(1) = {0, 0, 0, 0};
     (void)b.driver.notify();
     CHECK(b.driver.used_index() == 2);
-    CHECK(b.bytes(much) == b.of_image(0, much));
+    CHECK((b.bytes(much) == b.of_image(0, much)));
     CHECK(std::memcmp(b.guest.bytes(second + 0x200, 512), b.image.data() + 7 * 512, 512) == 0);
 }
 
@@ -98,13 +98,13 @@ TEST_CASE("disk: a reset in the middle of a request forgets it")
     std::vector<u8> const ram = b.guest.contents();
     CHECK(notify_once(b));
     CHECK(b.disk.transport.settle());
-    CHECK(b.guest.contents() == ram);
+    CHECK((b.guest.contents() == ram));
     b.driver.start();
     CHECK(notify_once(b)); // nothing was offered since
     CHECK(b.driver.used_index() == 0);
     CHECK(b.reads(3, 1024) == Bench::ok);
     CHECK(b.driver.used_index() == 1);
-    CHECK(b.bytes(1024) == b.of_image(3, 1024));
+    CHECK((b.bytes(1024) == b.of_image(3, 1024)));
 }
 
 TEST_CASE("disk: a step copies at most 64 KB, and a quarter of it where not all of it is words")

@@ -34,10 +34,10 @@ TEST_CASE("disk: sectors are read as they are in the image")
     u32 const sector = GENERATE(0u, 1u, 63u), size = (sector == 63 ? 1 : GENERATE(1u, 8u)) * 512;
     std::vector<u8> const image = b.image;
     CHECK(b.reads(sector, size) == Bench::ok);
-    CHECK(b.bytes(size) == b.of_image(sector, size));
+    CHECK((b.bytes(size) == b.of_image(sector, size)));
     CHECK(b.guest.at<u8>(Bench::data + size) == 0);
     CHECK(b.last_used() == Driver::Used {0, size + 1});
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     CHECK(b.line());
 }
 
@@ -49,10 +49,10 @@ TEST_CASE("disk: sectors are written into the image, and no others")
     for (u32 n = 0; n != size; ++n)
         expected[sector * 512 + n] = b.guest.at<u8>(Bench::data + n) = static_cast<u8>(n * 11 + 5);
     CHECK(b.writes(sector, size) == Bench::ok);
-    CHECK(b.image == expected);
+    CHECK((b.image == expected));
     CHECK(b.last_used() == Driver::Used {0, 1});
     CHECK(b.reads(sector, size) == Bench::ok);
-    CHECK(b.image == expected);
+    CHECK((b.image == expected));
 }
 
 TEST_CASE("disk: sectors that are not there, and sizes that are no sectors, are I/O errors")
@@ -82,7 +82,7 @@ TEST_CASE("disk: sectors that are not there, and sizes that are no sectors, are 
     CHECK(b.guest.at<u32>(Bench::data) == 0x12345678);
     CHECK(b.last_used() == Driver::Used {0, 1});
     CHECK(b.writes(sector, size) == Bench::io_error);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     CHECK_FALSE(b.needs_reset());
     CHECK(b.reads(0, 512) == Bench::ok); // it goes on
 }
@@ -94,7 +94,7 @@ TEST_CASE("disk: nothing can be read from and written to anywhere, right behind 
     u64 const sector = GENERATE(0u, 63u, 64u);
     CHECK(b.reads(sector, 0) == Bench::ok);
     CHECK(b.writes(sector, 0) == Bench::ok);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
 }
 
 TEST_CASE("disk: what is behind the last whole sector cannot be reached")
@@ -111,9 +111,9 @@ TEST_CASE("disk: a disk that may only be read is not written to")
     std::vector<u8> const image = b.image;
     b.guest.at<u32>(Bench::data) = 0x12345678;
     CHECK(b.writes(0, GENERATE(0u, 512u)) == Bench::io_error);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     CHECK(b.reads(0, 512) == Bench::ok);
-    CHECK(b.bytes(512) == b.of_image(0, 512));
+    CHECK((b.bytes(512) == b.of_image(0, 512)));
 }
 
 TEST_CASE("disk: a flush has nothing to do")
@@ -121,7 +121,7 @@ TEST_CASE("disk: a flush has nothing to do")
     Bench b {64 * 512, GENERATE(false, true)};
     std::vector<u8> const image = b.image;
     CHECK(b.request(b.parts(Bench::flush, GENERATE(0ull, ~0ull), 0, false)) == Bench::ok);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     CHECK(b.last_used() == Driver::Used {0, 1});
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("disk: a request of another type is not supported")
     u32 const type = GENERATE(2u, 3u, 5u, 7u, 9u, 11u, 13u, 0x100u, 0x80000000u, 0xffffffffu);
     bool const written = GENERATE(false, true);
     CHECK(b.request(b.parts(type, 0, 512, written)) == Bench::unsupported);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
     CHECK(b.guest.at<u32>(Bench::data) == 0);
     CHECK(b.last_used() == Driver::Used {0, 1});
 }
@@ -160,7 +160,7 @@ TEST_CASE("disk: a read has nowhere to put what the driver gives it to read, and
           Bench::ok); // of no bytes: all but the status is read
     CHECK(b.guest.at<u32>(Bench::data) == 0);
     CHECK(b.request(b.parts(Bench::out, 0, 512, true)) == Bench::ok);
-    CHECK(b.image == image);
+    CHECK((b.image == image));
 }
 
 TEST_CASE("disk: the interrupt comes when the driver wants it")

@@ -113,7 +113,7 @@ TEST_CASE("virtqueue: giving back changes an element and the index, and nothing 
     CHECK(b.driver.used_index() == 6);
     std::copy_n(after.begin() + element, 8, before.begin() + element);
     std::copy_n(after.begin() + index, 2, before.begin() + index);
-    CHECK(before == after);
+    CHECK((before == after));
 }
 
 TEST_CASE("virtqueue: the driver is interrupted unless it says that it does not want to be")
