@@ -72,7 +72,7 @@ class Device_guest : public Domain {
         return *reinterpret_cast<T *>(ram_.own() + (ipa - VAMBRACE_RAM_IPA));
     }
     /// All of it, as it is now.
-    /// Compare it in parentheses of its own: a reporter writes down what it is shown, and these are megabytes.
+    /// Compare it in parentheses of its own: a reporter writes down what it is shown, and this is megabytes.
     std::vector<u8> contents() const { return {ram_.own(), ram_.own() + ram_.size()}; }
     u8 *bytes(u32 ipa, u32 size)
     {
