@@ -27,6 +27,7 @@ struct Windows_bench : Trap_bench {
         closed = hardware.add_memory(closed_physical, page_size);
         d().windows.open({Ipa {open_ipa}, page_size, Frame::of(open_physical), true});
         d().windows.open({Ipa {closed_ipa}, page_size, Frame::of(closed_physical), false});
+        d().shadow.show(d().windows);
         g().ram.set_l2(Trap_guest::user_table, open_user, G::page(open_ipa, 3));
         g().ram.set_l2(Trap_guest::user_table, closed_user, G::page(closed_ipa, 3));
         g().ram.set_l2(Trap_guest::other_table, open_kernel, G::page(open_ipa, 1));
