@@ -184,6 +184,18 @@ Boot_result<Bundle> read_vambrace(Device_tree tree, int node)
 
 } // namespace
 
+int find_part(Bundle const &bundle, unsigned guests, Part_list::Kind kind, char const *property,
+              char const *value)
+{
+    for (unsigned g = 0; g != guests; ++g) {
+        int const node = (bundle.guests[g].parts.*kind)().find(property, value);
+        if (node >= 0) {
+            return node;
+        }
+    }
+    return -1;
+}
+
 Boot_result<Bundle> read_bundle(void const *fit, u32 size)
 {
     if (!Device_tree::begins(fit, size)) {

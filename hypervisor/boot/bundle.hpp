@@ -35,6 +35,10 @@ struct Bundle {
     unsigned count;
 };
 
+/// A part of one kind of the first guests' with this property; negative: none of them has one.
+int find_part(Bundle const &bundle, unsigned guests, Part_list::Kind kind, char const *property,
+              char const *value);
+
 /// Reads and checks everything: after it, no offset or string of the bundle is in doubt, and every image that
 /// a guest uses has the hash it should have. A FIT without /vambrace is one guest made of its default
 /// configuration.

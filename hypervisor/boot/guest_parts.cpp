@@ -10,15 +10,6 @@ namespace vambrace {
 
 namespace {
 
-/// Has a guest before this one named the region?
-bool is_named_before(Bundle const &bundle, unsigned guest, char const *label)
-{
-    for (unsigned g = 0; g != guest; ++g)
-        if (bundle.guests[g].parts.regions().find("label", label) >= 0)
-            return true;
-    return false;
-}
-
 virtio::Disk_image disk_image(Part_list const &parts, int node)
 {
     Image const image = image_of(parts.tree, parts.tree.string(node, "image"));
@@ -37,7 +28,8 @@ u32 Region_map::offset_of(char const *label) const
         for (int const node : parts.regions()) {
             if (label && parts.tree.is(node, "label", label))
                 return offset;
-            if (!is_named_before(bundle_, g, parts.tree.string(node, "label")))
+            char const *const own = parts.tree.string(node, "label");
+            if (find_part(bundle_, g, &Part_list::regions, "label", own) < 0) // nobody has named it before
                 offset += parts.tree.cells(node, "size", 0);
         }
     }

@@ -9,15 +9,14 @@ namespace vambrace {
 
 namespace {
 
-using Kind = Parts (Part_list::*)() const;
+using Kind = Part_list::Kind;
 
 /// A part of the same kind that comes before it, in its own guest or in another; negative: there is none.
 int earlier(Part_list const &own, int node, Bundle const &before, Kind kind, char const *property)
 {
     char const *const value = own.tree.string(node, property);
-    for (unsigned g = 0; g != before.count; ++g)
-        if (int const other = (before.guests[g].parts.*kind)().find(property, value); other >= 0)
-            return other;
+    if (int const other = find_part(before, before.count, kind, property, value); other >= 0)
+        return other;
     int const first = (own.*kind)().find(property, value);
     return first == node ? -1 : first;
 }

@@ -56,6 +56,8 @@ class Parts {
 
 /// The parts of one guest. Without a node it has none.
 struct Part_list {
+    using Kind = Parts (Part_list::*)() const;
+
     Device_tree tree {};
     int node = -1;
 

@@ -71,13 +71,14 @@ class Guest_clock final : public Device {
     Timeout_of<Guest_clock, &Guest_clock::ring> alarm_ {*this};
 };
 
-/// The bus with both on it, and the way from the board's console to the guest.
+/// All of them, the bus that they are on, and the way from the board's console to the guest.
 class Standard_devices {
   public:
     explicit Standard_devices(Domain &domain) : uart {domain}, clock {domain}, ports {domain} {}
 
     /// Once: the domain has this bus and this console. \param board its clock
     void connect(Domain &domain, Wall_clock board);
+
     Guest_uart uart;
     Bus bus {};
     Guest_clock clock;

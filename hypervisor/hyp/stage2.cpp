@@ -43,14 +43,23 @@ Error Stage2::map_rest(Memory memory, Arena &arena, u32 ram)
     u32 const at = align_down(memory.size(), block_2m);
     if (at == memory.size())
         return Error::none;
-    Ipa const ipa {VAMBRACE_RAM_IPA + at};
-    Table *const table = second_level(ipa, arena, ram), *const pages = arena.take<Table>(1);
+    Windows::Window const rest {
+        {VAMBRACE_RAM_IPA + at}, memory.size() - at, {memory.first().number + (at >> 12)}, true};
+    return map_pages(rest, Execution::allowed, arena, ram);
+}
+
+/// Normal memory in two megabytes where nothing is mapped yet. \param part begins at a multiple of them
+Error Stage2::map_pages(Windows::Window const &part, Execution execution, Arena &arena, u32 ram)
+{
+    ASSERT(is_aligned(part.ipa.value, block_2m) && part.size <= block_2m);
+    Table *const table = second_level(part.ipa, arena, ram), *const pages = arena.take<Table>(1);
     if (!table || !pages)
         return Error::denied;
-    for (u32 n = 0; n != (memory.size() - at) / page_size; ++n)
-        pages->entries[n] = Stage2_entry::page({memory.first().number + (at >> 12) + n}, Memory_type::normal,
-                                               Access::write, Execution::allowed);
-    table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
+    Access const access = part.writable ? Access::write : Access::read;
+    for (u32 n = 0; n != part.size / page_size; ++n)
+        pages->entries[n] =
+            Stage2_entry::page({part.first.number + n}, Memory_type::normal, access, execution);
+    table->entries[l2_index(part.ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
     return Error::none;
 }
 
@@ -83,16 +92,14 @@ Error Stage2::map_flash(Firmware firmware, Arena &arena, u32 ram)
 Error Stage2::map_window(Windows::Window const &window, Arena &arena, u32 ram)
 {
     static_assert(VAMBRACE_REGION_IPA % block_2m == 0 && VAMBRACE_REGION_SPACING % block_2m == 0);
-    Access const access = window.writable ? Access::write : Access::read;
     for (u32 at = 0; at < window.size; at += block_2m) {
-        Ipa const ipa {window.ipa.value + at};
-        Table *const table = second_level(ipa, arena, ram), *const pages = arena.take<Table>(1);
-        if (!table || !pages)
-            return Error::denied;
-        for (u32 n = 0; n != table_entries && at + n * page_size != window.size; ++n)
-            pages->entries[n] = Stage2_entry::page({window.first.number + (at >> 12) + n},
-                                                   Memory_type::normal, access, Execution::never);
-        table->entries[l2_index(ipa.value)] = Stage2_entry::table(arm::frame_of(pages, ram));
+        u32 const left = window.size - at;
+        Windows::Window const part {{window.ipa.value + at},
+                                    left < block_2m ? left : block_2m,
+                                    {window.first.number + (at >> 12)},
+                                    window.writable};
+        if (Error const error = map_pages(part, Execution::never, arena, ram); error != Error::none)
+            return error;
     }
     return Error::none;
 }

@@ -56,6 +56,7 @@ class Stage2 {
     };
 
     Error map_rest(Memory memory, Arena &arena, u32 ram);
+    Error map_pages(Windows::Window const &part, lpae::Execution execution, Arena &arena, u32 ram);
     Table *second_level(Ipa ipa, Arena &arena, u32 ram);
 
     First_level *l1_ {};

@@ -88,18 +88,11 @@ def restarts(console):
     power_off(console)
 
 
-def switch(console, number):
-    console.key(str(number))
-    console.expect(rf"vambrace: console: guest {number} \(")
-    console.type("\r")
-    console.expect("# ")
-
-
 def two_guests(console):
     """Both work at once; one reboots beside the other, which goes on."""
     boot(console, others=["linux-2"])
     console.sh("(while true; do gzip -c /bin/busybox > /tmp/z; done) &")
-    switch(console, 2)
+    console.switch_to(2, "linux-2")
     work(console)
     console.type("reboot -f\r")
     boot(console)

@@ -151,21 +151,6 @@ def image_node(name, kind, path, load, entry):
 """
 
 
-def disk_image_node(name, path):
-    return f"""\
-        {name} {{
-            description = {quote(path.name)};
-            data = /incbin/({quote(str(path.resolve()))});
-            type = "filesystem";
-            arch = "arm";
-            compression = "none";
-            hash-1 {{
-                algo = "crc32";
-            }};
-        }};
-"""
-
-
 def part_node(name, kind, lines):
     """A node below a guest's: a disk, a region or a channel."""
     return f"""\
@@ -234,7 +219,7 @@ def source(guests):
             key = (number, index) if disk.writable else disk.path
             if key not in disks:
                 disks[key] = f"disk-{len(disks) + 1}"
-                images.append(disk_image_node(disks[key], disk.path))
+                images.append(image_node(disks[key], "filesystem", disk.path, 0, 0))
             own.append(disks[key])
         configurations.append(configuration_node(number, guest, used))
         nodes.append(guest_node(number, guest, used, part_nodes(guest, own)))

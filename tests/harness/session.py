@@ -121,6 +121,13 @@ class Session:
         time.sleep(0.1)
         self.child.send(key)
 
+    def switch_to(self, number, label):
+        """Brings a guest whose shell waits to the foreground."""
+        self.key(str(number))
+        self.expect(rf"vambrace: console: guest {number} \({label}\)")
+        self.type("\r")
+        self.expect("# ")
+
     def end(self, timeout=ANSWER):
         """Waits until the run ends by itself; returns its exit status."""
         try:

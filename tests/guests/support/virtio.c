@@ -57,3 +57,14 @@ u8 disk_request(u32 device, u32 type, u64 sector, u32 ipa, u32 size)
     u32 written;
     return virtio_used(&written) ? *AT(u8, Q_STATUS) : 0xff;
 }
+
+void check_disk(u32 device)
+{
+    enum { AT_ONCE = 16 };
+    CHECK(virtio_start(device, 0), "the device does not start");
+    for (u32 sector = 0; sector < 512; sector += AT_ONCE) {
+        equal(disk_request(device, BLK_READ, sector, Q_DATA, AT_ONCE * SECTOR), BLK_OK, "status");
+        for (u32 n = 0; n != AT_ONCE * SECTOR / 4; ++n)
+            equal(AT(u32, Q_DATA)[n], disk_word(sector * SECTOR / 4 + n), "a word");
+    }
+}

@@ -69,6 +69,8 @@ void virtio_offer(u32 device, u16 head);
 bool virtio_used(u32 *written);
 /// A whole request with its data in one piece. Returns its status, or 0xff: it was not answered.
 u8 disk_request(u32 device, u32 type, u64 sector, u32 ipa, u32 size);
+/// The running test fails unless the disk starts, and its first 512 sectors are what the runner put there.
+void check_disk(u32 device);
 /// What the runner puts on disks: the word at an offset of 4 * n bytes.
 static inline u32 disk_word(u32 n) { return n * 2654435761u ^ 0x5eed; }
 

@@ -38,14 +38,8 @@ TEST(registers, "a disk is a virtio device of version 2, and behind the last dis
 TEST(reads, "each sector is what the image has there")
 {
     map_devices();
-    for (u32 device = FIXED; device <= OWN; ++device) {
-        CHECK(virtio_start(device, 0), "the device does not start");
-        for (u32 sector = 0; sector < 512; sector += 16) {
-            equal(disk_request(device, BLK_READ, sector, Q_DATA, 16 * SECTOR), BLK_OK, "status");
-            for (u32 n = 0; n != 16 * SECTOR / 4; ++n)
-                equal(AT(u32, Q_DATA)[n], disk_word(sector * SECTOR / 4 + n), "a word");
-        }
-    }
+    for (u32 device = FIXED; device <= OWN; ++device)
+        check_disk(device);
 }
 
 TEST(writes, "what is written is read again, and a read-only disk takes nothing")

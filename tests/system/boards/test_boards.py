@@ -30,10 +30,7 @@ def test_one_guest_works_and_powers_off(start, platform):
 def test_two_guests_run_and_one_outlives_the_other(start):
     run = start("--guests", "2", "--mem", "48M").boot(others=["linux-2"])
     run.sh("(while true; do :; done) &")
-    run.key("2")
-    run.expect(r"vambrace: console: guest 2 \(linux-2\)")
-    run.type("\r")
-    run.expect("# ")
+    run.switch_to(2, "linux-2")
     assert run.sh("seq 1 500 | tail -1") == "500"
     run.type("poweroff -f\r")
     run.expect(r"vambrace: guest 2 \(linux-2\): powered off")

@@ -24,13 +24,6 @@ def is_soon_after(time, then):
     return then <= time < then + LATEST
 
 
-def switch(run, number):
-    run.key(str(number))
-    run.expect(rf"vambrace: console: guest {number} \(linux-{number}\)")
-    run.type("\r")
-    run.expect("# ")
-
-
 def test_a_guest_has_the_boards_time(start):
     run = start(*BOARD_TIME).boot()
     assert run.sh("cat /sys/class/rtc/rtc0/name").startswith("rtc-pl031")
@@ -45,17 +38,17 @@ def test_a_guest_has_the_boards_time(start):
 def test_a_guest_sets_its_own_clock_and_keeps_it_over_a_restart(start):
     run = start("--guests", "2", "--mem", "40M", *BOARD_TIME).boot(others=["linux-2"])
     for number, year in ((1, 1999), (2, 2037)):
-        switch(run, number)
+        run.switch_to(number, f"linux-{number}")
         run.sh(f"date -u -s '{year}-07-01 00:00:00' && hwclock -u -w -f /dev/rtc0")
     for number, year in ((1, 1999), (2, 2037)):
-        switch(run, number)
+        run.switch_to(number, f"linux-{number}")
         assert is_soon_after(now(run), datetime.datetime(year, 7, 1))
         assert is_soon_after(hardware(run), datetime.datetime(year, 7, 1) - datetime.timedelta(seconds=2))
-    switch(run, 1)
+    run.switch_to(1, "linux-1")
     run.type("reboot -f\r")
     run.boot()
     assert is_soon_after(now(run), datetime.datetime(1999, 7, 1))
-    switch(run, 2)
+    run.switch_to(2, "linux-2")
     assert is_soon_after(now(run), datetime.datetime(2037, 7, 1))
 
 

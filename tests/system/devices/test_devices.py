@@ -94,14 +94,10 @@ def test_two_guests_exchange_messages(start, root, tmp_path):
     assert run.sh("cat /sys/class/uio/uio0/maps/map1/name /sys/class/uio/uio0/maps/map1/size") == (
         "letters\n0x00010000"
     )
-    run.key("2")
-    run.expect("guest 2")
-    run.type("\rwhile true; do share answer; done &\r")
+    run.switch_to(2, "two")
+    run.type("while true; do share answer; done &\r")
     run.expect("# ")
-    run.key("1")
-    run.expect("guest 1")
-    run.type("\r")
-    run.expect("# ")
+    run.switch_to(1, "one")
     for text in ("hello", "two words", "x" * 900):
         assert run.sh(f"share ask '{text}'") == text.upper()
     assert interrupts(run, "shared") >= 1

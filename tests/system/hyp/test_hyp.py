@@ -68,10 +68,7 @@ def test_an_unmodified_guest_and_two_patched_ones_outlive_each_other(start, plat
     run = start("--config", description, "--board-mem", "256M").boot(others=["second", "third"])
     assert "Debian" in run.sh("cat /proc/version")
     run.sh("(while true; do :; done) &")
-    run.key("3")
-    run.expect(r"vambrace: console: guest 3 \(third\)")
-    run.type("\r")
-    run.expect("# ")
+    run.switch_to(3, "third")
     assert run.sh("seq 1 500 | tail -1") == "500"
     run.type("reboot -f\r")
     run.expect(r"vambrace: guest 3 \(third\): restarted")

@@ -62,16 +62,10 @@ def test_a_large_paste_arrives_whole_in_an_idle_guest_and_in_a_loaded_one(start)
 def test_a_large_paste_arrives_whole_in_each_of_two_loaded_guests(start):
     run = start("--guests", "2", "--mem", "40M").boot(others=["linux-2"])
     run.sh(SPIN)
-    run.key("2")
-    run.expect(r"vambrace: console: guest 2 \(linux-2\)")
-    run.type("\r")
-    run.expect("# ")
+    run.switch_to(2, "linux-2")
     run.sh(SPIN)
     check(run, text(LARGE, 3))
-    run.key("1")
-    run.expect(r"vambrace: console: guest 1 \(linux-1\)")
-    run.type("\r")
-    run.expect("# ")
+    run.switch_to(1, "linux-1")
     check(run, text(LARGE, 4))
 
 

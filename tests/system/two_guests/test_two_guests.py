@@ -19,38 +19,31 @@ def pair(start):
     return run
 
 
-def switch(run, number):
-    run.key(str(number))
-    run.expect(rf"vambrace: console: guest {number} \(linux-{number}\)")
-    run.type("\r")
-    run.expect("# ")
-
-
 def test_both_reach_a_shell_and_have_their_own_memory(pair):
     for number in (1, 2):
-        switch(pair, number)
+        pair.switch_to(number, f"linux-{number}")
         assert 24_000 < int(pair.sh("grep MemTotal /proc/meminfo").split()[1]) < 40 * 1024
         pair.sh(f"echo {number} > /tmp/me")
     for number in (1, 2):
-        switch(pair, number)
+        pair.switch_to(number, f"linux-{number}")
         assert pair.sh("cat /tmp/me") == str(number)
 
 
 def test_output_of_the_background_has_a_prefix(pair):
-    switch(pair, 2)
+    pair.switch_to(2, "linux-2")
     pair.sh("(sleep 2; echo from the back > /dev/console) &")
-    switch(pair, 1)
+    pair.switch_to(1, "linux-1")
     pair.expect(r"\[linux-2\] from the back")
 
 
 def test_both_run_at_the_same_time(pair):
     pair.sh("(i=0; while true; do i=$((i+1)); done) &")
-    switch(pair, 2)
+    pair.switch_to(2, "linux-2")
     assert pair.sh("seq 1 500 | tail -1") == "500"
 
 
 def test_one_powers_off_and_the_other_goes_on(pair):
-    switch(pair, 2)
+    pair.switch_to(2, "linux-2")
     pair.type("poweroff -f\r")
     pair.expect(r"vambrace: guest 2 \(linux-2\): powered off")
     pair.expect(r"vambrace: console: guest 1 \(linux-1\)")
@@ -60,10 +53,10 @@ def test_one_powers_off_and_the_other_goes_on(pair):
 
 
 def test_one_panics_and_the_other_goes_on(pair):
-    switch(pair, 2)
+    pair.switch_to(2, "linux-2")
     pair.type("echo c > /proc/sysrq-trigger\r")
     pair.expect("Kernel panic")
-    switch(pair, 1)
+    pair.switch_to(1, "linux-1")
     pair.seen(r"vambrace: guest 2 \(linux-2\): restarted")  # before a command, whose echo the line would cut
     assert pair.sh("echo alive") == "alive"
 

@@ -30,14 +30,8 @@ static u32 store_several(u32 address, u32 value)
 TEST(reads, "each sector is what the image has there, and behind the last disk is nothing")
 {
     virtio_view = RAM;
-    for (u32 device = FIXED; device <= OWN; ++device) {
-        CHECK(virtio_start(device, 0), "the device does not start");
-        for (u32 sector = 0; sector < 512; sector += 16) {
-            equal(disk_request(device, BLK_READ, sector, Q_DATA, 16 * SECTOR), BLK_OK, "status");
-            for (u32 n = 0; n != 16 * SECTOR / 4; ++n)
-                equal(AT(u32, Q_DATA)[n], disk_word(sector * SECTOR / 4 + n), "a word");
-        }
-    }
+    for (u32 device = FIXED; device <= OWN; ++device)
+        check_disk(device);
     equal(probe(load, (u32)virtio(2, V_MAGIC), 0), DATA_ABORT, "kind of trap");
 }
 
