@@ -11,7 +11,7 @@ from . import junit, packages
 from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
-UNIT_RESULTS = ("floors", "unit", "unit-vmsa", "alone")
+UNIT_RESULTS = ("floors", "unit", "unit-long", "unit-vmsa", "unit-vmsa-long", "alone")
 SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "coherency", "system")
 
 

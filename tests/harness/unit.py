@@ -14,6 +14,8 @@ from . import junit
 
 SEED, TIMES = "VAMBRACE_SEED", "VAMBRACE_TIMES"
 SLOW = 1.0  # seconds: a test that takes longer is not run a second time
+# The parts of a program that run beside each other: what their results' names end with, and which tests.
+PARTS = {"-long": "[long]", "": "~[long]~[.]"}
 # A reference to a local of a function that has returned is an error in any order.
 SANITIZER = "detect_stack_use_after_return=1"
 # The whole run has looked for leaks. Of a stack that has allocated, the depth costs a page for each, copied.
@@ -30,15 +32,29 @@ def times_of(results):
     return pathlib.Path(results).with_suffix(".times")
 
 
-def run_all(program, seed, results):
-    line = [program, "--order", "rand", "--rng-seed", str(seed), "-r", "junit", "-o", results]
-    print(f"{pathlib.Path(program).name}: {SEED}={seed}", flush=True)
+def results_of(program, folder):
+    """{a part of the program: the file of its results}"""
+    return {spec: folder / f"{pathlib.Path(program).name}{part}.xml" for part, spec in PARTS.items()}
+
+
+def run_part(program, spec, seed, results):
+    line = [program, spec, "--order", "rand", "--rng-seed", str(seed), "-r", "junit", "-o", str(results)]
     subprocess.run(line, env=dict(environment(seed), **{TIMES: str(times_of(results))}))
+
+
+def run_all(found, seed, parts):
+    """The parts that take long begin first. found: {program: its results_of()}"""
+    print(f"{SEED}={seed}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
+        for spec in PARTS.values():
+            for program, results in found.items():
+                pool.submit(run_part, program, spec, seed, results[spec])
 
 
 def quick_cases(program, results):
     """The names of the test cases that are no slower than SLOW."""
-    lines = [line.partition(" ") for line in times_of(results).read_text().splitlines()]
+    texts = [times_of(file).read_text() for file in results.values()]
+    lines = [line.partition(" ") for line in "".join(texts).splitlines()]
     slow = {name for seconds, _, name in lines if float(seconds) > SLOW}
     text = subprocess.run([program, "--list-test-names-only"], stdout=subprocess.PIPE, text=True).stdout
     return [name for name in text.splitlines() if name and name.strip('"') not in slow]
@@ -60,18 +76,17 @@ def run_alone(program, seed, names):
 
 
 def run_each_alone(found, seed, parts):
-    """Runs the quick test cases of each program, `found` with its results, one by one; writes the result."""
-    names = [(program, name) for program, results in found for name in quick_cases(program, results)]
+    """Runs the quick test cases of each program one by one. found: {program: its results_of()}"""
+    names = [(program, name) for program, results in found.items() for name in quick_cases(program, results)]
 
-    def run_part(part):
+    def run_share(part):
         own = names[part::parts]
         return [
-            run_alone(program, seed, [name for whose, name in own if whose == program])
-            for program, _ in found
+            run_alone(program, seed, [name for whose, name in own if whose == program]) for program in found
         ]
 
     with concurrent.futures.ThreadPoolExecutor(parts) as pool:
-        problem = "\n".join(text for said in pool.map(run_part, range(parts)) for text in said if text)
+        problem = "\n".join(text for said in pool.map(run_share, range(parts)) for text in said if text)
     print(f"{len(names)} by themselves: {problem or 'passed'}")
     return problem
 
@@ -79,23 +94,23 @@ def run_each_alone(found, seed, parts):
 def main(folder, *programs):
     folder, parts = pathlib.Path(folder), os.cpu_count() or 1
     folder.mkdir(parents=True, exist_ok=True)
-    whole, alone = [f"{pathlib.Path(program).name}.xml" for program in programs], "alone.xml"
-    for old in (*whole, alone):
-        (folder / old).unlink(missing_ok=True)
+    found = {str(pathlib.Path(program).resolve()): results_of(program, folder) for program in programs}
+    alone = folder / "alone.xml"
+    for old in (alone, *(file for results in found.values() for file in results.values())):
+        old.unlink(missing_ok=True)
     seed = int(os.environ.get(SEED) or time.time()) & 0xFFFFFFFF or 1
-    found = [(str(pathlib.Path(p).resolve()), str(folder / name)) for p, name in zip(programs, whole)]
-    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda each: run_all(each[0], seed, each[1]), found))
+    run_all(found, seed, parts)
     status = 0
-    for program, results in found:
-        print(f"{pathlib.Path(program).name}: ", end="")
-        try:
-            status |= junit.show(results)
-        except (OSError, tree.ParseError):
-            print(f"the tests did not come to their end; to see it again: {SEED}={seed} {program}")
-            return 1
+    for program, results in found.items():
+        for spec, file in results.items():
+            print(f"{file.stem}: ", end="")
+            try:
+                status |= junit.show(file)
+            except (OSError, tree.ParseError):
+                print(f"the tests did not come to their end; again: {SEED}={seed} {program} '{spec}'")
+                return 1
     problem = run_each_alone(found, seed, parts)
-    junit.write(folder / alone, "alone", [("each test by itself", problem or None)])
+    junit.write(alone, "alone", [("each test by itself", problem or None)])
     return 1 if status or problem else 0
 
 

@@ -2,7 +2,8 @@
 """What the system tests share. A run that a test has started ends with the test.
 
 A test that uses a board runs on all of FULL, with the mark `everywhere` on every board and each of its
-processors, with the mark `boards(name, ...)` on those.
+processors, with the mark `boards(name, ...)` on those. With `in_hyp_mode` it runs on every board that has HYP
+mode, or on those that it names: what no board has a part in is tried on one.
 """
 
 import pytest
@@ -19,7 +20,7 @@ SAME = {}
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "everywhere: the test runs on every board")
-    config.addinivalue_line("markers", "in_hyp_mode: the test runs on every board that has HYP mode")
+    config.addinivalue_line("markers", "in_hyp_mode(*names): it runs on boards with HYP mode, or on those")
     config.addinivalue_line("markers", "boards(*names): the test runs on these boards")
 
 
@@ -27,8 +28,8 @@ def chosen(metafunc):
     """[(board, processor, HYP mode or not)] that a test is for."""
     if metafunc.definition.get_closest_marker("everywhere"):
         return qemu.boards()
-    if metafunc.definition.get_closest_marker("in_hyp_mode"):
-        return [board for board in qemu.boards() if board[2]]
+    if in_hyp_mode := metafunc.definition.get_closest_marker("in_hyp_mode"):
+        return [board for board in qemu.boards() if board[2] and board[0] in (in_hyp_mode.args or [board[0]])]
     own = metafunc.definition.get_closest_marker("boards")
     return [(name, None, False) for name in (own.args if own else FULL)]
 

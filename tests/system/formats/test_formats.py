@@ -45,14 +45,14 @@ def busybox(tmp_path):
     return path
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 @pytest.mark.parametrize("options", [[], ["-DTHUMB", "-mthumb"]], ids=["arm", "thumb"])
 def test_an_elf_file_starts_at_its_address(start, tmp_path, options):
     elf, _ = program(tmp_path, "registers", 0x40200000, *options)
     started(start("--kernel", elf))
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_a_raw_image_starts_where_it_is_told_to(start, tmp_path):
     _, raw = program(tmp_path, "registers", 0x40010000)
     started(start("--kernel", raw, "--load", "0x40010000"))
@@ -61,7 +61,7 @@ def test_a_raw_image_starts_where_it_is_told_to(start, tmp_path):
     started(start("--config", description))
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_a_packed_uimage_starts_where_it_says(start, tmp_path):
     _, raw = program(tmp_path, "registers", 0x40300000)
     packed = tmp_path / "packed.gz"
@@ -70,7 +70,7 @@ def test_a_packed_uimage_starts_where_it_says(start, tmp_path):
     started(start("--kernel", uimage(packed, tmp_path / "uImage", *options)))
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_debians_kernel_in_a_uimage_of_another_board(start, tmp_path, busybox):
     options = ["-C", "none", "-a", "0x8000", "-e", "0x8000"]
     file = uimage(debian.kernel(DEBIAN), tmp_path / "uImage", *options)
@@ -83,7 +83,7 @@ def vmlinux(platform):
     return kernel.ensure(kernel.guest(platform)).directory / "vmlinux"
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_a_vmlinux_boots_in_hyp_mode(start, platform):
     run = start("--kernel", vmlinux(platform)).boot()
     run.type("poweroff -f\r")
@@ -120,7 +120,7 @@ def test_u_boot_starts_debians_kernel(start, busybox):
     assert "vambrace: guest 1 (linux): powered off" in run.text()
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_guests_share_firmware_and_have_their_own_machines(start, tmp_path):
     firmware = debian.package("u-boot-qemu") / U_BOOT
     description = tmp_path / "guests.ini"
@@ -148,7 +148,7 @@ def test_guests_share_firmware_and_have_their_own_machines(start, tmp_path):
     assert run.end() == 0
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_flash_is_read_only_and_erased_behind_the_firmware(start, tmp_path):
     elf, raw = program(tmp_path, "flash", 0)
     run = start("--bios", raw)
@@ -176,7 +176,7 @@ def refused(start, cause, cure, *options):
     assert run.end() == (1 if "FATAL" in run.text() else 2)
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_bootargs_that_ask_for_the_paravirtual_way(start):
     cause = "FATAL: the hypervisor is in HYP mode, and its bootargs ask for another: vambrace.mode=pv"
     refused(start, cause, "Non-secure SVC mode", "--qemu-args", "-append vambrace.mode=pv")
@@ -187,7 +187,7 @@ def test_bootargs_that_ask_for_hyp_mode(start):
     refused(start, cause, "let the loader start it in HYP mode", "--qemu-args", "-append vambrace.mode=hyp")
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_run_refuses_what_cannot_start(start, tmp_path):
     elf, raw = program(tmp_path, "registers", 0x8000)
     refused(
@@ -214,7 +214,7 @@ def test_a_paravirtual_guest_has_no_firmware(start, tmp_path):
     refused(start, cause, "give it a kernel instead", "--bundle", package)
 
 
-@pytest.mark.in_hyp_mode
+@pytest.mark.in_hyp_mode("virt-a15")
 @pytest.mark.parametrize(
     "load, entry, cause, cure",
     [

@@ -5,9 +5,7 @@ import pytest
 
 from harness import debian, disk, initramfs
 
-pytestmark = pytest.mark.in_hyp_mode
-
-KERNELS = ["linux-image-armmp", "linux-image-armmp-lpae"]
+KERNEL, WITH_LPAE = "linux-image-armmp", "linux-image-armmp-lpae"
 DISK_MODULES = "virtio_mmio virtio_blk crc16 mbcache jbd2 crc32c_generic ext4".split()
 NO_OOPS = "dmesg | grep -ciE 'oops|BUG:|unable to handle|unexpected interrupt'"
 
@@ -19,8 +17,7 @@ def busybox(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("name", KERNELS)
-def test_debians_kernel_boots_works_and_powers_off(start, busybox, name):
+def check_debian(start, name, busybox):
     run = start("--kernel", debian.kernel(name), "--initrd", busybox).boot()
     assert "HYP mode" in run.text()
     assert "Debian" in run.sh("cat /proc/version")
@@ -39,9 +36,20 @@ def test_debians_kernel_boots_works_and_powers_off(start, busybox, name):
     assert "vambrace: guest 1 (linux): powered off" in run.text()
 
 
+@pytest.mark.in_hyp_mode
+def test_debians_kernel_boots_works_and_powers_off(start, busybox):
+    check_debian(start, KERNEL, busybox)
+
+
+@pytest.mark.in_hyp_mode("virt-a15")
+def test_debians_kernel_with_long_descriptors_boots_works_and_powers_off(start, busybox):
+    check_debian(start, WITH_LPAE, busybox)
+
+
+@pytest.mark.in_hyp_mode("virt-a15")
 def test_debians_kernel_has_a_disk(start, tmp_path):
     """By its own modules: nothing in them knows whose disk it is."""
-    kernel = debian.kernel(KERNELS[0])
+    kernel = debian.kernel(KERNEL)
     modules = kernel.parents[1] / "lib" / "modules"
     files = {name: next(modules.rglob(f"{name}.ko")).read_bytes() for name in DISK_MODULES}
     ramdisk = tmp_path / "initramfs.cpio"
@@ -59,10 +67,11 @@ def test_debians_kernel_has_a_disk(start, tmp_path):
     assert run.end() == 0
 
 
+@pytest.mark.in_hyp_mode
 def test_an_unmodified_guest_and_two_patched_ones_outlive_each_other(start, platform, busybox, tmp_path):
     description = tmp_path / "guests.ini"
     description.write_text(
-        f"[guest debian]\nkernel = {debian.kernel(KERNELS[0])}\nramdisk = {busybox}\nmemory = 100M\n"
+        f"[guest debian]\nkernel = {debian.kernel(KERNEL)}\nramdisk = {busybox}\nmemory = 100M\n"
         "[guest second]\nmemory = 33M\n[guest third]\nmemory = 32M\n"
     )
     run = start("--config", description, "--board-mem", "256M").boot(others=["second", "third"])
@@ -81,6 +90,7 @@ def test_an_unmodified_guest_and_two_patched_ones_outlive_each_other(start, plat
     assert run.sh("echo alive") == "alive"
 
 
+@pytest.mark.in_hyp_mode
 def test_two_guests_have_their_own_floating_point_registers(start):
     run = start("--guests", "2", "--mem", "48M").boot(others=["linux-2"])
     run.sh("dmesg -n 1")  # a kernel that waits long for the processor says so

@@ -9,11 +9,11 @@ import threading
 import pytest
 
 KIB = 1 << 10
-LARGE = int(os.environ.get("VAMBRACE_PASTE_KIB", 128)) * KIB  # 1024 takes some minutes
+LARGE = int(os.environ.get("VAMBRACE_PASTE_KIB", 64)) * KIB  # 1024 takes some minutes
 SPIN = "(while :; do :; done) &"
 SLOW = 900  # seconds that a paste may take on a machine that has other things to do
-# One board for each kind of UART that the hypervisor drives.
-UARTS = ["versatilepb", "raspi0", "sabrelite", "zynq-zc702"]
+# One board for each kind of UART that the hypervisor drives, beside the PL011 of versatilepb.
+UARTS = ["sabrelite", "zynq-zc702"]
 
 
 def text(size, seed):

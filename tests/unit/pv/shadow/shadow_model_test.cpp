@@ -279,7 +279,7 @@ void run_models(unsigned seed, unsigned steps)
 
 } // namespace
 
-TEST_CASE("no shadow table ever says more than the guest's tables did since the last flush")
+TEST_CASE("no shadow table ever says more than the guest's tables did since the last flush", "[long]")
 {
     for (unsigned n = 0; n != 2; ++n)
         run_models(run_seed() + n, 150);

@@ -284,8 +284,8 @@ TEMPLATE_TEST_CASE("CP14 identifies nothing; ThumbEE is not there", "", V6, V7)
     CHECK(g.run(0xee000e10u, 1).kind == Kind::undefined); // DBGDIDR is read-only
 }
 
-TEMPLATE_TEST_CASE("no access of a newer core's CP15 breaks its state or names what is not the guest's", "",
-                   V6, V7)
+TEMPLATE_TEST_CASE("no access of a newer core's CP15 breaks its state or names what is not the guest's",
+                   "[long]", V6, V7)
 {
     TestType g = on_core<TestType>();
     u32 const value = GENERATE(0u, 0xffffffffu, 0x80000007u, 0x5a5aa5a5u);

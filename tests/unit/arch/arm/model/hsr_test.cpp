@@ -271,7 +271,7 @@ TEST_CASE("where HPFAR is not valid the guest's address is translated again")
     CHECK(translated_ipa(0xff00000109000b80, 0).error() == Error::address);
 }
 
-TEST_CASE("no word is too hostile to be taken apart")
+TEST_CASE("no word is too hostile to be taken apart", "[long]")
 {
     for (u32 high = 0; high != 0x10000; high += 7)
         for (u32 low : {0x0000u, 0xffffu, 0x5a5au, 0xa5a5u}) {
