@@ -61,6 +61,7 @@ concept Board = requires {
     { B::timer() } -> One_shot_timer;
     { B::counter_ticks() } -> std::same_as<u32>;
     { B::wall_clock() } -> std::same_as<Result<u32>>;
+    { B::random_word() } -> std::same_as<Result<u32>>;
     { B::start() } -> std::same_as<void>;
     { B::start_outer_cache() } -> std::same_as<bool>;
     { B::reset() } -> std::same_as<void>;

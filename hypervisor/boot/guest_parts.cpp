@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From names in the bundle to devices on a bus, windows and ports.
+#include <base/log.hpp>
 #include <boot/bundle_image.hpp>
 #include <boot/guest_parts.hpp>
 #include <device/standard_devices.hpp>
 #include <device/virtio/disk.hpp>
+#include <device/virtio/entropy.hpp>
+#include <kernel/entropy_source.hpp>
 #include <new>
 
 namespace vambrace {
@@ -15,6 +18,18 @@ virtio::Disk_image disk_image(Part_list const &parts, int node)
     Image const image = image_of(parts.tree, parts.tree.string(node, "image"));
     // The bundle is in our memory, and a disk that is written has its image for itself.
     return {const_cast<u8 *>(image.data), image.size, parts.tree.property(node, "writable").data != nullptr};
+}
+
+/// \return false: there is no memory for it
+template <typename Backend, typename... More>
+bool add_virtio(Domain &domain, Arena &arena, unsigned n, More... more)
+{
+    auto *const room = arena.take<Backend>(1);
+    if (!room)
+        return false;
+    auto *const device = new (room) Backend {domain, VAMBRACE_IRQ_VIRTIO + n, more...};
+    domain.devices->bus.add(Ipa {VAMBRACE_VIRTIO_IPA + n * page_size}, device->transport);
+    return true;
 }
 
 } // namespace
@@ -49,21 +64,26 @@ Windows Region_map::windows_of(Part_list const &parts) const
     return windows;
 }
 
+unsigned count_virtio_devices(Part_list const &parts)
+{
+    return parts.disks().count() + (parts.want_randomness() && has_entropy_source());
+}
+
 Boot_result<bool> add_devices(Domain &domain, Part_list const &parts, Arena &arena)
 {
-    Standard_devices &devices = *domain.devices;
+    unsigned const count = count_virtio_devices(parts);
     unsigned n = 0;
     for (int const node : parts.disks()) {
-        auto *const room = arena.take<virtio::Disk>(1);
-        if (!room)
+        if (!add_virtio<virtio::Disk>(domain, arena, n, disk_image(parts, node), n))
             return Problem {"no memory for a guest's disks", domain.label(), "use fewer disks"};
-        auto *const disk =
-            new (room) virtio::Disk {domain, VAMBRACE_IRQ_VIRTIO + n, disk_image(parts, node), n};
-        devices.bus.add(Ipa {VAMBRACE_VIRTIO_IPA + n * page_size}, disk->transport);
         ++n;
     }
+    if (n != count && !add_virtio<virtio::Entropy>(domain, arena, n))
+        return Problem {"no memory for a guest's randomness", domain.label(), "use fewer disks"};
+    if (n == count && parts.want_randomness())
+        log("vambrace: guest '%s' gets no randomness: this board has no source\n", domain.label());
     if (parts.share_something())
-        devices.bus.add(Ipa {VAMBRACE_PORTS_IPA}, devices.ports);
+        domain.devices->bus.add(Ipa {VAMBRACE_PORTS_IPA}, domain.devices->ports);
     return true;
 }
 

@@ -26,7 +26,9 @@ class Region_map {
     u32 const first_;
 };
 
-/// Puts disks and ports on the guest's bus.
+/// How many virtio devices a guest has: what it wants of randomness the board may not have.
+unsigned count_virtio_devices(Part_list const &parts);
+/// Puts disks, randomness and ports on the guest's bus.
 Boot_result<bool> add_devices(Domain &domain, Part_list const &parts, Arena &arena);
 /// Ports lead from one guest to the other. \pre all of the bundle's guests are there
 void connect_channels(Bundle const &bundle, Domain *const *domains);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a guest's device tree says.
+#include <boot/guest_parts.hpp>
 #include <boot/guest_tree.hpp>
 #include <boot/tree_writer.hpp>
 #include <vambrace/abi.h>
@@ -232,7 +233,7 @@ Boot_result<u32> make_guest_tree(Guest_machine const &machine, u8 *buffer, u32 s
     write_uart(tree, machine.interface);
     if (machine.clock)
         write_clock(tree, machine.interface);
-    write_virtio(tree, machine.interface, machine.parts.disks().count());
+    write_virtio(tree, machine.interface, count_virtio_devices(machine.parts));
     if (machine.parts.share_something())
         write_shared(tree, machine.interface, machine.parts);
     tree.end();

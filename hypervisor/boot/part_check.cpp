@@ -107,7 +107,8 @@ unsigned count_ends(Bundle const &bundle, char const *label)
 
 Boot_result<bool> check_parts(Part_list const &own, Bundle const &before)
 {
-    auto right = check_each(own, &Part_list::disks, before, VAMBRACE_VIRTIO_DEVICES, check_disk);
+    unsigned const most_disks = VAMBRACE_VIRTIO_DEVICES - (own.want_randomness() ? 1 : 0);
+    auto right = check_each(own, &Part_list::disks, before, most_disks, check_disk);
     if (right)
         right = check_each(own, &Part_list::regions, before, VAMBRACE_REGIONS, check_region);
     if (right)

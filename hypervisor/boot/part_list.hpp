@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest's description has several of: disks, regions, channels; nodes below its own.
+// What a guest's description has beside its kernel: disks, regions and channels, which are nodes below its
+// own, and whether it wants randomness.
 #pragma once
 #include <boot/device_tree.hpp>
 
@@ -64,6 +65,7 @@ struct Part_list {
     Parts disks() const { return {tree, node, "vambrace,disk"}; }
     Parts regions() const { return {tree, node, "vambrace,region"}; }
     Parts channels() const { return {tree, node, "vambrace,channel"}; }
+    bool want_randomness() const { return tree.property(node, "rng").data; }
     bool share_something() const { return regions().count() || channels().count(); }
 };
 

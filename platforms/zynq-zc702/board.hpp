@@ -48,6 +48,8 @@ struct Zc702 {
     static u32 counter_ticks() { return timer().ticks(); }
     /// None that there is a driver for: the board's is behind I2C.
     static Result<u32> wall_clock() { return Error::not_supported; }
+    /// It has no source of randomness.
+    static Result<u32> random_word() { return Error::not_supported; }
 
     static void start()
     {

@@ -56,6 +56,7 @@ class Guest:
         disks=(),
         regions=(),
         channels=(),
+        rng=False,
     ):
         self.label, self.memory, self.bootargs = label, memory, bootargs
         self.kernel, self.ramdisk, self.firmware = (
@@ -65,6 +66,7 @@ class Guest:
         self.raw_at = raw_at  # the kernel is a raw image for this address
         self.load = self.entry = 0  # where the kernel's file goes; 0: wherever the hypervisor likes
         self.disks, self.regions, self.channels = list(disks), list(regions), list(channels)
+        self.rng = rng  # it wants the board's source of randomness
 
     def images(self):
         """[(kind, file, load, entry)] beside disks; the kind is a property's name and an image's type."""
@@ -190,6 +192,7 @@ def guest_node(number, guest, images, parts):
     """What the hypervisor reads."""
     pool = guest.shadow_pool_kib
     optional = "" if pool is None else f"            shadow-pool-kib = <{pool}>;\n"
+    optional += "            rng;\n" if guest.rng else ""
     return f"""\
         guest-{number} {{
             compatible = "vambrace,guest-config";

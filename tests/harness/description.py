@@ -10,7 +10,7 @@ from .files import readable
 from .kernel_file import address
 from .steps import Problem
 
-KEYS = {"kernel", "load", "ramdisk", "bios", "memory", "bootargs", "vcpus", "shadow-pool-kib"}
+KEYS = set("kernel load ramdisk bios memory bootargs vcpus shadow-pool-kib rng".split())
 LISTS = {"disk", "shared-memory", "channel"}  # a line for each
 KEYS |= LISTS
 
@@ -37,8 +37,9 @@ def disks(values, where, folder):
     for line in lines(values, "disk"):
         name, _, how = line.rpartition(" ") if line.endswith((" copy", " ro")) else (line, "", "ro")
         found.append(bundle.Disk(disk.check(folder / name.strip(), f"{where}: the disk"), how == "copy"))
-    if len(found) > bundle.MOST_DISKS:
-        raise Problem(f"{where} has {len(found)} disks", f"leave at most {bundle.MOST_DISKS}", status=2)
+    most = bundle.MOST_DISKS - randomness(values, where)
+    if len(found) > most:
+        raise Problem(f"{where} has {len(found)} disks", f"leave at most {most}", status=2)
     return found
 
 
@@ -123,6 +124,13 @@ def pool(values, where):
     return kib
 
 
+def randomness(values, where):
+    text = values.get("rng", "no")
+    if text not in ("yes", "no"):
+        raise Problem(f"{where}: rng = {text} cannot be", "write rng = yes, or leave it out", status=2)
+    return text == "yes"
+
+
 def one_guest(path, label, values):
     """A guest; its kernel is None for the one that ./run builds."""
     where = f"{path}: [guest {label}]"
@@ -155,6 +163,7 @@ def one_guest(path, label, values):
         disks=disks(values, where, path.parent),
         regions=regions(values, where),
         channels=channels(values, where),
+        rng=randomness(values, where),
     )
 
 

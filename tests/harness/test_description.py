@@ -48,6 +48,13 @@ def test_a_guest_without_any_has_none(read):
     assert (guest.disks, guest.regions, guest.channels) == ([], [], [])
 
 
+def test_a_guest_has_randomness_if_it_wants_it(read):
+    for text, wanted in (("", False), ("rng = no\n", False), ("rng = yes\n", True)):
+        guests = read("[guest a]\n" + text)
+        assert guests[0].rng == wanted
+        assert bundle.source(guests).count("            rng;\n") == wanted
+
+
 @pytest.mark.parametrize("size", ["4K", "16M", "0x1000", "12288"])
 def test_a_region_has_pages(read, size):
     assert read(f"[guest a]\nshared-memory = x {size} rw\n")[0].regions[0].size == bundle.size(size)
@@ -65,6 +72,8 @@ CHANNEL = "[guest a]\nchannel = "
         ("[guest a]\ndisk = one.img rw\n", "there is no disk image"),
         ("[guest a]\ndisk = one.img\ndisk = two.img\n", "cannot be read"),
         ("[guest a]\ndisk = " + "one.img\n  " * 9 + "\n", "has 9 disks"),
+        ("[guest a]\nrng = yes\ndisk = " + "one.img\n  " * 8 + "\n", "has 8 disks"),
+        ("[guest a]\nrng = 1\n", "rng = 1 cannot be"),
         (SHARED + "x 4K\n", "shared-memory = x 4K cannot be read"),
         (SHARED + "x 4K wr\n", "shared-memory = x 4K wr cannot be read"),
         (SHARED + "x rw\n", "cannot be read"),

@@ -73,6 +73,8 @@ struct Arm_baseboard {
     static auto irq_chip() { return device.interrupts.template chip<Map>(); }
     static u32 counter_ticks() { return system_registers().ticks(); }
     static Result<u32> wall_clock() { return clock().seconds(); }
+    /// It has no source of randomness.
+    static Result<u32> random_word() { return Error::not_supported; }
 
     static void start()
     {

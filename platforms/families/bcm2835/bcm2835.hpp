@@ -6,6 +6,7 @@
 #include <drivers/bcm2835_gpio/bcm2835_gpio.hpp>
 #include <drivers/bcm2835_irq/bcm2835_irq.hpp>
 #include <drivers/bcm2835_pm/bcm2835_pm.hpp>
+#include <drivers/bcm2835_rng/bcm2835_rng.hpp>
 #include <drivers/bcm2835_timer/bcm2835_timer.hpp>
 #include <drivers/pl011/pl011.hpp>
 #include <families/device_map.hpp>
@@ -18,6 +19,7 @@ struct Bcm2835_devices {
     Board_device interrupts {0x2000b200};
     Board_device power_management {0x20100000};
     Board_device gpio {0x20200000};
+    Board_device rng {0x20104000};
 };
 
 /// \tparam Model name
@@ -41,9 +43,11 @@ struct Bcm2835 {
     static Pl011 uart() { return Pl011 {Map::va(device.uart0)}; }
     static Bcm2835_timer timer() { return Bcm2835_timer {Map::va(device.system_timer)}; }
     static Bcm2835_irq irq_chip() { return Bcm2835_irq {Map::va(device.interrupts)}; }
+    static Bcm2835_rng rng() { return Bcm2835_rng {Map::va(device.rng)}; }
     static u32 counter_ticks() { return timer().ticks(); }
     /// There is none.
     static Result<u32> wall_clock() { return Error::not_supported; }
+    static Result<u32> random_word() { return rng().word(); }
 
     /// The firmware leaves the pins, and with them the baud rate, to whoever
     /// is booted; its UART clock is 48 MHz (config.txt: init_uart_clock).
@@ -51,6 +55,7 @@ struct Bcm2835 {
     {
         irq_chip().start();
         timer().start();
+        rng().start();
         Bcm2835_gpio {Map::va(device.gpio)}.route_uart0();
         uart().set_baud(48'000'000, 115'200);
         uart().start();

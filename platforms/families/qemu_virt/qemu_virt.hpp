@@ -48,6 +48,8 @@ struct Qemu_virt {
     [[gnu::always_inline]] static Gic_v2_split irq_chip() { return device.gic.chip<Map>(); }
     static u32 counter_ticks() { return Timer_port {}.count(); }
     static Result<u32> wall_clock() { return clock().seconds(); }
+    /// It has no source of randomness.
+    static Result<u32> random_word() { return Error::not_supported; }
 
     static void start()
     {

@@ -83,7 +83,8 @@ def test_a_second_disk_is_read_only(start, root, tmp_path):
 
 
 def test_two_guests_exchange_messages(start, root, tmp_path):
-    """By memory that both see, and a channel; Linux's own UIO driver is all that they need."""
+    """By memory that both see, and a channel; Linux's own UIO driver is all that they need. One that restarts
+    finds them again."""
     config = tmp_path / "guests.ini"
     shared = (
         f"disk = {root} copy\nmemory = 32M\nshared-memory = letters 64K rw\nchannel = bell\n"
@@ -94,14 +95,39 @@ def test_two_guests_exchange_messages(start, root, tmp_path):
     assert run.sh("cat /sys/class/uio/uio0/maps/map1/name /sys/class/uio/uio0/maps/map1/size") == (
         "letters\n0x00010000"
     )
-    run.switch_to(2, "two")
-    run.type("while true; do share answer; done &\r")
-    run.expect("# ")
+    for texts in (("hello", "two words", "x" * 900), ("after a restart", "y" * 900)):
+        run.switch_to(2, "two")
+        run.type("while true; do share answer; done &\r")
+        run.expect("# ")
+        run.switch_to(1, "one")
+        for text in texts:
+            assert run.sh(f"share ask '{text}'") == text.upper()
+        assert interrupts(run, "shared") >= 1
+        run.switch_to(2, "two")
+        run.type("reboot -f\r")
+        run.expect(r"vambrace: guest 2 \(two\): restarted")
+        run.expect(initramfs.READY, 120)
+        run.expect("# ")
     run.switch_to(1, "one")
-    for text in ("hello", "two words", "x" * 900):
-        assert run.sh(f"share ask '{text}'") == text.upper()
-    assert interrupts(run, "shared") >= 1
     assert run.sh("dmesg | grep -ciE 'nobody cared|oops|BUG:'", status=None) == "0"
+
+
+@pytest.mark.boards("raspi0", "versatilepb")
+def test_randomness_is_the_boards_or_there_is_none(start, platform, tmp_path):
+    config = tmp_path / "guests.ini"
+    config.write_text("[guest one]\nrng = yes\n")
+    run = start("--config", config).boot()
+    has_source = "bcm2835_rng" in platform["drivers"]
+    assert ("guest 'one' gets no randomness: this board has no source" in run.text()) != has_source
+    if has_source:
+        assert run.sh("cat /sys/class/misc/hw_random/rng_current") == "virtio_rng.0"
+        sums = [run.sh("head -c 1000 /dev/hwrng | md5sum") for _ in range(3)]
+        assert len(set(sums)) == 3
+        assert interrupts(run, "virtio0") >= 3
+    else:
+        run.sh("ls /proc/device-tree/ | grep virtio", status=1)
+    run.type("poweroff -f\r")
+    assert run.end() == 0
 
 
 def test_a_read_costs_what_it_did(start, root):

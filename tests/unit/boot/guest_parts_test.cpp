@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <device/standard_devices.hpp>
 #include <device/virtio/disk.hpp>
+#include <fake/board.hpp>
 #include <memory>
 #include <support/device_guest.hpp>
 
@@ -92,6 +93,29 @@ TEST_CASE("each disk is a device in a page of its own, with its image and its ri
     }
     CHECK(bus.at(Ipa {VAMBRACE_VIRTIO_IPA + 2 * page_size}) == nullptr);
     CHECK(bus.at(Ipa {VAMBRACE_PORTS_IPA}) == &b.devices[0]->ports);
+}
+
+TEST_CASE("randomness is the device behind the disks, where the board has a source")
+{
+    fake_board = {};
+    fake_board.has_rng = GENERATE(true, false);
+    fake_board.random = {1, 2, 3};
+    Parts_bench b {{{rng(), disk("disk-2")}, {disk("disk-2")}}};
+    std::vector<u8> room(64 * kib);
+    Arena arena {room.data(), room.data() + room.size()};
+    for (unsigned n = 0; n != 2; ++n) {
+        bool const has = fake_board.has_rng && n == 0;
+        CHECK(count_virtio_devices(b.parts(n)) == (has ? 2u : 1u));
+        REQUIRE(add_devices(*b.guests[n], b.parts(n), arena));
+        Bus &bus = b.devices[n]->bus;
+        CHECK(bus.at(Ipa {VAMBRACE_VIRTIO_IPA})->read(0x008) == 2);
+        Device *const device = bus.at(Ipa {VAMBRACE_VIRTIO_IPA + page_size});
+        CHECK((device != nullptr) == has);
+        if (device)
+            CHECK(device->read(0x008) == 4);
+        CHECK(bus.at(Ipa {VAMBRACE_VIRTIO_IPA + 2 * page_size}) == nullptr);
+    }
+    fake_board = {};
 }
 
 TEST_CASE("a guest that shares nothing has no ports")

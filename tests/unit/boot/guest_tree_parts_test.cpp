@@ -53,10 +53,10 @@ Cells line(Guest_interface interface, u32 pv, u32 shared)
 
 } // namespace
 
-TEST_CASE("the tree has a virtio device for each disk, each with its page and its line")
+TEST_CASE("the tree has a virtio device for each disk and for randomness, each with its page and its line")
 {
     auto const interface = GENERATE(Guest_interface::paravirtual, Guest_interface::hardware);
-    Made const made {{{disk("disk-1"), disk("disk-2"), disk("disk-1")}}, interface};
+    Made const made {{{disk("disk-1"), rng(), disk("disk-2")}}, interface};
     for (u32 n = 0; n != 3; ++n) {
         std::string const path = "/virtio_mmio@a00" + std::to_string(n) + "000";
         CHECK(made.tree.is(made.tree.node(path.c_str()), "compatible", "virtio,mmio"));

@@ -21,6 +21,8 @@ inline Part_node region(std::string const &label, u32 size, bool writable = fals
 {
     return {.kind = "region", .label = label, .size = {size}, .writable = writable};
 }
+/// Of the guest itself: it is no node.
+inline Part_node rng() { return {.kind = "rng"}; }
 inline Part_node channel(std::string const &label) { return {.kind = "channel", .label = label}; }
 
 /// For Guest_node::more. Beside them is a node of another kind, which is nobody's.
@@ -28,8 +30,13 @@ inline Edit having(std::vector<Part_node> const &parts)
 {
     return [parts](Tree_builder &fit) {
         unsigned n = 0;
+        for (Part_node const &part : parts)
+            if (part.kind == "rng")
+                fit.raw("rng", {});
         fit.begin("other").text("compatible", "vambrace,other").end();
         for (Part_node const &part : parts) {
+            if (part.kind == "rng")
+                continue;
             fit.begin("part-" + std::to_string(++n)).text("compatible", "vambrace," + part.kind);
             if (!part.image.empty())
                 fit.text("image", part.image);

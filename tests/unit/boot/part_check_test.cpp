@@ -145,6 +145,11 @@ TEST_CASE("parts: a guest has as many as there is room for, and no more")
     };
     CHECK(problem({many(8, a_disk)}) == "");
     CHECK(problem({many(9, a_disk)}) == too_many(9));
+    std::vector<Part_node> with_rng = many(7, a_disk);
+    with_rng.push_back(rng());
+    CHECK(problem({with_rng}) == "");
+    with_rng.push_back(disk("disk-1"));
+    CHECK(problem({with_rng}) == too_many(8));
     CHECK(problem({many(8, a_region)}) == "");
     CHECK(problem({many(9, a_region)}) == too_many(9));
     CHECK(problem({many(32, channel), many(32, channel)}) == "");

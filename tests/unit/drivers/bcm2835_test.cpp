@@ -4,6 +4,7 @@
 #include <drivers/bcm2835_gpio/bcm2835_gpio.hpp>
 #include <drivers/bcm2835_irq/bcm2835_irq.hpp>
 #include <drivers/bcm2835_pm/bcm2835_pm.hpp>
+#include <drivers/bcm2835_rng/bcm2835_rng.hpp>
 #include <drivers/bcm2835_timer/bcm2835_timer.hpp>
 #include <support/register_file.hpp>
 
@@ -75,4 +76,25 @@ TEST_CASE("BCM2835 pins: the UART's two get function 0, and the others keep thei
     registers.at(0x04) = 0xffffffff;
     Bcm2835_gpio {registers.base()}.route_uart0();
     CHECK(registers.at(0x04) == 0xfffe4fff);
+}
+
+TEST_CASE("BCM2835 randomness: it starts without interrupts and without its first numbers")
+{
+    Register_file registers;
+    registers.at(0x10) = 0x80;
+    Bcm2835_rng {registers.base()}.start();
+    CHECK(registers.at(0x10) == 0x81);
+    CHECK(registers.at(0x04) == 0x40000);
+    CHECK(registers.at(0x00) == 1);
+}
+
+TEST_CASE("BCM2835 randomness: there is a word if the FIFO holds one")
+{
+    Register_file registers;
+    Bcm2835_rng const rng {registers.base()};
+    registers.at(0x08) = 0x12345678;
+    registers.at(0x04) = 0x00fffff0; // it is still leaving numbers out
+    CHECK(rng.word().error() == Error::again);
+    registers.at(0x04) = 0x01000000;
+    CHECK(*rng.word() == 0x12345678);
 }

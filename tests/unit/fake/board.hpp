@@ -20,6 +20,8 @@ struct Fake_board {
     u32 timer_us = 0; ///< what the timer was set to
     u32 counter = 0;
     Result<u32> wall_clock = u32 {1'000'000'000}; ///< of the board's clock, if it has one
+    bool has_rng = true;
+    std::deque<u32> random {}; ///< what its source of randomness has, if it has one
     unsigned starts = 0;
 };
 inline Fake_board fake_board;
@@ -90,6 +92,16 @@ struct Board_on_host {
     static Fake_timer timer() { return {}; }
     static u32 counter_ticks() { return fake_board.counter; }
     static Result<u32> wall_clock() { return fake_board.wall_clock; }
+    static Result<u32> random_word()
+    {
+        if (!fake_board.has_rng)
+            return Error::not_supported;
+        if (fake_board.random.empty())
+            return Error::again;
+        u32 const word = fake_board.random.front();
+        fake_board.random.pop_front();
+        return word;
+    }
     static void start() { ++fake_board.starts; }
     static bool start_outer_cache() { return true; }
     [[noreturn]] static void reset() { throw Board_was_reset {}; }
