@@ -81,6 +81,7 @@ PATHS = {
         "hypervisor/device",
         "hypervisor/kernel/console.cpp",
         "hypervisor/kernel/console_input.cpp",
+        "hypervisor/kernel/entropy_source.cpp",
         "hypervisor/kernel/host.cpp",
         "hypervisor/kernel/terminal_stream.cpp",
         "hypervisor/pv/trap/device_access.cpp",

@@ -14,7 +14,6 @@ class Bcm2835_rng {
     /// Its first numbers are less random than others, and are left out.
     void start() const
     {
-        registers_.write(Offset::interrupt_mask, registers_.read(Offset::interrupt_mask) | no_interrupt);
         registers_.write(Offset::status, numbers_left_out);
         registers_.write(Offset::control, enable);
     }
@@ -28,11 +27,10 @@ class Bcm2835_rng {
     }
 
   private:
-    enum class Offset : u32 { control = 0x00, status = 0x04, data = 0x08, interrupt_mask = 0x10 };
+    enum class Offset : u32 { control = 0x00, status = 0x04, data = 0x08 };
 
     static constexpr u32 enable = 1 << 0;                              // control
     static constexpr u32 numbers_left_out = 0x40000, words_shift = 24; // status
-    static constexpr u32 no_interrupt = 1 << 0;                        // interrupt_mask
 
     Mmio<Offset> registers_;
 };
