@@ -9,6 +9,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -65,9 +66,8 @@ def writable(path, what, cure):
     """A directory, made if it is not there; a Problem if nothing can be written to it."""
     try:
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=path):  # of its own: others may be asking at the same time
+            pass
     except OSError as error:
         raise Problem(f"cannot write to {what} {path}: {error.strerror}", cure) from error
     return path

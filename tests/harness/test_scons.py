@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons is asked to build whenever what it reads or has made may have changed, and not otherwise."""
 
+import concurrent.futures
 import os
 
 import pytest
 
 from harness import scons
-from harness.steps import Problem
+from harness.steps import Problem, writable
 
 PLATFORM = {"name": "board"}
 
@@ -94,3 +95,11 @@ def test_what_is_gone_while_one_looks_is_no_error(build, tmp_path):
     assert build() and not build()
     (tmp_path / "tests" / "harness" / "__pycache__" / "scons.pyc.1234").touch()
     assert not build()
+
+
+def test_builds_that_begin_at_once_find_the_directory_writable(tmp_path):
+    """Boards are built by threads of one process."""
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(writable, tmp_path / "build", "the directory", "") for _ in range(2000)]
+    assert all(each.result() == tmp_path / "build" for each in asked)
+    assert not list((tmp_path / "build").iterdir())
