@@ -71,17 +71,16 @@ unsigned count_virtio_devices(Part_list const &parts)
 
 Boot_result<bool> add_devices(Domain &domain, Part_list const &parts, Arena &arena)
 {
-    unsigned const count = count_virtio_devices(parts);
     unsigned n = 0;
     for (int const node : parts.disks()) {
         if (!add_virtio<virtio::Disk>(domain, arena, n, disk_image(parts, node), n))
             return Problem {"no memory for a guest's disks", domain.label(), "use fewer disks"};
         ++n;
     }
-    if (n != count && !add_virtio<virtio::Entropy>(domain, arena, n))
-        return Problem {"no memory for a guest's randomness", domain.label(), "use fewer disks"};
-    if (n == count && parts.want_randomness())
+    if (parts.want_randomness() && !has_entropy_source())
         log("vambrace: guest '%s' gets no randomness: this board has no source\n", domain.label());
+    else if (parts.want_randomness() && !add_virtio<virtio::Entropy>(domain, arena, n))
+        return Problem {"no memory for a guest's randomness", domain.label(), "use fewer disks"};
     if (parts.share_something())
         domain.devices->bus.add(Ipa {VAMBRACE_PORTS_IPA}, domain.devices->ports);
     return true;

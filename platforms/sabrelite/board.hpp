@@ -42,7 +42,7 @@ struct Sabrelite {
     static u32 counter_ticks() { return timer().ticks(); }
     /// None that there is a driver for: the i.MX6's is part of SNVS, which QEMU's board does not have.
     static Result<u32> wall_clock() { return Error::not_supported; }
-    /// It has no source of randomness.
+    /// None that there is a driver for: the i.MX6's is part of CAAM, which QEMU's board does not have.
     static Result<u32> random_word() { return Error::not_supported; }
 
     static void start()

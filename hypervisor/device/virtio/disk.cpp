@@ -40,7 +40,7 @@ struct Disk::Header {
 };
 
 Disk::Disk(Domain &domain, unsigned irq, Disk_image image, unsigned number)
-    : transport {domain, irq, {block_device, queue_size, features(image)}, *this}, domain_ {domain},
+    : Queue_backend {domain}, transport {domain, irq, {block_device, queue_size, features(image)}, *this},
       image_ {image}, name_ {"vambrace-disk-0"}
 {
     ASSERT(image.sectors() && number < 10);
@@ -49,7 +49,7 @@ Disk::Disk(Domain &domain, unsigned irq, Disk_image image, unsigned number)
 
 void Disk::reset()
 {
-    progress_ = {};
+    Queue_backend::reset();
     busy_ = false;
 }
 
@@ -62,30 +62,21 @@ u32 Disk::config(u32 offset) const
     }
 }
 
-bool Disk::serve(Transport &transport)
+Served Disk::work(Memory_view const &memory, Virtqueue &queue)
 {
-    Memory_view const memory {domain_};
-    Virtqueue queue {memory, transport, progress_};
-    if (!queue.is_reachable()) {
-        transport.fail();
-        return true;
-    }
     u32 rest = most_at_once;
     while (rest && (busy_ || queue.waiting())) {
         u32 cost = price_of_request;
         if (busy_) {
             cost = go_on(memory, rest);
         } else if (!begin(memory, queue)) {
-            transport.fail();
-            return true;
+            return Served::broken;
         }
         rest -= cost < rest ? cost : rest;
         if (!copy_.left)
             end(memory, queue);
     }
-    if (queue.announce())
-        transport.interrupt();
-    return rest != 0;
+    return rest ? Served::all : Served::part;
 }
 
 /// \return false: what the driver has put there is no request at all

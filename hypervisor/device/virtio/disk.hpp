@@ -17,18 +17,19 @@ struct Disk_image {
 };
 
 /// Data is copied while the driver's notification is executed, so it costs the guest its own time.
-class Disk final : public Backend {
+class Disk final : public Queue_backend<Disk> {
   public:
     /// \param number of the guest's disks: the name that the driver can ask for ends with it
     Disk(Domain &domain, unsigned irq, Disk_image image, unsigned number);
 
-    bool serve(Transport &transport) override;
     void reset() override;
     u32 config(u32 offset) const override;
 
     Transport transport;
 
   private:
+    friend Queue_backend;
+
     enum class Status : u8 { ok = 0, io_error = 1, unsupported = 2 };
     enum class Direction : bool { from_guest, to_guest };
     struct Header;
@@ -41,6 +42,7 @@ class Disk final : public Backend {
         u32 offset;       ///< in that segment
     };
 
+    Served work(Memory_view const &memory, Virtqueue &queue);
     bool begin(Memory_view const &memory, Virtqueue &queue);
     void start(u64 sector, u32 size, Direction direction);
     void copy_to_guest(u8 *data, u32 size);
@@ -51,10 +53,8 @@ class Disk final : public Backend {
     /// that could be copied instead.
     static constexpr u32 most_at_once = 64 * kib, price_of_request = 4 * kib, price_of_segment = 128;
 
-    Domain &domain_;
     Disk_image const image_;
-    char name_[20]; ///< what is behind its end is zeros
-    Progress progress_ {};
+    char name_[20];    ///< what is behind its end is zeros
     Chain chain_ {};   ///< of the request that was begun
     bool busy_ {};     ///< there is one
     Status status_ {}; ///< of it

@@ -13,48 +13,52 @@ constexpr u64 features = version_1 | indirect_descriptors | event_index;
 
 } // namespace
 
+/// What one notification may have of the source before other guests have their turn.
+class Entropy::Ration {
+  public:
+    /// Error::again: there is nothing at the moment, or it was enough.
+    Result<u32> next()
+    {
+        if (!words_)
+            return Error::again;
+        --words_;
+        return random_word();
+    }
+
+  private:
+    unsigned words_ = 64;
+};
+
 Entropy::Entropy(Domain &domain, unsigned irq)
-    : transport {domain, irq, {entropy_device, queue_size, features}, *this}, domain_ {domain}
+    : Queue_backend {domain}, transport {domain, irq, {entropy_device, queue_size, features}, *this}
 {
 }
 
-bool Entropy::serve(Transport &transport)
+Served Entropy::work(Memory_view const &memory, Virtqueue &queue)
 {
-    Memory_view const memory {domain_};
-    Virtqueue queue {memory, transport, progress_};
-    if (!queue.is_reachable()) {
-        transport.fail();
-        return true;
+    Ration ration;
+    while (queue.waiting()) {
+        Result<u32> const word = ration.next();
+        if (!word)
+            return Served::part;
+        if (queue.take(chain_) != Error::none || chain_.readable || !chain_.write_size)
+            return Served::broken;
+        queue.give_back(chain_, fill(memory, *word, ration));
     }
-    bool done = true;
-    for (unsigned budget = most_at_once; queue.waiting();) {
-        Result<u32> const word = budget ? random_word() : Error::again;
-        done = word.ok();
-        if (!done)
-            break;
-        if (queue.take(chain_) != Error::none || chain_.readable || !chain_.write_size) {
-            transport.fail();
-            return true;
-        }
-        queue.give_back(chain_, fill(memory, *word, budget));
-    }
-    if (queue.announce())
-        transport.interrupt();
-    return done;
+    return Served::all;
 }
 
 /// "Device Operation": one byte or more are put into a buffer. \return how many
-u32 Entropy::fill(Memory_view const &memory, u32 first, unsigned &budget)
+u32 Entropy::fill(Memory_view const &memory, u32 first, Ration &ration)
 {
     u32 written = 0;
     Result<u32> word = first;
     for (Segment const *s = chain_.segments; s != chain_.segments + chain_.count; ++s) {
         for (u32 at = 0; at < s->size; at += sizeof(u32)) {
             if (written)
-                word = budget ? random_word() : Error::again;
+                word = ration.next();
             if (!word)
                 return written;
-            --budget;
             u32 const left = s->size - at, size = left < sizeof(u32) ? left : u32 {sizeof(u32)};
             std::memcpy(memory.at(s->offset + at), &*word, size);
             written += size;

@@ -5,25 +5,23 @@
 
 namespace vambrace::virtio {
 
-class Entropy final : public Backend {
+class Entropy final : public Queue_backend<Entropy> {
   public:
     /// \pre the board has a source
     Entropy(Domain &domain, unsigned irq);
 
-    bool serve(Transport &transport) override;
-    void reset() override { progress_ = {}; }
     u32 config(u32) const override { return 0; }
 
     Transport transport;
 
   private:
-    u32 fill(Memory_view const &memory, u32 word, unsigned &budget);
+    friend Queue_backend;
 
-    /// Words that one notification gives before other guests may have their turn.
-    static constexpr unsigned most_at_once = 64;
+    class Ration;
 
-    Domain &domain_;
-    Progress progress_ {};
+    Served work(Memory_view const &memory, Virtqueue &queue);
+    u32 fill(Memory_view const &memory, u32 first, Ration &ration);
+
     Chain chain_ {}; ///< while a buffer is filled
 };
 

@@ -65,4 +65,38 @@ class Virtqueue {
     u16 *used_ {};
 };
 
+/// How far a backend came: there is nothing more to do; there is more, and it wants to be asked again; what
+/// the driver has put into the queue cannot be.
+enum class Served : u8 { all, part, broken };
+
+/// Of a device whose queue is in the guest's RAM.
+/// \tparam Device derived from it; work(memory, queue) goes on with a queue that is_reachable()
+template <typename Device>
+class Queue_backend : public Backend {
+  public:
+    bool serve(Transport &transport) final
+    {
+        Memory_view const memory {domain_};
+        Virtqueue queue {memory, transport, progress_};
+        Served const served =
+            queue.is_reachable() ? static_cast<Device *>(this)->work(memory, queue) : Served::broken;
+        if (served == Served::broken) {
+            transport.fail();
+            return true;
+        }
+        if (queue.announce())
+            transport.interrupt();
+        return served == Served::all;
+    }
+    void reset() override { progress_ = {}; }
+
+  protected:
+    constexpr explicit Queue_backend(Domain &domain) : domain_ {domain} {}
+    ~Queue_backend() = default;
+
+  private:
+    Domain &domain_;
+    Progress progress_ {};
+};
+
 } // namespace vambrace::virtio

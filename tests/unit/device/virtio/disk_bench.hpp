@@ -64,9 +64,7 @@ struct Disk_bench {
     {
         return {image.begin() + sector * 512, image.begin() + sector * 512 + size};
     }
-    Driver::Used last_used() { return driver.used_element(driver.used_index() - 1u); }
     bool line() const { return guest.line(irq); }
-    bool needs_reset() { return driver.read(virtio_registers::status) & virtio_registers::needs_reset; }
 };
 
 } // namespace vambrace

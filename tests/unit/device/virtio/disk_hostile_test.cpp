@@ -17,7 +17,7 @@ u16 good_request(Bench &b, u32 type = Bench::out)
 /// The device has done nothing but ask for a reset, and after that it works.
 void check_refused(Bench &b, std::vector<u8> const &ram, std::vector<u8> const &image)
 {
-    CHECK(b.needs_reset());
+    CHECK(b.driver.needs_reset());
     CHECK(b.driver.read(virtio_registers::interrupt_status) == virtio_registers::configuration_change);
     CHECK(b.line());
     CHECK((b.guest.contents() == ram));
@@ -129,7 +129,7 @@ TEST_CASE("disk: what was right before something impossible is done, and told of
     b.driver.offer(good_request(b, Bench::in));
     b.driver.offer(200);
     CHECK(b.driver.notify() == 1);
-    CHECK(b.needs_reset());
+    CHECK(b.driver.needs_reset());
     CHECK(b.driver.used_index() == 1);
     CHECK(b.guest.at<u8>(Bench::status) == Bench::ok);
     CHECK((b.bytes(512) == b.of_image(0, 512)));

@@ -135,8 +135,8 @@ class Random_requests {
         std::copy_n(after.begin() + ring, ring_size, before_.begin() + ring);
         REQUIRE(std::memcmp(after.data(), before_.data(), after.size()) == 0);
         REQUIRE((b_.image == image_));
-        REQUIRE(b_.last_used().written == count + 1);
-        REQUIRE_FALSE(b_.needs_reset());
+        REQUIRE(b_.driver.last_used().written == count + 1);
+        REQUIRE_FALSE(b_.driver.needs_reset());
     }
 
     std::mt19937 random_;

@@ -50,7 +50,7 @@ TEST_CASE("disk: what is more than a step is gone on with by the same store, and
     CHECK((b.image == expected));
     CHECK((b.bytes(much) == expected));
     CHECK(b.driver.used_index() == 1);
-    CHECK(b.last_used() == Driver::Used {0, to_guest ? much + 1 : 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, to_guest ? much + 1 : 1});
     CHECK(b.line());
 }
 

@@ -36,7 +36,7 @@ TEST_CASE("disk: sectors are read as they are in the image")
     CHECK(b.reads(sector, size) == Bench::ok);
     CHECK((b.bytes(size) == b.of_image(sector, size)));
     CHECK(b.guest.at<u8>(Bench::data + size) == 0);
-    CHECK(b.last_used() == Driver::Used {0, size + 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, size + 1});
     CHECK((b.image == image));
     CHECK(b.line());
 }
@@ -50,7 +50,7 @@ TEST_CASE("disk: sectors are written into the image, and no others")
         expected[sector * 512 + n] = b.guest.at<u8>(Bench::data + n) = static_cast<u8>(n * 11 + 5);
     CHECK(b.writes(sector, size) == Bench::ok);
     CHECK((b.image == expected));
-    CHECK(b.last_used() == Driver::Used {0, 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, 1});
     CHECK(b.reads(sector, size) == Bench::ok);
     CHECK((b.image == expected));
 }
@@ -80,10 +80,10 @@ TEST_CASE("disk: sectors that are not there, and sizes that are no sectors, are 
     b.guest.at<u32>(Bench::data) = 0x12345678;
     CHECK(b.reads(sector, size) == Bench::io_error);
     CHECK(b.guest.at<u32>(Bench::data) == 0x12345678);
-    CHECK(b.last_used() == Driver::Used {0, 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, 1});
     CHECK(b.writes(sector, size) == Bench::io_error);
     CHECK((b.image == image));
-    CHECK_FALSE(b.needs_reset());
+    CHECK_FALSE(b.driver.needs_reset());
     CHECK(b.reads(0, 512) == Bench::ok); // it goes on
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("disk: a flush has nothing to do")
     std::vector<u8> const image = b.image;
     CHECK(b.request(b.parts(Bench::flush, GENERATE(0ull, ~0ull), 0, false)) == Bench::ok);
     CHECK((b.image == image));
-    CHECK(b.last_used() == Driver::Used {0, 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, 1});
 }
 
 TEST_CASE("disk: its name has twenty bytes, or as many as the driver takes")
@@ -137,7 +137,7 @@ TEST_CASE("disk: its name has twenty bytes, or as many as the driver takes")
     CHECK(std::string {bytes.begin(), bytes.begin() + length} == name.substr(0, length));
     for (u32 n = length; n != size; ++n)
         CHECK(bytes[n] == Bench::untouched);
-    CHECK(b.last_used() == Driver::Used {0, length + 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, length + 1});
 }
 
 TEST_CASE("disk: a request of another type is not supported")
@@ -149,7 +149,7 @@ TEST_CASE("disk: a request of another type is not supported")
     CHECK(b.request(b.parts(type, 0, 512, written)) == Bench::unsupported);
     CHECK((b.image == image));
     CHECK(b.guest.at<u32>(Bench::data) == 0);
-    CHECK(b.last_used() == Driver::Used {0, 1});
+    CHECK(b.driver.last_used() == Driver::Used {0, 1});
 }
 
 TEST_CASE("disk: a read has nowhere to put what the driver gives it to read, and that is no harm")

@@ -116,6 +116,9 @@ class Driver {
     u16 available_event() { return guest_.at<u16>(used + 4 + 8 * size_); }
     Used used_element(u32 n) { return guest_.at<Used>(used + 4 + 8 * (n % size_)); }
 
+    Used last_used() { return used_element(used_index() - 1u); }
+    bool needs_reset() { return read(virtio_registers::status) & virtio_registers::needs_reset; }
+
     void offer(u16 head)
     {
         guest_.at<u16>(available + 4 + 2 * (available_index() % size_)) = head;

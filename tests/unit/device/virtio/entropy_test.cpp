@@ -39,8 +39,6 @@ struct Entropy_bench {
     }
     void offer(u32 size, u32 at = data) { driver.offer(driver.chain({{at, size, true}})); }
     bool notify_once() { return driver.write(virtio_registers::queue_notify, 0); }
-    Driver::Used last_used() { return driver.used_element(driver.used_index() - 1u); }
-    bool needs_reset() { return driver.read(virtio_registers::status) & virtio_registers::needs_reset; }
 
     Device_guest guest {};
     virtio::Entropy device {guest, irq};
@@ -72,7 +70,7 @@ TEST_CASE("entropy: a buffer is filled with the source's words to its last byte,
     CHECK(b.driver.notify() == 1);
     CHECK((b.bytes(size) == Bench::stream(0, size)));
     CHECK(b.guest.at<u8>(Bench::data + size) == 0);
-    CHECK(b.last_used() == Driver::Used {0, size});
+    CHECK(b.driver.last_used() == Driver::Used {0, size});
     CHECK(b.guest.line(Bench::irq));
     CHECK(fake_board.random.size() == 100 - (size + 3) / 4);
 }
@@ -84,7 +82,7 @@ TEST_CASE("entropy: a buffer in pieces is filled piece by piece, each from a wor
     CHECK(b.driver.notify() == 1);
     CHECK((b.bytes(3) == Bench::stream(0, 3)));
     CHECK((b.bytes(6, Bench::data + 0x101) == Bench::stream(1, 6)));
-    CHECK(b.last_used() == Driver::Used {0, 9});
+    CHECK(b.driver.last_used() == Driver::Used {0, 9});
 }
 
 TEST_CASE("entropy: no word is given twice, to whichever buffer and however the source delivers")
@@ -113,7 +111,7 @@ TEST_CASE("entropy: while the source has nothing the store is executed again, an
     }
     fake_board.random = {Bench::word(0)};
     CHECK(b.notify_once());
-    CHECK(b.last_used() == Driver::Used {0, 4});
+    CHECK(b.driver.last_used() == Driver::Used {0, 4});
     CHECK((b.bytes(4) == Bench::stream(0, 4)));
     CHECK(b.guest.line(Bench::irq));
 }
@@ -124,11 +122,11 @@ TEST_CASE("entropy: a step gives 64 words, and a buffer that got some is full en
     b.offer(1000), b.offer(1000, Bench::data + 0x1000), b.offer(4, Bench::data + 0x2000);
     CHECK_FALSE(b.notify_once());
     CHECK(fake_board.random.size() == 200 - 64);
-    CHECK(b.last_used() == Driver::Used {0, 256});
+    CHECK(b.driver.last_used() == Driver::Used {0, 256});
     CHECK_FALSE(b.notify_once());
-    CHECK(b.last_used() == Driver::Used {1, 256});
+    CHECK(b.driver.last_used() == Driver::Used {1, 256});
     CHECK(b.notify_once());
-    CHECK(b.last_used() == Driver::Used {2, 4});
+    CHECK(b.driver.last_used() == Driver::Used {2, 4});
     CHECK((b.bytes(256, Bench::data + 0x1000) == Bench::stream(64, 256)));
     CHECK((b.bytes(4, Bench::data + 0x2000) == Bench::stream(128, 4)));
 }
@@ -163,12 +161,12 @@ TEST_CASE("entropy: what cannot be filled makes the device ask for a reset, afte
     b.driver.offer(b.driver.chain(bad));
     std::vector<u8> const before = b.guest.contents();
     CHECK(b.driver.notify() == 1);
-    CHECK(b.needs_reset());
+    CHECK(b.driver.needs_reset());
     CHECK((b.guest.contents() == before));
     b.driver.start(Driver::usual, 8);
     b.offer(4);
     CHECK(b.driver.notify() == 1);
-    CHECK(b.last_used() == Driver::Used {0, 4});
+    CHECK(b.driver.last_used() == Driver::Used {0, 4});
 }
 
 TEST_CASE("entropy: a queue outside of RAM is no queue")
@@ -177,7 +175,7 @@ TEST_CASE("entropy: a queue outside of RAM is no queue")
     u32 const end = VAMBRACE_RAM_IPA + b.guest.memory.size();
     b.driver.start_at(Driver::usual, 8, Driver::descriptors, Driver::available, end);
     CHECK(b.driver.notify() == 1);
-    CHECK(b.needs_reset());
+    CHECK(b.driver.needs_reset());
     CHECK(fake_board.random.size() == 10);
 }
 
