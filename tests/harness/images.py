@@ -18,7 +18,7 @@ output = qemu.output
 def hypervisor(platform):
     """Builds vambrace.bin and the board's device tree; quick if nothing has changed."""
     folder = output(platform)
-    made = [folder / name for name in ("vambrace.bin", "vambrace.elf", "host.dtb", "flash_stub.bin")]
+    made = [folder / name for name in ("vambrace.bin", "vambrace.elf", "host.dtb", "flash_start.bin")]
     scons.build(platform, ["image"], made, "the hypervisor")
     return folder / "vambrace.bin"
 
@@ -68,19 +68,19 @@ def default_bundle(platform):
     return bundle.make([guest], output(platform) / "bundle.itb")
 
 
-def flash(platform, stub, image, dtb, package, destination):
-    """The NOR flash: stub, image, device tree that names the bundle's place, bundle."""
+def flash(platform, start, image, dtb, package, destination):
+    """The NOR flash: its start, image, device tree that names the bundle's place, bundle."""
     layout = platform["flash"]
-    stub, image, package = (pathlib.Path(p).read_bytes() for p in (stub, image, package))
+    start, image, package = (pathlib.Path(p).read_bytes() for p in (start, image, package))
     patched = pathlib.Path(f"{destination}.dtb")
     shutil.copy(dtb, patched)
-    start = layout["bundle_address"]
-    for name, value in (("linux,initrd-start", start), ("linux,initrd-end", start + len(package))):
+    at = layout["bundle_address"]
+    for name, value in (("linux,initrd-start", at), ("linux,initrd-end", at + len(package))):
         command(["fdtput", "-t", "x", patched, "/chosen", name, f"{value:x}"])
     tree = patched.read_bytes()
     patched.unlink()
     limits = {
-        "the flash stub": (len(stub), layout["image_offset"] - 16),
+        "the start of the flash": (len(start), layout["image_offset"] - 16),
         "vambrace.bin": (len(image), layout["dtb_offset"] - layout["image_offset"]),
         "the device tree": (len(tree), layout["bundle_offset"] - layout["dtb_offset"]),
         "the bundle": (len(package), layout["size"] - layout["bundle_offset"]),
@@ -91,12 +91,12 @@ def flash(platform, stub, image, dtb, package, destination):
                 f"{what} ({used} bytes) does not fit into its place in the flash ({room} bytes)",
                 "change the flash layout in platform.scons",
             )
-    # The three sizes, for the stub, at the end of its place.
+    # The three sizes, for the start, at the end of its place.
     sizes = b"".join(len(part).to_bytes(4, "little") for part in (image, tree, package)) + b"VAMB"
     with open(destination, "wb") as file:
         file.truncate(layout["size"])
         for offset, data in (
-            (0, stub),
+            (0, start),
             (layout["image_offset"] - 16, sizes),
             (layout["image_offset"], image),
             (layout["dtb_offset"], tree),

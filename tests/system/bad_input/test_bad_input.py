@@ -308,7 +308,7 @@ def test_a_device_tree_without_memory(start_qemu, platform, image, host_dtb, sma
     tree, flash = tmp_path / "no-memory.dtb", tmp_path / "flash.img"
     shutil.copy(host_dtb, tree)
     command(["fdtput", "-r", tree, "/memory"])
-    images.flash(platform, images.output(platform) / "flash_stub.bin", image, tree, small_bundle, flash)
+    images.flash(platform, images.output(platform) / "flash_start.bin", image, tree, small_bundle, flash)
     fatal(start_qemu, "memory", "device tree", flash=flash)
 
 

@@ -7,7 +7,9 @@ from harness.steps import command
 
 def test_linux_boots_from_flash(start_qemu, platform, default_bundle, image, host_dtb, tmp_path):
     flash = tmp_path / "flash.img"
-    images.flash(platform, images.output(platform) / "flash_stub.bin", image, host_dtb, default_bundle, flash)
+    images.flash(
+        platform, images.output(platform) / "flash_start.bin", image, host_dtb, default_bundle, flash
+    )
     run = start_qemu(flash=flash).boot()
     assert run.sh("tr '\\0' ' ' < /proc/device-tree/hypervisor/compatible").strip() == "vambrace,vambrace-1"
     run.type("poweroff\r")
