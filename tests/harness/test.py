@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 
-from . import junit, packages
+from . import junit, packages, unit
 from .steps import BUILD, Problem, ROOT, build_directory, duration, say
 
 RESULTS = BUILD / "test"
-UNIT_RESULTS = ("floors", "unit", "unit-long", "unit-vmsa", "unit-vmsa-long", "alone")
+UNIT_RESULTS = ["floors", *(name + part for name in ("unit", "unit-vmsa") for part in unit.PARTS), "alone"]
 SUITES = ("style", "unit", "harness", "abi", "bench", "guests", "coherency", "system")
 
 

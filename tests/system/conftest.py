@@ -29,7 +29,8 @@ def chosen(metafunc):
     if metafunc.definition.get_closest_marker("everywhere"):
         return qemu.boards()
     if in_hyp_mode := metafunc.definition.get_closest_marker("in_hyp_mode"):
-        return [board for board in qemu.boards() if board[2] and board[0] in (in_hyp_mode.args or [board[0]])]
+        names = in_hyp_mode.args
+        return [(name, cpu, hyp) for name, cpu, hyp in qemu.boards() if hyp and (not names or name in names)]
     own = metafunc.definition.get_closest_marker("boards")
     return [(name, None, False) for name in (own.args if own else FULL)]
 
