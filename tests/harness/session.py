@@ -19,7 +19,8 @@ SLOW_MACHINE = r"^\[ *\d+\.\d+\] hrtimer: interrupt took \d+ ns(\n|$)"
 # Of the shell, which then asks the terminal where the cursor is; other guests' lines may follow.
 # Lines of another guest may stand behind each of its characters.
 OTHERS = r"(\r*\n(\[[\w.-]+\][^\r\n]*)?)*"
-CURSOR = OTHERS.join([r"\x1b", r"\[", "6", "n"])
+# The console ends a sequence of the terminal's that it cuts with CAN (hypervisor/kernel/console.cpp).
+CURSOR = rf"\x18?{OTHERS}".join([r"\x1b", r"\[", "6", "n"])
 PROMPT = rf"#{OTHERS} {OTHERS}({CURSOR})?{OTHERS}$"
 
 
